@@ -1,0 +1,125 @@
+//! The JavaScript side of `common`: convert, call, convert.
+//!
+//! Nothing is decided here; what a value means is `common`'s affair. `values` takes JavaScript's numbers in,
+//! `objects` hands plain objects out, `error` makes every error, `panic` turns a bug into one.
+//!
+//! Exports take `&self` only: an exclusive borrow would stay locked if JavaScript's code threw in between.
+
+mod error;
+mod objects;
+mod panic;
+mod values;
+
+use std::cell::RefCell;
+
+use js_sys::Float64Array;
+use wasm_bindgen::prelude::*;
+
+// The build sets this variable to a digest of the files that this crate is made from. Cargo compares a variable
+// that is read here by its value, so a change of content rebuilds the crate whatever the files' times say.
+const DIGEST: Option<&str> = option_env!("WASM_CLIENT_DIGEST");
+
+#[wasm_bindgen(start)]
+fn start() {
+    panic::install();
+}
+
+/// Reads the numbers of a text, separated by white space, commas or semicolons; `#` starts a comment, which ends
+/// with its line.
+///
+/// @throws `invalid_number` with `line` and `column` (from 1) at the first token that is not a finite number.
+#[wasm_bindgen]
+pub fn parse(#[wasm_bindgen(unchecked_param_type = "string")] text: &JsValue) -> Result<Float64Array, JsValue> {
+    let series = common::parse(&values::text(text)?).map_err(|error| error::from_common(&error))?;
+    Ok(Float64Array::from(series.as_slice()))
+}
+
+/// Describes a series by its count, extremes, mean, sample variance and standard deviation, and quartiles.
+///
+/// The values are copied once; a `Float64Array` is by far the fastest to copy.
+///
+/// @throws `empty_series` if there are no values; `not_finite` with the `index` of the first value that is infinite
+/// or not a number; `invalid_type` if there is anything but numbers.
+#[wasm_bindgen(unchecked_return_type = "Summary")]
+pub fn summarize(
+    #[wasm_bindgen(unchecked_param_type = "Float64Array | Iterable<number>")] values: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let summary = common::summarize(&values::numbers(values)?).map_err(|error| error::from_common(&error))?;
+    objects::summary(&summary)
+}
+
+/// Counts a series in bins of equal width, from its smallest to its largest value.
+///
+/// @throws `invalid_bins` if `bins` is 0 or over 1,048,576; otherwise as `summarize`.
+#[wasm_bindgen(unchecked_return_type = "Histogram")]
+pub fn histogram(
+    #[wasm_bindgen(unchecked_param_type = "Float64Array | Iterable<number>")] values: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "number")] bins: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let bins = values::size("bins", bins)?;
+    let histogram =
+        common::histogram(&values::numbers(values)?, bins).map_err(|error| error::from_common(&error))?;
+    objects::histogram(&histogram)
+}
+
+/// The same as `summarize` without the quartiles, for a series that comes piece by piece: it remembers no values.
+///
+/// It lives in WebAssembly's memory until it is collected; `free()`, or `using`, gives that back at once.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Accumulator(RefCell<common::Accumulator>);
+
+#[wasm_bindgen]
+impl Accumulator {
+    /// An accumulator of no values.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a number, or all of several; none if one of them is not finite.
+    ///
+    /// @throws `not_finite` with its `index`; `invalid_type` if there is anything but numbers.
+    pub fn push(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "number | Float64Array | Iterable<number>")] values: &JsValue,
+    ) -> Result<(), JsValue> {
+        let pushed = match values.as_f64() {
+            Some(value) => self.0.borrow_mut().push(value),
+            None => {
+                let values = values::numbers(values)?;
+                self.0.borrow_mut().push_slice(&values)
+            }
+        };
+        pushed.map_err(|error| error::from_common(&error))
+    }
+
+    /// Adds the values of another accumulator, which stays as it is.
+    pub fn merge(&self, other: &Accumulator) {
+        let other = other.0.borrow().clone();
+        self.0.borrow_mut().merge(&other);
+    }
+
+    /// How many values were added.
+    #[wasm_bindgen(getter)]
+    pub fn count(&self) -> f64 {
+        objects::count(self.0.borrow().count())
+    }
+
+    /// Describes the values added so far.
+    ///
+    /// @throws `empty_series` if there are none.
+    #[wasm_bindgen(unchecked_return_type = "Moments")]
+    pub fn summary(&self) -> Result<JsValue, JsValue> {
+        let moments = self.0.borrow().summary().map_err(|error| error::from_common(&error))?;
+        objects::moments(&moments)
+    }
+}
+
+/// What this package was built from.
+#[wasm_bindgen(js_name = buildInfo, unchecked_return_type = "BuildInfo")]
+pub fn build_info() -> Result<JsValue, JsValue> {
+    let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+    objects::build_info(env!("CARGO_PKG_VERSION"), profile, DIGEST)
+}

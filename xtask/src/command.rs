@@ -1,0 +1,104 @@
+//! Child processes in a known environment, and what the person at the terminal sees of them.
+
+use std::{
+    env,
+    ffi::OsStr,
+    io::{self, IsTerminal, Write},
+    process::{Command, Output, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
+    time::Instant,
+};
+
+use anyhow::{Context, Result, bail};
+
+/// Variables that change what cargo builds without standing in any file: a build must not depend on them.
+/// What is wanted for good belongs in Cargo.toml or .cargo/config.toml, which the digests cover.
+const DECIDES_A_BUILD: [&str; 6] =
+    ["CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_TARGET_", "CARGO_UNSTABLE_", "CARGO_ENCODED_", "RUSTFLAGS"];
+
+/// What cargo and rustup tell this program about itself, which is not meant for its children.
+const ABOUT_THIS_PROGRAM: [&str; 7] = [
+    "CARGO_BIN_",
+    "CARGO_CRATE_",
+    "CARGO_MANIFEST_",
+    "CARGO_PKG_",
+    "CARGO_PRIMARY_PACKAGE",
+    "OUT_DIR",
+    "RUSTUP_TOOLCHAIN_SOURCE",
+];
+
+static OFFLINE: AtomicBool = AtomicBool::new(false);
+
+/// A child whose build depends on its arguments and files alone.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        // The linker is the machine's affair: private toolchains and cross builds name theirs so.
+        let linker = text.starts_with("CARGO_TARGET_") && text.ends_with("_LINKER");
+        let drop = DECIDES_A_BUILD.iter().chain(&ABOUT_THIS_PROGRAM).any(|prefix| text.starts_with(prefix));
+        if drop && !linker {
+            command.env_remove(&name);
+        }
+    }
+    if OFFLINE.load(Ordering::Relaxed) {
+        command.env("CARGO_NET_OFFLINE", "true").env("npm_config_offline", "true");
+    }
+    command
+}
+
+/// Tells all cargo and npm processes started from here that there is no network.
+pub(crate) fn go_offline() {
+    OFFLINE.store(true, Ordering::Relaxed);
+}
+
+/// Runs to the end; what it prints is shown. An exit code other than 0 is an error.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = command.stdin(Stdio::null()).status().with_context(|| cannot_start(command))?;
+    if !status.success() {
+        bail!("`{}` failed ({status}); its own words are above", words(command));
+    }
+    Ok(())
+}
+
+/// Runs to the end and returns what it printed; on failure that is part of the error.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let Output { status, stdout, stderr } =
+        command.stdin(Stdio::null()).output().with_context(|| cannot_start(command))?;
+    if !status.success() {
+        let said = String::from_utf8_lossy(&stderr);
+        bail!("`{}` failed ({status}): {}", words(command), said.trim());
+    }
+    String::from_utf8(stdout).with_context(|| format!("`{}` printed no UTF-8", words(command)))
+}
+
+pub(crate) fn cannot_start(command: &Command) -> String {
+    format!("cannot start `{}`", command.get_program().to_string_lossy())
+}
+
+/// The command's first words, for messages.
+pub(crate) fn words(command: &Command) -> String {
+    let arguments = command.get_args().take(3).map(|word| format!(" {}", word.to_string_lossy()));
+    format!("{}{}", command.get_program().to_string_lossy(), arguments.collect::<String>())
+}
+
+/// Names a step while it runs; then its result and time take the line.
+pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<(T, String)>) -> Result<T> {
+    if io::stderr().is_terminal() {
+        eprint!("{name:>12}  …\r");
+        let _ = io::stderr().flush();
+    }
+    let start = Instant::now();
+    let result = work();
+    let seconds = start.elapsed().as_secs_f64();
+    match result {
+        Ok((value, said)) => {
+            eprintln!("{name:>12}  {said} ({seconds:.2} s)");
+            Ok(value)
+        }
+        Err(error) => {
+            eprintln!("{name:>12}  failed ({seconds:.2} s)");
+            Err(error)
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The pinned tools: taken from PATH where that has the very version, else installed into the target folder.
+//!
+//! Pins: wasm-pack in tools/cargo.txt, wasm-opt (binaryen) in tools/package-lock.json, and the wasm-bindgen CLI in
+//! the workspace's Cargo.lock, for it has to be of the library's version.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{self, Command},
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::{command, toolchain::Toolchain, workspace::Workspace};
+
+/// The oldest Node.js that loads the package by `require` as well: 20.19, or 22.12 and newer.
+const NODE: [(u32, u32); 2] = [(20, 19), (22, 12)];
+
+pub(crate) struct Tools {
+    pub(crate) toolchain: Toolchain,
+    pub(crate) wasm_opt: WasmOpt,
+    /// The wasm-bindgen CLI's version, which is Cargo.lock's.
+    pub(crate) wasm_bindgen: String,
+    pub(crate) wasm_pack: String,
+    /// Folders that go first on a child's PATH.
+    path: Vec<PathBuf>,
+}
+
+/// How to run wasm-opt.
+pub(crate) struct WasmOpt {
+    pub(crate) version: u32,
+    command: Vec<PathBuf>,
+}
+
+impl WasmOpt {
+    pub(crate) fn command(&self) -> Command {
+        let mut command = command::command(&self.command[0]);
+        command.args(&self.command[1..]);
+        command
+    }
+}
+
+impl Tools {
+    /// Finds or installs all of them.
+    ///
+    /// # Errors
+    /// What is missing and cannot be installed, and what to do about it.
+    pub(crate) fn ensure(workspace: &Workspace) -> Result<Self> {
+        node()?;
+        let toolchain = Toolchain::ensure(workspace)?;
+        let cargo_pins = read(&pins(workspace).join("cargo.txt"))?;
+        let wasm_pack = cargo_pins.trim().strip_prefix("wasm-pack@");
+        let wasm_pack = wasm_pack.context("xtask/tools/cargo.txt does not read `wasm-pack@VERSION`")?.to_owned();
+        let wasm_bindgen = locked_version(workspace, "wasm-bindgen")?;
+        let mut path = Vec::new();
+        for (krate, program, version) in
+            [("wasm-bindgen-cli", "wasm-bindgen", &wasm_bindgen), ("wasm-pack", "wasm-pack", &wasm_pack)]
+        {
+            path.extend(cargo_tool(workspace, krate, program, version)?);
+        }
+        Ok(Self { wasm_opt: wasm_opt(workspace)?, toolchain, wasm_bindgen, wasm_pack, path })
+    }
+
+    /// A program that finds the Rust with the wasm target, wasm-pack and wasm-bindgen on its PATH.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        self.toolchain.command(program, &self.path)
+    }
+}
+
+/// Where tools are installed: `XTASK_TOOLS`, else `tools` in the target folder. Several checkouts may share it.
+pub(crate) fn dir(workspace: &Workspace) -> PathBuf {
+    env::var_os("XTASK_TOOLS").map_or_else(|| workspace.target_dir().join("tools"), PathBuf::from)
+}
+
+/// Makes `dir` whole or not at all: beside it first, then renamed.
+pub(crate) fn install_into(dir: &Path, install: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let new = dir.with_extension(format!("new-{}", process::id()));
+    fs::create_dir_all(&new).with_context(|| format!("cannot create {}", new.display()))?;
+    let installed = install(&new).and_then(|()| match fs::rename(&new, dir) {
+        // Another process was quicker, which is as good.
+        Err(_) if dir.is_dir() => Ok(()),
+        renamed => renamed.with_context(|| format!("cannot create {}", dir.display())),
+    });
+    let _ = fs::remove_dir_all(&new);
+    installed
+}
+
+/// Prints what builds the package.
+pub(crate) fn print(workspace: &Workspace) -> Result<()> {
+    let tools = Tools::ensure(workspace)?;
+    println!("{}", tools.toolchain.version);
+    println!("wasm-bindgen {}", tools.wasm_bindgen);
+    println!("wasm-pack {}", tools.wasm_pack);
+    println!("wasm-opt {}", tools.wasm_opt.version);
+    for dir in tools.path {
+        println!("{}", dir.display());
+    }
+    Ok(())
+}
+
+fn pins(workspace: &Workspace) -> PathBuf {
+    workspace.root.join("xtask").join("tools")
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn node() -> Result<()> {
+    let wanted = "Node.js 20.19, 22.12 or newer is needed: https://nodejs.org";
+    let version = command::output(command::command("node").arg("--version")).context(wanted)?;
+    let mut numbers = version.trim().trim_start_matches('v').split('.').map_while(|part| part.parse().ok());
+    let found: (u32, u32) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    let [old, new] = NODE;
+    if found < old || (found.0 > old.0 && found < new) {
+        bail!("Node.js {} is too old; {wanted}", version.trim());
+    }
+    Ok(())
+}
+
+/// The version of a crates.io package in the workspace's Cargo.lock.
+fn locked_version(workspace: &Workspace, name: &str) -> Result<String> {
+    let lock = read(&workspace.root.join("Cargo.lock"))?;
+    let start = lock.find(&format!("name = \"{name}\"\nversion = \""));
+    let version = start.and_then(|at| lock[at..].split('"').nth(3));
+    Ok(version.with_context(|| format!("Cargo.lock has no `{name}`"))?.to_owned())
+}
+
+/// The folder to put on PATH for one of cargo's tools; none where PATH has that version already.
+fn cargo_tool(workspace: &Workspace, krate: &str, program: &str, version: &str) -> Result<Option<PathBuf>> {
+    let printed = command::output(command::command(program).arg("--version")).unwrap_or_default();
+    if printed.split_whitespace().nth(1) == Some(version) {
+        return Ok(None);
+    }
+    let dir = dir(workspace).join(format!("{krate}-{version}"));
+    if !dir.is_dir() {
+        eprintln!("  installing {krate} {version}: 2 to 4 minutes, once");
+        install_into(&dir, |new| {
+            let mut cargo = command::command("cargo");
+            cargo.args(["install", "--locked", "--quiet", &format!("{krate}@{version}"), "--root"]).arg(new);
+            command::run(&mut cargo)
+        })
+        .with_context(|| {
+            format!("{krate} {version} could not be installed; a network that reaches crates.io is needed once, or that version on PATH")
+        })?;
+    }
+    Ok(Some(dir.join("bin")))
+}
+
+fn wasm_opt(workspace: &Workspace) -> Result<WasmOpt> {
+    let lock: Value = serde_json::from_str(&read(&pins(workspace).join("package-lock.json"))?)?;
+    let pinned = lock["packages"]["node_modules/binaryen"]["version"].as_str();
+    let pinned = pinned.context("xtask/tools/package-lock.json has no binaryen")?;
+    let major = pinned.split('.').next().and_then(|major| major.parse().ok()).unwrap_or(u32::MAX);
+    let printed = command::output(command::command("wasm-opt").arg("--version")).unwrap_or_default();
+    let native = printed.split_whitespace().nth(2).and_then(|version| version.parse().ok()).unwrap_or(0);
+    if native >= major {
+        return Ok(WasmOpt { version: native, command: vec![PathBuf::from("wasm-opt")] });
+    }
+    let dir = dir(workspace).join(format!("binaryen-{pinned}"));
+    if !dir.is_dir() {
+        eprintln!("  installing wasm-opt (binaryen {pinned}): some seconds, once");
+        install_into(&dir, |new| {
+            for file in ["package.json", "package-lock.json"] {
+                fs::copy(pins(workspace).join(file), new.join(file))?;
+            }
+            // npm is a script; on Windows that is npm.cmd.
+            let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+            let mut npm = command::command(npm);
+            npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(new);
+            command::run(&mut npm)
+        })
+        .with_context(|| {
+            format!("binaryen {pinned} could not be installed; a network that reaches the npm registry is needed once, or a wasm-opt of version {major} or newer on PATH")
+        })?;
+    }
+    let program = dir.join("node_modules").join("binaryen").join("bin").join("wasm-opt");
+    Ok(WasmOpt { version: major, command: vec![PathBuf::from("node"), program] })
+}

@@ -1,0 +1,89 @@
+//! Whether a package is what the sources on disk say, asked of the package itself.
+
+use std::{collections::BTreeSet, path::Path};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::{
+    command,
+    digest::{self, Files, Inputs},
+    package::{self, BuildInfo},
+    workspace::{BINDING, Workspace},
+};
+
+/// How many file names an error lists.
+const NAMES: usize = 10;
+
+/// `cargo xtask verify`.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let package = workspace.package_dir();
+    let inputs = Inputs::read(workspace)?;
+    let info = check(workspace, &package, &inputs)
+        .context("wasm-client/pkg must not be published; `cargo xtask build` makes it anew")?;
+    println!("wasm-client/pkg is what the sources say: digest {}, {} profile", info.digest, info.profile);
+    Ok(())
+}
+
+/// Checks a package folder against the sources.
+///
+/// # Errors
+/// A package that is missing, unverified (not built by `cargo xtask build`), damaged, stale, or that answers another
+/// digest than it was sealed with; the crates and files that differ are named.
+pub(crate) fn check(workspace: &Workspace, package: &Path, inputs: &Inputs) -> Result<BuildInfo> {
+    if !package.is_dir() {
+        bail!("there is no package: {} is missing", package.display());
+    }
+    let info = BuildInfo::read(package).context("the package is unverified: it does not say what it was built from")?;
+    let differ = differences(&info.files, &package::files(package)?);
+    if !differ.is_empty() {
+        bail!("the package is damaged, these files are not as they were built: {}", listed(&differ));
+    }
+    let differ = differences(&info.sources, &inputs.package);
+    if !differ.is_empty() || info.digest != digest::of(&inputs.package) {
+        let crates = inputs.crates.iter().filter(|(name, files)| info.crates.get(*name) != Some(&digest::of(files)));
+        let crates: Vec<&str> = crates.map(|(name, _)| name.as_str()).collect();
+        let crates = if crates.is_empty() { "no crate".to_owned() } else { crates.join(", ") };
+        bail!("the package is stale: {crates} changed since it was built; these files differ: {}", listed(&differ));
+    }
+    let answer = ask(package)?;
+    let expected = digest::of(&inputs.crates[BINDING]);
+    match answer["digest"].as_str() {
+        None => bail!("the package is unverified: its module was built without a digest"),
+        Some(found) if found != expected => {
+            bail!("the package is stale: its module answers the digest {found}, and the sources have {expected}")
+        }
+        Some(_) => {}
+    }
+    let version = workspace.binding.version.to_string();
+    if answer["version"].as_str() != Some(&version) || answer["profile"].as_str() != Some(&info.profile) {
+        bail!("the package answers {answer}, and {version} in the {} profile was built", info.profile);
+    }
+    Ok(info)
+}
+
+/// What the package says of itself, loaded in Node.js as anybody would load it.
+fn ask(package: &Path) -> Result<Value> {
+    let question = "import { buildInfo } from './index.js'; console.log(JSON.stringify(buildInfo()))";
+    let mut node = command::command("node");
+    node.args(["--input-type=module", "--eval", question]).current_dir(package);
+    let answer = command::output(&mut node).context("the package does not load in Node.js")?;
+    serde_json::from_str(&answer).context("the package's `buildInfo` returns no plain object")
+}
+
+fn differences(before: &Files, now: &Files) -> Vec<String> {
+    let paths: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    let describe = |path: &&String| match (before.get(*path), now.get(*path)) {
+        (Some(a), Some(b)) if a == b => None,
+        (Some(_), Some(_)) => Some(format!("{path} (changed)")),
+        (Some(_), None) => Some(format!("{path} (removed)")),
+        _ => Some(format!("{path} (added)")),
+    };
+    paths.iter().filter_map(describe).collect()
+}
+
+fn listed(names: &[String]) -> String {
+    let more = names.len().saturating_sub(NAMES);
+    let shown = names[..names.len() - more].join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
