@@ -7,7 +7,7 @@ use std::{
     fs::{self, File},
     io::{BufReader, IsTerminal},
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{Command, Stdio},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -94,8 +94,13 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         let state = if changed { "new" } else { "unchanged" };
         Ok((digest.clone(), format!("{state}, verified, {size} bytes of wasm, digest {}", &digest[..12])))
     })?;
-    expect(&Inputs::read(workspace)?, Some(&digest)).context("the sources changed while the package was made")?;
-    eprintln!("{:>12}  wasm-client/pkg is what the sources say ({:.2} s)", "done", start.elapsed().as_secs_f64());
+    expect(&Inputs::read(workspace)?, Some(&digest))
+        .context("the sources changed while the package was made")?;
+    eprintln!(
+        "{:>12}  wasm-client/pkg is what the sources say ({:.2} s)",
+        "done",
+        start.elapsed().as_secs_f64()
+    );
     Ok(())
 }
 
@@ -105,7 +110,9 @@ pub(crate) fn lock(workspace: &Workspace) -> Result<File> {
     let path = dir.join("lock");
     let file = fs::create_dir_all(&dir)
         .and_then(|()| File::options().create(true).truncate(false).write(true).open(&path))
-        .with_context(|| format!("cannot write to the target folder, {}", workspace.target_dir().display()))?;
+        .with_context(|| {
+            format!("cannot write to the target folder, {}", workspace.target_dir().display())
+        })?;
     if file.try_lock().is_err() {
         eprintln!("{:>12}  for another build with this target folder", "waiting");
         file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
@@ -156,10 +163,13 @@ impl Builder<'_> {
     /// What every cargo call for WebAssembly ends in.
     pub(crate) fn cargo_arguments(&self) -> Result<Vec<String>> {
         // No path of this machine in the module: the same bytes from every folder.
-        let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+        let home =
+            env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
         let home = home.context("neither CARGO_HOME nor a home folder is set")?;
         let mut flags = Vec::new();
-        for (from, to) in [(self.cargo_dir(), "/target"), (self.workspace.root.clone(), "/src"), (home, "/cargo")] {
+        for (from, to) in
+            [(self.cargo_dir(), "/target"), (self.workspace.root.clone(), "/src"), (home, "/cargo")]
+        {
             let from = from.to_str().with_context(|| format!("{} is no UTF-8", from.display()))?;
             flags.push(serde_json::to_string(&format!("--remap-path-prefix={from}={to}"))?);
         }
@@ -218,17 +228,17 @@ impl Builder<'_> {
         if self.profile == Profile::Release {
             cargo.arg("--release");
         }
-        self.run_cargo(cargo, inputs)
+        self.run_cargo(&mut cargo, inputs)
     }
 
     /// Runs cargo with the digests in its environment and collects what it says of each unit.
-    pub(crate) fn run_cargo(&self, mut cargo: std::process::Command, inputs: &Inputs) -> Result<Built> {
+    pub(crate) fn run_cargo(&self, cargo: &mut Command, inputs: &Inputs) -> Result<Built> {
         cargo.arg("--message-format=json-render-diagnostics").current_dir(&self.workspace.root);
         if !std::io::stderr().is_terminal() {
             cargo.arg("--quiet");
         }
         cargo.envs(inputs.variables(self.workspace)).stdin(Stdio::null()).stdout(Stdio::piped());
-        let mut child = cargo.spawn().with_context(|| command::cannot_start(&cargo))?;
+        let mut child = cargo.spawn().with_context(|| command::cannot_start(cargo))?;
         let stdout = child.stdout.take().context("cargo has no output")?;
         let mut built = Built::default();
         for message in Message::parse_stream(BufReader::new(stdout)) {
@@ -281,8 +291,19 @@ impl Builder<'_> {
         let _ = fs::remove_dir_all(&dir);
         tools::install_into(&dir, |new| {
             let mut wasm_pack = self.tools.command("wasm-pack");
-            wasm_pack.args(["--quiet", "build"]).arg(self.workspace.root.join(BINDING)).arg(self.profile.flag());
-            wasm_pack.args(["--target", "web", "--mode", "no-install", "--no-pack", "--no-gitignore", "--no-opt"]);
+            wasm_pack
+                .args(["--quiet", "build"])
+                .arg(self.workspace.root.join(BINDING))
+                .arg(self.profile.flag());
+            wasm_pack.args([
+                "--target",
+                "web",
+                "--mode",
+                "no-install",
+                "--no-pack",
+                "--no-gitignore",
+                "--no-opt",
+            ]);
             wasm_pack.args(["--out-name", package::GLUE, "--out-dir"]).arg(new);
             wasm_pack.arg("--").args(self.cargo_arguments()?);
             command::run(wasm_pack.envs(inputs.variables(self.workspace)))?;
@@ -307,7 +328,10 @@ impl Builder<'_> {
         let flags = flags.as_array().context(
             "wasm-client/Cargo.toml has no list `wasm-opt` in [package.metadata.wasm-pack.profile.release]",
         )?;
-        flags.iter().map(|flag| Ok(flag.as_str().context("`wasm-opt` is a list of strings")?.to_owned())).collect()
+        flags
+            .iter()
+            .map(|flag| Ok(flag.as_str().context("`wasm-opt` is a list of strings")?.to_owned()))
+            .collect()
     }
 }
 

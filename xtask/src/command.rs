@@ -72,6 +72,18 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(stdout).with_context(|| format!("`{}` printed no UTF-8", words(command)))
 }
 
+/// Runs to the end; what it printed is shown only if it failed.
+pub(crate) fn quiet(command: &mut Command) -> Result<()> {
+    let Output { status, stdout, stderr } =
+        command.stdin(Stdio::null()).output().with_context(|| cannot_start(command))?;
+    if !status.success() {
+        io::stderr().write_all(&stdout)?;
+        io::stderr().write_all(&stderr)?;
+        bail!("`{}` failed ({status}); its own words are above", words(command));
+    }
+    Ok(())
+}
+
 pub(crate) fn cannot_start(command: &Command) -> String {
     format!("cannot start `{}`", command.get_program().to_string_lossy())
 }

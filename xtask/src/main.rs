@@ -91,7 +91,10 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
     match &cli.command {
         Task::Build { dev, expect, by_content } => {
             let profile = if *dev { Profile::Dev } else { Profile::Release };
-            build::run(&workspace, &build::Options { profile, expect: expect.clone(), by_content: *by_content })
+            build::run(
+                &workspace,
+                &build::Options { profile, expect: expect.clone(), by_content: *by_content },
+            )
         }
         Task::Verify => verify::run(&workspace),
         Task::Digest { package, files } => digest::print(&workspace, *package, files.as_deref()),

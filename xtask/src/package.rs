@@ -145,7 +145,14 @@ fn exchange(new: &Path, old: &Path) -> Result<()> {
     }
     // INVARIANT: there is no moment without a whole package, as far as the system can do that.
     #[cfg(any(target_os = "linux", target_os = "macos"))]
-    if rustix::fs::renameat_with(rustix::fs::CWD, new, rustix::fs::CWD, old, rustix::fs::RenameFlags::EXCHANGE).is_ok()
+    if rustix::fs::renameat_with(
+        rustix::fs::CWD,
+        new,
+        rustix::fs::CWD,
+        old,
+        rustix::fs::RenameFlags::EXCHANGE,
+    )
+    .is_ok()
     {
         return Ok(fs::remove_dir_all(new)?);
     }
@@ -193,8 +200,7 @@ fn write_api(package: &Path) -> Result<()> {
     let mut node = command::command("node");
     let names = command::output(node.args(["--input-type=module", "--eval", ask]).current_dir(package))?;
     let names: Vec<String> = serde_json::from_str(&names).context("Node.js named no exports")?;
-    let names: Vec<&str> =
-        names.iter().map(String::as_str).filter(|name| !STARTERS.contains(name)).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !STARTERS.contains(name)).collect();
     let line = format!("export {{ {} }} from \"./{GLUE}.js\";\n", names.join(", "));
     fs::write(package.join("api.js"), &line)?;
     fs::write(package.join("api.d.ts"), format!("export type * from \"./{GLUE}.js\";\n{line}"))?;
@@ -204,7 +210,8 @@ fn write_api(package: &Path) -> Result<()> {
 /// Fills the hand-written package.json with what Cargo.toml says.
 fn write_package_json(workspace: &Workspace, package: &Path) -> Result<()> {
     let path = package.join("package.json");
-    let text = fs::read(&path).with_context(|| format!("cannot read {}/package.json", workspace.npm_dir()))?;
+    let text =
+        fs::read(&path).with_context(|| format!("cannot read {}/package.json", workspace.npm_dir()))?;
     let written: Map<String, Value> =
         serde_json::from_slice(&text).with_context(|| format!("{}/package.json", workspace.npm_dir()))?;
     let cargo = &workspace.binding;
@@ -213,13 +220,18 @@ fn write_package_json(workspace: &Workspace, package: &Path) -> Result<()> {
         ("description", cargo.description.as_ref().map(|text| json!(text))),
         ("license", cargo.license.as_ref().map(|text| json!(text.replace('/', " OR ")))),
         ("author", cargo.authors.first().map(|text| json!(text))),
-        ("repository", cargo.repository.as_ref().map(|url| json!({ "type": "git", "url": format!("git+{url}") }))),
+        (
+            "repository",
+            cargo.repository.as_ref().map(|url| json!({ "type": "git", "url": format!("git+{url}") })),
+        ),
         ("homepage", cargo.homepage.as_ref().map(|text| json!(text))),
         ("keywords", Some(json!(cargo.keywords)).filter(|words| words != &json!([]))),
     ];
     // The name first, then what Cargo.toml states, then the rest as written.
     let mut filled = Map::new();
-    filled.extend(written.iter().filter(|(key, _)| *key == "name").map(|(key, value)| (key.clone(), value.clone())));
+    filled.extend(
+        written.iter().filter(|(key, _)| *key == "name").map(|(key, value)| (key.clone(), value.clone())),
+    );
     filled.extend(stated.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
     filled.extend(written.into_iter().filter(|(key, _)| key != "name"));
     fs::write(path, serde_json::to_string_pretty(&filled)? + "\n")?;

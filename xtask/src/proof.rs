@@ -38,7 +38,10 @@ impl Built {
     /// The WebAssembly module of the last unit that has one.
     pub(crate) fn module(&self) -> Option<PathBuf> {
         let files = self.artifacts.iter().rev().flat_map(|artifact| &artifact.filenames);
-        files.map(|file| file.as_std_path()).find(|file| file.extension() == Some("wasm".as_ref())).map(Path::to_owned)
+        files
+            .map(|file| file.as_std_path())
+            .find(|file| file.extension() == Some("wasm".as_ref()))
+            .map(Path::to_owned)
     }
 
     /// The test programs.
@@ -57,11 +60,13 @@ pub(crate) fn check(workspace: &Workspace, inputs: &Inputs, cargo_dir: &Path, bu
     let variables = inputs.variables(workspace);
     for artifact in &built.artifacts {
         let Some(krate) = crate_of(workspace, artifact.manifest_path.as_std_path()) else { continue };
-        let is_test = [TargetKind::Test, TargetKind::Bench].iter().any(|kind| artifact.target.is_kind(kind.clone()));
+        let is_test =
+            [TargetKind::Test, TargetKind::Bench].iter().any(|kind| artifact.target.is_kind(kind.clone()));
         let variable = if is_test { "TESTS_DIGEST".to_owned() } else { krate.variable() };
         let line = format!("# env-dep:{variable}={}", variables[&variable]);
         let stem = stem(artifact)?;
-        let found = dep_infos.get(&stem).into_iter().flatten().find(|text| text.lines().any(|has| has == line));
+        let found =
+            dep_infos.get(&stem).into_iter().flatten().find(|text| text.lines().any(|has| has == line));
         let Some(dep_info) = found else {
             bail!(
                 "`{}` was compiled without its digest, so a change of it may go unseen: {} needs the line\n    \
@@ -71,11 +76,13 @@ pub(crate) fn check(workspace: &Workspace, inputs: &Inputs, cargo_dir: &Path, bu
             );
         };
         let covered = if is_test { &inputs.tests } else { &inputs.crates[&krate.name] };
-        for file in uncovered(workspace, dep_info, &[covered, &inputs.crates[&krate.name]]) {
+        let files = uncovered(workspace, dep_info, &[covered, &inputs.crates[&krate.name]]);
+        if !files.is_empty() {
             bail!(
-                "`{}` reads {file} when it is compiled, and its digest does not cover that file: add its path from \
-                 the workspace's root to {}/Cargo.toml,\n    [package.metadata.digest]\n    include = [\"…\"]",
+                "`{}` reads {} when it is compiled, and its digest does not cover that: add its path from the \
+                 workspace's root to {}/Cargo.toml,\n    [package.metadata.digest]\n    include = [\"…\"]",
                 krate.name,
+                files.into_iter().collect::<Vec<_>>().join(", "),
                 krate.dir
             );
         }
@@ -92,7 +99,11 @@ fn check_scripts(workspace: &Workspace, built: &Built) -> Result<()> {
         }) else {
             continue;
         };
-        let output = script.out_dir.parent().map(|dir| dir.join("output")).context("a build script without a folder")?;
+        let output = script
+            .out_dir
+            .parent()
+            .map(|dir| dir.join("output"))
+            .context("a build script without a folder")?;
         let output = fs::read_to_string(&output).with_context(|| format!("cannot read {output}"))?;
         let line = format!("rerun-if-env-changed={}", krate.variable());
         if !output.lines().any(|has| has.trim_start_matches("cargo:").trim_start_matches(':') == line) {
@@ -114,7 +125,8 @@ fn crate_of<'a>(workspace: &'a Workspace, manifest: &Path) -> Option<&'a Crate> 
 /// The name that a unit's dep-info file has without its ending.
 fn stem(artifact: &Artifact) -> Result<String> {
     let files = artifact.executable.iter().chain(&artifact.filenames);
-    let file = files.into_iter().next().with_context(|| format!("no file built for `{}`", artifact.target.name))?;
+    let file =
+        files.into_iter().next().with_context(|| format!("no file built for `{}`", artifact.target.name))?;
     if artifact.target.is_kind(TargetKind::CustomBuild) {
         // …/build/common-0123456789abcdef/build-script-build
         let hash = file.parent().and_then(|dir| dir.file_name()).and_then(|name| name.rsplit('-').next());
@@ -134,7 +146,8 @@ fn dep_infos(dir: &Path) -> Result<BTreeMap<String, Vec<String>>> {
                 visit(&path, found)?;
             } else if path.extension() == Some("d".as_ref()) {
                 let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+                let text =
+                    fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
                 found.entry(stem).or_default().push(text);
             }
         }
@@ -150,7 +163,9 @@ fn uncovered(workspace: &Workspace, dep_info: &str, covered: &[&Files]) -> BTree
     let target = dunce::canonicalize(workspace.target_dir()).unwrap_or_else(|_| workspace.target_dir());
     let mut files = BTreeSet::new();
     // Each file read stands alone before a colon; a space in a name is escaped.
-    for name in dep_info.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.strip_suffix(':')) {
+    for name in
+        dep_info.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.strip_suffix(':'))
+    {
         let name = name.replace("\\ ", " ");
         let path = workspace.root.join(&name);
         let path = dunce::canonicalize(&path).unwrap_or(path);

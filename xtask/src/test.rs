@@ -1,3 +1,171 @@
-//! placeholder
-use crate::workspace::Workspace;
-pub(crate) fn run(_w: &Workspace, _only: &[String]) -> anyhow::Result<()> { anyhow::bail!("not yet") }
+//! `cargo xtask test`: every check that a change has to pass, each by a name that can be asked for alone.
+
+use std::{env, fs, path::Path, process::Command};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    build::{self, Builder, Options, Profile},
+    command::{self, step},
+    digest::Inputs,
+    proof,
+    toolchain::TARGET,
+    tools::Tools,
+    verify,
+    workspace::{BINDING, Workspace},
+};
+
+/// A check: its name, what it does, and how.
+type Check = (&'static str, &'static str, fn(&Workspace) -> Result<()>);
+
+const CHECKS: [Check; 9] = [
+    ("build", "the package builds", build),
+    ("format", "rustfmt has nothing to change", format),
+    ("lint", "clippy has nothing to say, on the host and for WebAssembly", lint),
+    ("docs", "rustdoc has nothing to say", docs),
+    ("library", "the library's tests pass on the host", library),
+    ("package", "the package answers what the library does, and carries its digest", package),
+    ("consumer", "the package works in a project that installs it", consumer),
+    ("freshness", "no edit, whatever its time, leaves a stale package", freshness),
+    ("verify", "the package is what the sources say", |workspace| verify::run(workspace)),
+];
+
+/// Runs the checks whose names contain one of `only`; all if there is none.
+///
+/// # Errors
+/// If one fails, or none has such a name. All are run whatever fails.
+pub(crate) fn run(workspace: &Workspace, only: &[String]) -> Result<()> {
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|part| name.contains(part.as_str()));
+    let checks: Vec<&Check> = CHECKS.iter().filter(|(name, ..)| wanted(name)).collect();
+    if checks.is_empty() {
+        bail!("no check has such a name; there are: {}", CHECKS.map(|(name, ..)| name).join(", "));
+    }
+    let mut failed = Vec::new();
+    for (name, claim, check) in &checks {
+        if let Err(error) = step(name, || Ok((check(workspace)?, (*claim).to_owned()))) {
+            eprintln!("error: {name}: {error:#}");
+            failed.push(*name);
+        }
+    }
+    println!("{} passed, {} failed", checks.len() - failed.len(), failed.len());
+    if !failed.is_empty() {
+        bail!("failed: {}; `cargo xtask test NAME` runs one alone", failed.join(", "));
+    }
+    Ok(())
+}
+
+fn build(workspace: &Workspace) -> Result<()> {
+    build::run(workspace, &Options { profile: Profile::Release, expect: None, by_content: false })
+}
+
+/// Cargo on the host, for the workspace or, with its manifest, for xtask.
+fn cargo(workspace: &Workspace, arguments: &[&str], xtask: bool) -> Command {
+    let mut cargo = command::command("cargo");
+    cargo.args(arguments).current_dir(&workspace.root);
+    if xtask {
+        cargo.args(["--manifest-path", "xtask/Cargo.toml"]);
+    }
+    cargo
+}
+
+fn format(workspace: &Workspace) -> Result<()> {
+    for xtask in [false, true] {
+        command::quiet(&mut cargo(workspace, &["fmt", "--all", "--check"], xtask))
+            .context("`cargo fmt` mends it")?;
+    }
+    Ok(())
+}
+
+fn lint(workspace: &Workspace) -> Result<()> {
+    let tools = Tools::ensure(workspace)?;
+    let builder = Builder { workspace, tools: &tools, profile: Profile::Dev };
+    let on_host = ["clippy", "--locked", "--all-targets"];
+    let mut for_wasm = tools.command("cargo");
+    for_wasm.args(["clippy", "--all-targets", "--package", BINDING, "--target", TARGET]);
+    for_wasm.args(builder.cargo_arguments()?).current_dir(&workspace.root);
+    let mut xtask = cargo(workspace, &on_host, true);
+    xtask.arg("--target-dir").arg(workspace.target_dir().join("xtask"));
+    for mut clippy in [cargo(workspace, &on_host, false), xtask, for_wasm] {
+        command::quiet(clippy.args(["--", "--deny", "warnings"]))?;
+    }
+    Ok(())
+}
+
+fn docs(workspace: &Workspace) -> Result<()> {
+    let mut rustdoc = cargo(workspace, &["doc", "--locked", "--no-deps", "--document-private-items"], false);
+    command::quiet(rustdoc.env("RUSTDOCFLAGS", "--deny warnings"))
+}
+
+fn library(workspace: &Workspace) -> Result<()> {
+    let tools = Tools::ensure(workspace)?;
+    let builder = Builder { workspace, tools: &tools, profile: Profile::Dev };
+    let inputs = Inputs::read(workspace)?;
+    let members = workspace.crates.iter().filter(|krate| krate.name != BINDING);
+    let packages: Vec<&str> = members.flat_map(|krate| ["--package", krate.name.as_str()]).collect();
+    let mut tests = cargo(workspace, &["test", "--locked", "--no-run"], false);
+    let built = builder.run_cargo(tests.args(&packages), &inputs)?;
+    proof::check(workspace, &inputs, &workspace.target_dir().join("debug"), &built)?;
+    let mut tests = cargo(workspace, &["test", "--locked"], false);
+    command::quiet(tests.args(&packages).envs(inputs.variables(workspace)))
+}
+
+fn package(workspace: &Workspace) -> Result<()> {
+    let tools = Tools::ensure(workspace)?;
+    let builder = Builder { workspace, tools: &tools, profile: Profile::Dev };
+    let inputs = Inputs::read(workspace)?;
+    let mut tests = tools.command("cargo");
+    tests.args(["test", "--no-run", "--tests", "--package", BINDING, "--target", TARGET]);
+    tests.args(builder.cargo_arguments()?);
+    let built = builder.run_cargo(&mut tests, &inputs)?;
+    proof::check(workspace, &inputs, &builder.cargo_dir(), &built)?;
+    for program in built.executables() {
+        let mut runner = tools.command("wasm-bindgen-test-runner");
+        // From the crate's folder, where the tests find `pkg`.
+        command::quiet(runner.arg(program).current_dir(workspace.root.join(BINDING)))?;
+    }
+    Ok(())
+}
+
+/// Packs, installs and imports the package as a stranger would, outside of this tree's node_modules.
+fn consumer(workspace: &Workspace) -> Result<()> {
+    let project = workspace.target_dir().join("consumer");
+    let _ = fs::remove_dir_all(&project);
+    fs::create_dir_all(&project).with_context(|| format!("cannot create {}", project.display()))?;
+    let npm = |arguments: &[&str], dir: &Path| {
+        let mut npm = command::command(if cfg!(windows) { "npm.cmd" } else { "npm" });
+        command::output(npm.args(arguments).args(["--ignore-scripts", "--loglevel=error"]).current_dir(dir))
+    };
+    let destination = project.to_str().context("the target folder's path is no UTF-8")?;
+    let tarball = npm(&["pack", "--pack-destination", destination], &workspace.package_dir())?;
+    fs::write(project.join("package.json"), "{ \"private\": true }\n")?;
+    npm(&["install", "--offline", "--no-audit", "--no-fund", &format!("./{}", tarball.trim())], &project)?;
+    let manifest = fs::read(workspace.package_dir().join("package.json"))?;
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest)?;
+    let name = manifest["name"].as_str().context("package.json has no name")?;
+    let expected = format!("{} {}", workspace.binding.version, Profile::Release.name());
+    for (kind, import) in [
+        ("module", format!("import * as it from '{name}'")),
+        ("commonjs", format!("const it = require('{name}')")),
+    ] {
+        let program =
+            format!("{import}; const {{ version, profile }} = it.buildInfo(); console.log(version, profile)");
+        let mut node = command::command("node");
+        node.args([&format!("--input-type={kind}"), "--no-warnings", "--eval", &program])
+            .current_dir(&project);
+        let answer = command::output(&mut node)?;
+        if answer.trim() != expected {
+            bail!("imported as {kind}, the package answers `{}`; expected `{expected}`", answer.trim());
+        }
+    }
+    Ok(())
+}
+
+fn freshness(workspace: &Workspace) -> Result<()> {
+    let mut tests = cargo(workspace, &["test", "--locked"], true);
+    tests.arg("--target-dir").arg(workspace.target_dir().join("xtask"));
+    tests.env(
+        "XTASK_TOOLS",
+        env::var_os("XTASK_TOOLS").unwrap_or(workspace.target_dir().join("tools").into()),
+    );
+    command::quiet(tests.args(["--", "--test-threads=1"]))
+}

@@ -64,7 +64,8 @@ impl Toolchain {
             })?,
         };
         let name = dir.display().to_string();
-        Self::at(Some(dir))?.with_context(|| format!("the toolchain in {name} is damaged: delete that folder"))
+        Self::at(Some(dir))?
+            .with_context(|| format!("the toolchain in {name} is damaged: delete that folder"))
     }
 
     /// The toolchain in `private` (else the one on PATH), if it has the target.
@@ -88,12 +89,18 @@ impl Toolchain {
         let mut path: Vec<PathBuf> = self.private.iter().map(|dir| dir.join("bin")).collect();
         path.extend(tools.iter().cloned());
         let program = match &self.private {
-            Some(dir) if dir.join("bin").join(program).exists() => dir.join("bin").join(program).into_os_string(),
+            Some(dir) if dir.join("bin").join(program).exists() => {
+                dir.join("bin").join(program).into_os_string()
+            }
             _ => OsString::from(program),
         };
         let mut command = command::command(program);
         if let Some(dir) = &self.private {
-            command.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO").env_remove("RUSTC").env_remove("RUSTDOC");
+            command
+                .env_remove("RUSTUP_TOOLCHAIN")
+                .env_remove("CARGO")
+                .env_remove("RUSTC")
+                .env_remove("RUSTDOC");
             command.env("LD_LIBRARY_PATH", dir.join("lib"));
             command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-22");
         }
@@ -108,7 +115,8 @@ impl Toolchain {
         let mut hash = Sha256::new();
         hash.update(&self.identity);
         // The person's own configuration may hold flags; two variants in one folder would overwrite each other.
-        let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+        let home =
+            env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
         for name in ["config.toml", "config"] {
             let file = home.as_ref().and_then(|home| fs::read(home.join(name)).ok());
             hash.update(digest::of_bytes(&file.unwrap_or_default()));
@@ -148,10 +156,13 @@ fn make_private(workspace: &Workspace) -> Result<PathBuf> {
             fs::create_dir_all(new.join(folder))?;
         }
         fs::write(new.join("std/src/lib.rs"), "")?;
-        let manifest = "[package]\nname = \"std-for-wasm\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n";
+        let manifest =
+            "[package]\nname = \"std-for-wasm\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n";
         fs::write(new.join("std/Cargo.toml"), manifest)?;
         let mut cargo = command::command("/usr/bin/cargo");
-        cargo.args(["build", "--release", "--target", TARGET, "--manifest-path"]).arg(new.join("std/Cargo.toml"));
+        cargo
+            .args(["build", "--release", "--target", TARGET, "--manifest-path"])
+            .arg(new.join("std/Cargo.toml"));
         cargo.arg("--target-dir").arg(new.join("std/target"));
         // `test` for wasm-bindgen-test; the bitcode for link-time optimisation.
         cargo.arg("-Zbuild-std=std,panic_abort,test");
@@ -181,11 +192,13 @@ fn link_compiler(new: &Path) -> Result<()> {
         symlink(Path::new("/usr/bin").join(program), new.join("bin").join(program))?;
     }
     let printed = command::output(command::command("/usr/bin/rustc").args(["-vV"]))?;
-    let host = printed.lines().find_map(|line| line.strip_prefix("host: ")).context("`rustc -vV` names no host")?;
+    let host =
+        printed.lines().find_map(|line| line.strip_prefix("host: ")).context("`rustc -vV` names no host")?;
     symlink(Path::new("/usr/lib/rustlib").join(host), new.join("lib/rustlib").join(host))?;
     // rustc takes its sysroot from where this library lies: a copy, not a link.
     let linked = command::output(command::command("ldd").arg("/usr/bin/rustc"))?;
-    let driver = linked.split_whitespace().find(|word| word.starts_with('/') && word.contains("librustc_driver"));
+    let driver =
+        linked.split_whitespace().find(|word| word.starts_with('/') && word.contains("librustc_driver"));
     let driver = Path::new(driver.context("`ldd /usr/bin/rustc` names no librustc_driver")?);
     fs::copy(driver, new.join("lib").join(driver.file_name().unwrap_or_default()))?;
     Ok(())

@@ -5,6 +5,7 @@
 
 use std::{
     env, fs,
+    io::{self, IsTerminal},
     path::{Path, PathBuf},
     process::{self, Command},
 };
@@ -51,7 +52,8 @@ impl Tools {
         let toolchain = Toolchain::ensure(workspace)?;
         let cargo_pins = read(&pins(workspace).join("cargo.txt"))?;
         let wasm_pack = cargo_pins.trim().strip_prefix("wasm-pack@");
-        let wasm_pack = wasm_pack.context("xtask/tools/cargo.txt does not read `wasm-pack@VERSION`")?.to_owned();
+        let wasm_pack =
+            wasm_pack.context("xtask/tools/cargo.txt does not read `wasm-pack@VERSION`")?.to_owned();
         let wasm_bindgen = locked_version(workspace, "wasm-bindgen")?;
         let mut path = Vec::new();
         for (krate, program, version) in
@@ -138,7 +140,10 @@ fn cargo_tool(workspace: &Workspace, krate: &str, program: &str, version: &str) 
         eprintln!("  installing {krate} {version}: 2 to 4 minutes, once");
         install_into(&dir, |new| {
             let mut cargo = command::command("cargo");
-            cargo.args(["install", "--locked", "--quiet", &format!("{krate}@{version}"), "--root"]).arg(new);
+            cargo.args(["install", "--locked", &format!("{krate}@{version}"), "--root"]).arg(new);
+            if !io::stderr().is_terminal() {
+                cargo.arg("--quiet");
+            }
             command::run(&mut cargo)
         })
         .with_context(|| {
@@ -158,16 +163,16 @@ fn wasm_opt(workspace: &Workspace) -> Result<WasmOpt> {
     if native >= major {
         return Ok(WasmOpt { version: native, command: vec![PathBuf::from("wasm-opt")] });
     }
-    let dir = dir(workspace).join(format!("binaryen-{pinned}"));
-    if !dir.is_dir() {
+    let dir = dir(workspace).join("binaryen");
+    if installed_version(&dir).as_deref() != Some(pinned) {
         eprintln!("  installing wasm-opt (binaryen {pinned}): some seconds, once");
+        let _ = fs::remove_dir_all(&dir);
         install_into(&dir, |new| {
             for file in ["package.json", "package-lock.json"] {
                 fs::copy(pins(workspace).join(file), new.join(file))?;
             }
             // npm is a script; on Windows that is npm.cmd.
-            let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-            let mut npm = command::command(npm);
+            let mut npm = command::command(if cfg!(windows) { "npm.cmd" } else { "npm" });
             npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(new);
             command::run(&mut npm)
         })
@@ -177,4 +182,11 @@ fn wasm_opt(workspace: &Workspace) -> Result<WasmOpt> {
     }
     let program = dir.join("node_modules").join("binaryen").join("bin").join("wasm-opt");
     Ok(WasmOpt { version: major, command: vec![PathBuf::from("node"), program] })
+}
+
+/// The version of the binaryen that npm installed in a folder.
+fn installed_version(dir: &Path) -> Option<String> {
+    let manifest = fs::read(dir.join("node_modules").join("binaryen").join("package.json")).ok()?;
+    let manifest: Value = serde_json::from_slice(&manifest).ok()?;
+    Some(manifest["version"].as_str()?.to_owned())
 }

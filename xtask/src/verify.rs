@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 
 use crate::{
@@ -20,7 +20,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let package = workspace.package_dir();
     let inputs = Inputs::read(workspace)?;
     let info = check(workspace, &package, &inputs)
-        .context("wasm-client/pkg must not be published; `cargo xtask build` makes it anew")?;
+        .map_err(|error| anyhow!("{error:#}\nIt must not be published; `cargo xtask build` makes it anew"))?;
     println!("wasm-client/pkg is what the sources say: digest {}, {} profile", info.digest, info.profile);
     Ok(())
 }
@@ -34,24 +34,31 @@ pub(crate) fn check(workspace: &Workspace, package: &Path, inputs: &Inputs) -> R
     if !package.is_dir() {
         bail!("there is no package: {} is missing", package.display());
     }
-    let info = BuildInfo::read(package).context("the package is unverified: it does not say what it was built from")?;
+    let info = BuildInfo::read(package)
+        .context("the package is unverified: it does not say what it was built from")?;
     let differ = differences(&info.files, &package::files(package)?);
     if !differ.is_empty() {
         bail!("the package is damaged, these files are not as they were built: {}", listed(&differ));
     }
     let differ = differences(&info.sources, &inputs.package);
     if !differ.is_empty() || info.digest != digest::of(&inputs.package) {
-        let crates = inputs.crates.iter().filter(|(name, files)| info.crates.get(*name) != Some(&digest::of(files)));
+        let crates =
+            inputs.crates.iter().filter(|(name, files)| info.crates.get(*name) != Some(&digest::of(files)));
         let crates: Vec<&str> = crates.map(|(name, _)| name.as_str()).collect();
         let crates = if crates.is_empty() { "no crate".to_owned() } else { crates.join(", ") };
-        bail!("the package is stale: {crates} changed since it was built; these files differ: {}", listed(&differ));
+        bail!(
+            "the package is stale: {crates} changed since it was built; these files differ: {}",
+            listed(&differ)
+        );
     }
     let answer = ask(package)?;
     let expected = digest::of(&inputs.crates[BINDING]);
     match answer["digest"].as_str() {
         None => bail!("the package is unverified: its module was built without a digest"),
         Some(found) if found != expected => {
-            bail!("the package is stale: its module answers the digest {found}, and the sources have {expected}")
+            bail!(
+                "the package is stale: its module answers the digest {found}, and the sources have {expected}"
+            )
         }
         Some(_) => {}
     }

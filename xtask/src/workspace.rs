@@ -47,7 +47,9 @@ impl Workspace {
         let root = here
             .ancestors()
             .find(|dir| dir.join(BINDING).join("Cargo.toml").is_file() && dir.join("xtask").is_dir())
-            .with_context(|| format!("no workspace with `{BINDING}` and `xtask` at or above {}", here.display()))?;
+            .with_context(|| {
+                format!("no workspace with `{BINDING}` and `xtask` at or above {}", here.display())
+            })?;
         let root = dunce::canonicalize(root)?;
         let metadata = MetadataCommand::new()
             .manifest_path(root.join("Cargo.toml"))
@@ -96,7 +98,8 @@ fn crates(root: &Path, metadata: &Metadata) -> Result<Vec<Crate>> {
     for package in &members {
         let mut names = BTreeSet::from([package.name.to_string()]);
         for dependency in &package.dependencies {
-            let Some(path) = dependency.path.as_ref().filter(|_| dependency.kind != DependencyKind::Development)
+            let Some(path) =
+                dependency.path.as_ref().filter(|_| dependency.kind != DependencyKind::Development)
             else {
                 continue;
             };
