@@ -33,12 +33,6 @@ impl Display for Error {
 
 impl std::error::Error for Error {}
 
-impl From<ErrorKind> for Error {
-    fn from(kind: ErrorKind) -> Self {
-        Self { kind }
-    }
-}
-
 /// The part of a token to show, and what stands for the rest.
 fn shorten(text: &str) -> (&str, &'static str) {
     match text.char_indices().nth(SHOWN).and_then(|(end, _)| text.get(..end)) {

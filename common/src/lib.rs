@@ -1,13 +1,12 @@
 //! Statistics of a series of numbers.
 //!
-//! - [`parse`] reads the numbers of a text.
-//! - [`summarize`] gives the count, extremes, mean, variance, standard deviation and quartiles of a series.
-//! - [`histogram`] counts a series in bins of equal width.
+//! - [`parse()`] reads the numbers of a text.
+//! - [`summarize()`] gives the count, extremes, mean, variance, standard deviation and quartiles of a series.
+//! - [`histogram()`] counts a series in bins of equal width.
 //! - [`Accumulator`] gives all but the quartiles of a series that comes piece by piece.
 //!
-//! Every function takes any finite numbers, from the smallest to the largest: no sum or square on the way
-//! overflows or underflows. What is not finite is an [`Error`], never a result. A negative zero counts as
-//! zero, and no result is one.
+//! Finite numbers may be as large or small as they come: no sum or square on the way overflows or vanishes.
+//! Other numbers are an [`Error`]. A negative zero in a series counts as zero, and no statistic is one.
 //!
 //! Weighted series, missing values and other quantiles are deliberately absent.
 //!
@@ -27,16 +26,9 @@
 //!
 //! # Accuracy
 //!
-//! Correct decimal digits for the [reference data of NIST][strd], as its authors count them (15 at most). The
-//! numbers of `NumAcc3` and `NumAcc4` are rounded to 64 bits before they get here: that alone leaves 9.5 and
-//! 8.3 digits of the deviation, whatever the method. `tests/nist.rs` holds the crate to this table.
-//!
-//! | series    | mean | standard deviation |
-//! |-----------|------|--------------------|
-//! | `NumAcc1` | 15   | 15                 |
-//! | `NumAcc2` | 15   | 15                 |
-//! | `NumAcc3` | 15   | 9.4                |
-//! | `NumAcc4` | 15   | 8.2                |
+//! By the certified results for the [reference data of NIST][strd], 15 digits of the mean are correct for
+//! each of `NumAcc1` to `NumAcc4`, and 15, 15, 9.4 and 8.2 digits of their standard deviations. No method
+//! gives more for the last two, as their numbers are rounded to 64 bits beforehand.
 //!
 //! [strd]: https://www.itl.nist.gov/div898/strd/univ/homepage.html
 
@@ -47,39 +39,34 @@ mod parse;
 mod pass;
 mod summarize;
 
-// The build sets this variable to a digest of the files that this crate is made from. Cargo compares a variable
-// that is read here by its value, so a change of content rebuilds the crate whatever the files' times say.
+// The build sets this variable to a digest of the files that this crate is made from. Cargo compares by value
+// a variable that is read here, so a change of content rebuilds the crate whatever the files' times say.
 const _: Option<&str> = option_env!("COMMON_DIGEST");
-
-/// The largest number of bins that [`histogram`] takes.
-pub const MAX_BINS: usize = 1 << 20;
 
 /// Reads the numbers of a text, in their order.
 ///
-/// Any run of white space, commas and semicolons separates two numbers; a `#` starts a comment, which ends with
-/// its line. A line ends at `\n`, `\r\n` or a lone `\r`; other breaks of Unicode, such as U+0085, are white
-/// space within a line. A byte order mark at the start is passed over. A text without numbers gives none.
+/// White space, commas and semicolons separate numbers, in runs of any length. A `#` starts a comment, which
+/// ends with the line: at `\n`, `\r\n` or a lone `\r`. Other line breaks of Unicode, such as U+0085, are just
+/// white space. A byte order mark at the start is skipped. A text without numbers gives none.
 ///
-/// A number is a decimal one, with a sign, a fraction and an exponent if need be: `-12`, `.5`, `6.02e23`. It
-/// becomes the nearest `f64`.
+/// A number is decimal, with a sign, a fraction and an exponent if need be, and becomes the nearest `f64`.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidNumber`] at the first token that is no number (`four`, `1_000`, `0x1f`), that names no
-/// finite one (`inf`, `NaN`), or whose value is beyond the range of `f64` (`1e999`).
+/// [`ErrorKind::InvalidNumber`] at the first token that is no such number (`four`, `1_000`, `0x1f`), that
+/// names no finite one (`inf`, `NaN`), or that is beyond the range of `f64` (`1e999`).
 ///
 /// # Example
 ///
 /// ```
 /// assert_eq!(common::parse("1, 2.5; -3e2 # three numbers\n.5")?, [1.0, 2.5, -300.0, 0.5]);
-/// assert_eq!(common::parse("# none")?, []);
 /// # Ok::<(), common::Error>(())
 /// ```
 pub fn parse(text: &str) -> Result<Vec<f64>, Error> {
     parse::parse(text)
 }
 
-/// Describes a series by a few numbers, in time that grows with its length and with one copy of it.
+/// Describes a series, in time proportional to its length and with one copy of it.
 ///
 /// # Errors
 ///
@@ -99,7 +86,7 @@ pub fn summarize(values: &[f64]) -> Result<Summary, Error> {
     summarize::summarize(values)
 }
 
-/// What [`summarize`] tells of a series.
+/// What [`summarize()`] tells of a series.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
     /// How many values there are: at least one.
@@ -110,23 +97,26 @@ pub struct Summary {
     pub max: f64,
     /// The arithmetic mean.
     pub mean: f64,
-    /// The sample variance, with the divisor `count - 1`; `None` for a single value. It is infinite where it
-    /// exceeds [`f64::MAX`], as it does for numbers of over about 1e154.
+    /// The sample variance (the divisor is `count - 1`); `None` for a single value. It is infinite where it
+    /// exceeds [`f64::MAX`], as it does for deviations of over about 1e154.
     pub variance: Option<f64>,
-    /// The square root of the variance; `None` for a single value. It is computed without the variance, so it
-    /// is right where that one is infinite or too small to tell from zero.
+    /// The square root of the exact variance: it may be finite and positive where `variance` is infinite or
+    /// zero. `None` for a single value.
     pub standard_deviation: Option<f64>,
-    /// The values that a quarter, a half and three quarters of the series are below: the second is the median.
+    /// The values at a quarter, a half (which is the median) and three quarters of the sorted series.
     ///
     /// Between two values they are interpolated by definition 7 of Hyndman and Fan, *Sample Quantiles in
-    /// Statistical Packages*, The American Statistician 50 (1996), the default of R and of Python's numpy.
+    /// Statistical Packages*, The American Statistician 50 (1996), the default of R and `NumPy`.
     pub quartiles: [f64; 3],
 }
 
+/// The largest number of bins that [`histogram()`] takes.
+pub const MAX_BINS: usize = 1 << 20;
+
 /// Counts a series in bins of equal width, from its smallest to its largest value.
 ///
-/// If all values are equal, the bins range from half a unit below to half a unit above; where a number is too
-/// large for that (from 2^31), the range is as wide as [`MAX_BINS`] different edges need, up to ±[`f64::MAX`].
+/// If all values are equal, the bins range from half a unit below to half a unit above. For a magnitude of
+/// over 2³¹, where edges would coincide, it is that magnitude / 2³² each way, within ±[`f64::MAX`].
 ///
 /// # Errors
 ///
@@ -146,23 +136,21 @@ pub fn histogram(values: &[f64], bins: usize) -> Result<Histogram, Error> {
     histogram::histogram(values, bins)
 }
 
-/// A series counted in bins by [`histogram`].
+/// A series counted in bins by [`histogram()`].
 ///
-/// Bin `i` holds the values from `edges[i]` on and below `edges[i + 1]`; the last bin holds the values that
-/// equal its upper edge as well. This is exact for the edges as they are here, so that every value is counted
-/// once. Edges never decrease; they coincide only where the range has too few numbers to tell them apart.
+/// Bin `i` holds the values from `edges[i]` to below `edges[i + 1]`; the last bin also holds those that equal
+/// its upper edge. This is exact for the edges as they are here: every value is counted once.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Histogram {
-    /// The limits of the bins: one more than there are bins.
+    /// The limits of the bins, one more than there are bins. They never decrease, and coincide only where the
+    /// range has too few numbers to tell them apart.
     pub edges: Vec<f64>,
-    /// How many values each bin holds. A count stops at [`u32::MAX`], which takes a series of over 32 GiB.
+    /// How many values each bin holds, up to [`u32::MAX`], which only a series of over 32 GiB exceeds.
     pub counts: Vec<u32>,
 }
 
-/// The moments of a series that comes piece by piece: it remembers no values, so it takes a series of any
-/// length, and has no quartiles.
-///
-/// However a series is cut into pieces, the results differ by rounding only.
+/// Describes a series that comes piece by piece. It keeps no values, so it takes a series of any length, and
+/// gives no quartiles. How the series is cut makes no difference but for rounding.
 ///
 /// # Example
 ///
@@ -174,9 +162,7 @@ pub struct Histogram {
 /// let mut day = common::Accumulator::new();
 /// day.push_slice(&[22.0, 24.0])?;
 /// day.merge(&morning);
-///
-/// assert_eq!(day.count(), 4);
-/// assert_eq!(day.summary()?.mean, 22.0);
+/// assert_eq!((day.count(), day.summary()?.mean), (4, 22.0));
 /// # Ok::<(), common::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -184,10 +170,10 @@ pub struct Accumulator {
     count: u64,
     min: f64,
     max: f64,
-    /// A power of two that brings the largest magnitude near one; what follows is of the values times it.
+    /// A power of two that brings the largest magnitude near one; the fields below are of values times it.
     scale: f64,
     mean: f64,
-    /// What the mean lacks for its being a 64-bit number.
+    /// What rounding took from the mean.
     mean_rest: f64,
     /// The sum of the squares of the deviations from the mean.
     squares: f64,
@@ -204,16 +190,16 @@ impl Accumulator {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFinite`] with the index 0 if the value is infinite or not a number; it is not added.
+    /// [`ErrorKind::NotFinite`] with index 0 if the value is infinite or not a number; it is not added.
     pub fn push(&mut self, value: f64) -> Result<(), Error> {
         accumulate::push(self, value)
     }
 
-    /// Adds values: all of them, or none on an error. This is faster than to push them one by one.
+    /// Adds values, faster than one by one.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFinite`] at the first value that is infinite or not a number.
+    /// [`ErrorKind::NotFinite`] at the first value that is infinite or not a number; none is added.
     pub fn push_slice(&mut self, values: &[f64]) -> Result<(), Error> {
         accumulate::push_slice(self, values)
     }
@@ -223,7 +209,7 @@ impl Accumulator {
         accumulate::merge(self, other);
     }
 
-    /// How many values were added. The count stops at [`u64::MAX`].
+    /// How many values were added, up to [`u64::MAX`].
     #[must_use]
     pub fn count(&self) -> u64 {
         self.count
@@ -239,7 +225,7 @@ impl Accumulator {
     }
 }
 
-/// What an [`Accumulator`] tells of its values; see [`Summary`] for the fields.
+/// What an [`Accumulator`] tells of its values: a [`Summary`] without quartiles.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moments {
     /// How many values there are: at least one.
@@ -250,15 +236,13 @@ pub struct Moments {
     pub max: f64,
     /// The arithmetic mean.
     pub mean: f64,
-    /// The sample variance; `None` for a single value, infinite where it exceeds [`f64::MAX`].
+    /// See [`Summary::variance`].
     pub variance: Option<f64>,
-    /// The square root of the variance; `None` for a single value.
+    /// See [`Summary::standard_deviation`].
     pub standard_deviation: Option<f64>,
 }
 
-/// Why a function of this crate has no result.
-///
-/// Its message is for people and may change; [`code`](Error::code) and [`kind`](Error::kind) are for programs.
+/// Why there is no result. The message is for people and may change; the code and the kind are for programs.
 ///
 /// # Example
 ///
@@ -274,43 +258,42 @@ pub struct Error {
 }
 
 impl Error {
-    /// The cause with its particulars.
+    /// The cause and its particulars.
     #[must_use]
     pub fn kind(&self) -> &ErrorKind {
         &self.kind
     }
 
-    /// The name of the cause, the same in every version: `empty_series`, `not_finite`, `invalid_number` or
-    /// `invalid_bins`.
+    /// The name of the cause, which never changes; [`ErrorKind`] lists them.
     #[must_use]
     pub fn code(&self) -> &'static str {
         error::code(&self.kind)
     }
 }
 
-/// The causes of an [`Error`].
+/// The causes of an [`Error`], each with its code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// `empty_series`: there is no value to describe.
+    /// `empty_series`: there are no values.
     EmptySeries,
     /// `not_finite`: a value is infinite or not a number.
     NotFinite {
-        /// Where it is among the values given, from 0.
+        /// Its place among the values given, from 0.
         index: usize,
     },
     /// `invalid_number`: a token of a text is not a finite number.
     InvalidNumber {
-        /// The line it is in, from 1.
+        /// Its line, from 1.
         line: usize,
-        /// Where in the line it starts, from 1, in characters (Unicode scalar values).
+        /// Its first character's place in the line, from 1, in Unicode scalar values.
         column: usize,
-        /// The token, in full; the message shows 40 characters of it at most.
+        /// The whole token; the message shows at most 40 characters of it.
         text: String,
     },
-    /// `invalid_bins`: the number of bins is 0 or more than [`MAX_BINS`].
+    /// `invalid_bins`: there are to be no bins, or more than [`MAX_BINS`].
     InvalidBins {
-        /// The number as it was given.
+        /// How many, as given.
         bins: usize,
     },
 }

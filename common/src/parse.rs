@@ -1,4 +1,4 @@
-//! From text to numbers: lines, comments, separators, and where a token is if it is no number.
+//! From text to numbers: separators, comments, and where a token is if it is no number.
 //! What a decimal number looks like is left to the standard library.
 
 use crate::{Error, ErrorKind};
@@ -6,35 +6,50 @@ use crate::{Error, ErrorKind};
 pub(crate) fn parse(text: &str) -> Result<Vec<f64>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut numbers = Vec::new();
-    for (index, line) in lines(text).enumerate() {
-        let content = line.split_once('#').map_or(line, |(content, _comment)| content);
-        let mut start = 0;
-        for piece in content.split_inclusive(is_separator) {
-            let token = piece.trim_end_matches(is_separator);
-            if !token.is_empty() {
-                let number = finite(token).ok_or_else(|| ErrorKind::InvalidNumber {
-                    line: index + 1,
-                    column: content.char_indices().take_while(|&(at, _)| at < start).count() + 1,
-                    text: token.to_owned(),
-                })?;
-                numbers.push(number);
-            }
-            start += piece.len();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (token, after) = cut(rest, |next| next == '#' || is_separator(next));
+        if !token.is_empty() {
+            numbers.push(finite(token).ok_or_else(|| invalid(text, rest, token))?);
         }
+        rest = if after.starts_with('#') {
+            cut(after, is_line_end).1
+        } else {
+            after.trim_start_matches(is_separator)
+        };
     }
     Ok(numbers)
 }
 
-/// The lines without their ends: `\n`, `\r\n` or a lone `\r`, as editors count them.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
+/// Cuts a text before the first character of some kind.
+fn cut(text: &str, kind: impl Fn(char) -> bool) -> (&str, &str) {
+    text.find(kind).and_then(|end| text.split_at_checked(end)).unwrap_or((text, ""))
 }
 
 fn is_separator(character: char) -> bool {
     matches!(character, ',' | ';') || character.is_whitespace()
 }
 
+fn is_line_end(character: char) -> bool {
+    matches!(character, '\n' | '\r')
+}
+
 /// The standard library reads `inf`, `nan` and `1e999` as well: none of them is finite.
 fn finite(token: &str) -> Option<f64> {
     token.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// Lines are counted here, once there is an error, rather than for every number.
+fn invalid(text: &str, rest: &str, token: &str) -> Error {
+    let before = text.strip_suffix(rest).unwrap_or(text);
+    let (mut line, mut column, mut previous) = (1, 1, '\n');
+    for character in before.chars() {
+        if !is_line_end(character) {
+            column += 1;
+        } else if (previous, character) != ('\r', '\n') {
+            (line, column) = (line + 1, 1);
+        }
+        previous = character;
+    }
+    Error { kind: ErrorKind::InvalidNumber { line, column, text: token.to_owned() } }
 }

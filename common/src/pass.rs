@@ -1,56 +1,37 @@
-//! Passes over a slice, which is where the time goes, and the rounding of what they sum.
+//! Passes over a slice, which is where the time goes, and the arithmetic that they share.
 
 use crate::{Error, ErrorKind};
 
-/// The extremes and the sum of some values.
+/// The smallest value, the largest, and the sum of all.
 ///
-/// A sum of finite values may overflow, but once a term is not finite, the sum is not either: a finite sum
-/// tells that all values are, at no cost.
-#[derive(Clone, Copy)]
-pub(crate) struct Extent {
-    pub(crate) min: f64,
-    pub(crate) max: f64,
-    pub(crate) sum: f64,
+/// The sum of finite values may overflow, but once a term is not finite, the sum is not either: so a finite
+/// sum tells that all values are, at no cost.
+pub(crate) fn extent(values: &[f64]) -> [f64; 3] {
+    fold_in_lanes(
+        values,
+        [f64::INFINITY, f64::NEG_INFINITY, 0.0],
+        |[min, max, sum], value| [smaller(min, value), larger(max, value), sum + value],
+        |left, right| [smaller(left[0], right[0]), larger(left[1], right[1]), left[2] + right[2]],
+    )
 }
 
-pub(crate) fn extent(values: &[f64]) -> Extent {
-    let none = Extent { min: f64::INFINITY, max: f64::NEG_INFINITY, sum: 0.0 };
-    let add = |lane: Extent, value| Extent {
-        min: smaller(lane.min, value),
-        max: larger(lane.max, value),
-        sum: lane.sum + value,
-    };
-    let join = |left: Extent, right: Extent| Extent {
-        min: smaller(left.min, right.min),
-        max: larger(left.max, right.max),
-        sum: left.sum + right.sum,
-    };
-    fold_in_lanes(values, none, add, join)
-}
-
-/// The sum of some values' deviations from a centre, and the sum of their squares.
-#[derive(Clone, Copy)]
-pub(crate) struct Deviations {
-    pub(crate) sum: f64,
-    pub(crate) squares: f64,
-}
-
+/// The sum of the deviations from a centre, and the sum of their squares.
+///
 /// Each value is multiplied by the scale first; the centre is given in that scale.
-pub(crate) fn deviations(values: &[f64], scale: f64, centre: f64) -> Deviations {
-    let none = Deviations { sum: 0.0, squares: 0.0 };
-    let add = |lane: Deviations, value| {
-        let deviation = value * scale - centre;
-        Deviations { sum: lane.sum + deviation, squares: lane.squares + deviation * deviation }
-    };
-    let join = |left: Deviations, right: Deviations| Deviations {
-        sum: left.sum + right.sum,
-        squares: left.squares + right.squares,
-    };
-    fold_in_lanes(values, none, add, join)
+pub(crate) fn deviations(values: &[f64], scale: f64, centre: f64) -> [f64; 2] {
+    fold_in_lanes(
+        values,
+        [0.0, 0.0],
+        |[sum, squares], value| {
+            let deviation = value * scale - centre;
+            [sum + deviation, squares + deviation * deviation]
+        },
+        |left, right| [left[0] + right[0], left[1] + right[1]],
+    )
 }
 
-/// An addition takes several cycles, but the next one can start at once if it need not wait for the result:
-/// four sums side by side take little longer than one. They also round less.
+/// An addition takes several cycles, but another one can start at once if it need not wait for the result:
+/// four sums side by side take little longer than one, and round less.
 fn fold_in_lanes<T: Copy>(
     values: &[f64],
     start: T,
@@ -72,21 +53,28 @@ fn fold_in_lanes<T: Copy>(
     join(join(first, second), join(third, fourth))
 }
 
-/// One machine instruction, unlike `f64::min`, which has to care for values that are not numbers.
+/// One machine instruction, unlike `f64::min`, which has to heed values that are not numbers.
 pub(crate) fn smaller(left: f64, right: f64) -> f64 {
     if right < left { right } else { left }
 }
 
-fn larger(left: f64, right: f64) -> f64 {
+pub(crate) fn larger(left: f64, right: f64) -> f64 {
     if right > left { right } else { left }
 }
 
-/// Finds the first value that is not finite.
-pub(crate) fn require_finite(values: &[f64]) -> Result<(), Error> {
-    match values.iter().position(|value| !value.is_finite()) {
-        Some(index) => Err(ErrorKind::NotFinite { index }.into()),
-        None => Ok(()),
-    }
+/// Makes a zero of a negative one, and changes nothing else.
+pub(crate) fn unsigned_zero(value: f64) -> f64 {
+    value + 0.0
+}
+
+/// The power of two that brings the larger magnitude of two extremes to at least 1 and below 2, or as near to
+/// that as a normal number can. Being such a power, it changes no digit.
+pub(crate) fn scale_of(min: f64, max: f64) -> f64 {
+    const MANTISSA_BITS: u32 = f64::MANTISSA_DIGITS - 1;
+    let magnitude = larger(-min, max).abs();
+    // The exponents of a number and of its inverse power of two, as they are stored, add up to this.
+    let exponent = 2046_u64.saturating_sub(magnitude.to_bits() >> MANTISSA_BITS);
+    f64::from_bits(exponent.max(1) << MANTISSA_BITS)
 }
 
 /// The sum of two numbers and what rounding took from it, exactly (Knuth, *The Art of Computer Programming*,
@@ -97,10 +85,15 @@ pub(crate) fn sum_and_rest(left: f64, right: f64) -> (f64, f64) {
     (sum, (left - (sum - of_right)) + (right - of_right))
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a count of over 2^53 is only ever a weight, which is rounded"
-)]
+#[expect(clippy::cast_precision_loss, reason = "counts of over 2^53 are weights, which are rounded anyway")]
 pub(crate) fn real(count: u64) -> f64 {
     count as f64
+}
+
+/// Finds the first value that is not finite.
+pub(crate) fn require_finite(values: &[f64]) -> Result<(), Error> {
+    match values.iter().position(|value| !value.is_finite()) {
+        Some(index) => Err(Error { kind: ErrorKind::NotFinite { index } }),
+        None => Ok(()),
+    }
 }

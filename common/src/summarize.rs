@@ -1,21 +1,21 @@
-//! The summary of a whole series: what an accumulator tells, and the quartiles, which need every value at once.
+//! The summary of a whole series: what an accumulator tells, and quartiles, which need all values at once.
 
-use crate::pass::{real, smaller};
+use crate::pass::{real, smaller, unsigned_zero};
 use crate::{Accumulator, Error, ErrorKind, Moments, Summary};
 
 pub(crate) fn summarize(values: &[f64]) -> Result<Summary, Error> {
     let mut accumulator = Accumulator::new();
     accumulator.push_slice(values)?;
     let Moments { min, max, mean, variance, standard_deviation, .. } = accumulator.summary()?;
-    let quartiles = quartiles(values).ok_or(ErrorKind::EmptySeries)?;
+    let quartiles = quartiles(values).ok_or(Error { kind: ErrorKind::EmptySeries })?;
     Ok(Summary { count: values.len(), min, max, mean, variance, standard_deviation, quartiles })
 }
 
 /// The quartiles of finite values; `None` if there are no values.
 ///
-/// Quartile `k` of `n` sorted values is at the position `(n - 1) * k / 4` from 0. To have the right value there
-/// and none smaller after it, the values need not be sorted: three selections do, the outer two of them in the
-/// part that the first one leaves on their side.
+/// Quartile `k` of `n` sorted values is at the position `(n - 1) * k / 4` from 0. To have the right value
+/// there and none smaller after it, the values need not be sorted: three selections do, the outer two of them
+/// in the part that the first one leaves on their side.
 fn quartiles(values: &[f64]) -> Option<[f64; 3]> {
     let last = values.len().checked_sub(1)?;
     let (lower, median, upper) = (last / 4, last * 2 / 4, last * 3 / 4);
@@ -33,8 +33,7 @@ fn quartiles(values: &[f64]) -> Option<[f64; 3]> {
         let (&value, after) = values.get(quarters / 4..)?.split_first()?;
         let fraction = real(quarters as u64 % 4) / 4.0;
         let next = after.iter().take(reach).copied().reduce(smaller);
-        // To add zero makes a zero of a negative one, and changes nothing else.
-        Some(next.map_or(value, |next| between(value, next, fraction)) + 0.0)
+        Some(unsigned_zero(next.map_or(value, |next| between(value, next, fraction))))
     };
     Some([quartile(last)?, quartile(last * 2)?, quartile(last * 3)?])
 }
