@@ -61,8 +61,11 @@ const ATTEMPTS: usize = 4;
 /// Changes whenever the same module would be made into another package.
 const STAGE_RECIPE: &str = "1";
 
-/// Stages kept beside the newest, so that going back to a branch costs nothing.
+/// Stages kept, so that going back to a branch costs nothing.
 const STAGES_KEPT: usize = 8;
+
+/// Cargo's folders kept, one for each toolchain or configuration.
+const CARGO_DIRS_KEPT: usize = 3;
 
 /// Builds the package into wasm-client/pkg.
 ///
@@ -157,7 +160,7 @@ impl Builder<'_> {
     /// Where cargo builds for WebAssembly: a folder for each toolchain and configuration, because a cdylib has no
     /// hash in its file name and variants would overwrite each other.
     pub(crate) fn cargo_dir(&self) -> PathBuf {
-        wasm_dir(self.workspace).join(self.tools.toolchain.key())
+        wasm_dir(self.workspace).join("cargo").join(self.tools.toolchain.key())
     }
 
     /// What every cargo call for WebAssembly ends in.
@@ -183,6 +186,7 @@ impl Builder<'_> {
     fn compile(&self, mut inputs: Inputs) -> Result<((Inputs, PathBuf), String)> {
         let marker = self.cargo_dir().join(format!("building-{}", self.profile.name()));
         fs::create_dir_all(self.cargo_dir())?;
+        prune(&wasm_dir(self.workspace).join("cargo"), &self.cargo_dir(), CARGO_DIRS_KEPT)?;
         let mut compiled = Vec::new();
         for _ in 0..ATTEMPTS {
             // Written ahead: a build that was killed may have compiled a file that changed under it, under the digest
@@ -285,7 +289,6 @@ impl Builder<'_> {
         let store = wasm_dir(self.workspace).join("stage");
         let dir = store.join(&digest::of_bytes(made_from.join("\n").as_bytes())[..16]);
         if package::is_whole(&dir) {
-            let _ = File::open(&dir).and_then(|dir| dir.set_modified(SystemTime::now()));
             return Ok((dir, "the same as before".to_owned()));
         }
         let _ = fs::remove_dir_all(&dir);
@@ -314,7 +317,7 @@ impl Builder<'_> {
             }
             package::seal(new)
         })?;
-        prune(&store)?;
+        prune(&store, &dir, STAGES_KEPT)?;
         let said = match self.profile {
             Profile::Release => format!("wasm-bindgen, then wasm-opt {}", self.tools.wasm_opt.version),
             Profile::Dev => "wasm-bindgen".to_owned(),
@@ -342,15 +345,16 @@ fn carries_digest(module: &Path, inputs: &Inputs) -> Result<bool> {
     Ok(bytes.windows(digest.len()).any(|window| window == digest.as_bytes()))
 }
 
-/// Deletes all but the stages used last.
-fn prune(store: &Path) -> Result<()> {
-    let mut stages: Vec<(SystemTime, PathBuf)> = Vec::new();
+/// Notes that `used` is, and deletes all of its folder but what was used last.
+fn prune(store: &Path, used: &Path, kept: usize) -> Result<()> {
+    let _ = File::open(used).and_then(|dir| dir.set_modified(SystemTime::now()));
+    let mut dirs: Vec<(SystemTime, PathBuf)> = Vec::new();
     for entry in fs::read_dir(store)? {
         let entry = entry?;
-        stages.push((entry.metadata()?.modified()?, entry.path()));
+        dirs.push((entry.metadata()?.modified()?, entry.path()));
     }
-    stages.sort_by(|a, b| b.cmp(a));
-    for (_, dir) in stages.into_iter().skip(STAGES_KEPT) {
+    dirs.sort_by(|a, b| b.cmp(a));
+    for (_, dir) in dirs.into_iter().skip(kept) {
         let _ = fs::remove_dir_all(dir);
     }
     Ok(())

@@ -37,6 +37,8 @@ pub(crate) struct Inputs {
     pub(crate) package: Files,
     /// The tests and benches of all crates, which no package depends on, but their own binaries do.
     pub(crate) tests: Files,
+    /// This program and its pins, a part of `package`.
+    pub(crate) xtask: Files,
 }
 
 impl Inputs {
@@ -55,6 +57,7 @@ impl Inputs {
                 reader.add_if_there(&format!("{}/{dir}", krate.dir), &mut tests)?;
             }
         }
+        reader.add_if_there("xtask/tests", &mut tests)?;
         let mut shared = Files::new();
         for file in WORKSPACE_FILES {
             reader.add_if_there(file, &mut shared)?;
@@ -73,13 +76,15 @@ impl Inputs {
         for file in ["LICENSE", "LICENSE-MIT", "LICENSE-APACHE"] {
             reader.add_if_there(file, &mut package)?;
         }
-        for path in ["xtask/Cargo.toml", "xtask/Cargo.lock", "xtask/src", "xtask/tools"] {
-            reader.add(Path::new(path), &mut package)?;
+        let mut xtask = Files::new();
+        for path in ["build.rs", "Cargo.lock", "Cargo.toml", "src", "tools"] {
+            reader.add(&Path::new("xtask").join(path), &mut xtask)?;
         }
-        Ok(Self { crates, package, tests })
+        package.extend(xtask.clone());
+        Ok(Self { crates, package, tests, xtask })
     }
 
-    /// For each crate the variable that it is compiled with, and its value; `TESTS_DIGEST` for their tests.
+    /// For each crate the variable that it is compiled with, and its value; `TESTS_DIGEST` for the tests of all.
     pub(crate) fn variables(&self, workspace: &Workspace) -> BTreeMap<String, String> {
         let crates = workspace.crates.iter().map(|krate| (krate.variable(), of(&self.crates[&krate.name])));
         crates.chain([("TESTS_DIGEST".to_owned(), of(&self.tests))]).collect()

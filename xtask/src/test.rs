@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     build::{self, Builder, Options, Profile},
     command::{self, step},
-    digest::Inputs,
+    digest::{self, Inputs},
     proof,
     toolchain::TARGET,
     tools::Tools,
@@ -79,6 +79,7 @@ fn format(workspace: &Workspace) -> Result<()> {
 fn lint(workspace: &Workspace) -> Result<()> {
     let tools = Tools::ensure(workspace)?;
     let builder = Builder { workspace, tools: &tools, profile: Profile::Dev };
+    let inputs = Inputs::read(workspace)?;
     let on_host = ["clippy", "--locked", "--all-targets"];
     let mut for_wasm = tools.command("cargo");
     for_wasm.args(["clippy", "--all-targets", "--package", BINDING, "--target", TARGET]);
@@ -86,14 +87,18 @@ fn lint(workspace: &Workspace) -> Result<()> {
     let mut xtask = cargo(workspace, &on_host, true);
     xtask.arg("--target-dir").arg(workspace.target_dir().join("xtask"));
     for mut clippy in [cargo(workspace, &on_host, false), xtask, for_wasm] {
+        clippy.envs(inputs.variables(workspace)).env("XTASK_DIGEST", digest::of(&inputs.xtask));
         command::quiet(clippy.args(["--", "--deny", "warnings"]))?;
     }
     Ok(())
 }
 
 fn docs(workspace: &Workspace) -> Result<()> {
+    // Cargo compares flags by value, and rustdoc lists no variables: the digest goes in as a flag.
+    let sources = digest::of(&Inputs::read(workspace)?.package);
+    let flags = format!("--deny warnings --cfg digest=\"{sources}\"");
     let mut rustdoc = cargo(workspace, &["doc", "--locked", "--no-deps", "--document-private-items"], false);
-    command::quiet(rustdoc.env("RUSTDOCFLAGS", "--deny warnings"))
+    command::quiet(rustdoc.env("RUSTDOCFLAGS", flags))
 }
 
 fn library(workspace: &Workspace) -> Result<()> {
