@@ -5,3 +5,4 @@ import { initSync } from "./glue.js";
 initSync({ module: Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0)) });
 
 export * from "./api.js";
+export { StatisticsError } from "./error.js";
