@@ -20,6 +20,7 @@ export class StatisticsError extends Error {
    * - `freed_object`: the object was given back by `free()` or `using`.
    * - `object_in_use`: the object was to be freed in the middle of a call that uses it.
    * - `stale_object`: the object went down with an earlier call that ended in `panic` or `trap`.
+   * - `not_loaded`: the module could not be downloaded.
    * - `panic`: a bug in this package; the message has Rust's own and the place.
    * - `trap`: the call was cut off: the memory or the stack was exhausted. `cause` has what the engine said.
    *
@@ -36,6 +37,7 @@ export class StatisticsError extends Error {
     | "freed_object"
     | "object_in_use"
     | "stale_object"
+    | "not_loaded"
     | "panic"
     | "trap";
   /** Of `not_finite` and `invalid_type`: where the value is among those given, from 0. */

@@ -7,4 +7,6 @@ export class StatisticsError extends Error {
 }
 
 // On the prototype, as with the language's own errors: a stack says it, and no object has to carry it.
-Object.defineProperty(StatisticsError.prototype, "name", { value: "StatisticsError" });
+Object.defineProperty(StatisticsError.prototype, "name", {
+  value: "StatisticsError",
+});

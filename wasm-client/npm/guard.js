@@ -33,7 +33,11 @@ function guardMembers(object, guardMember) {
   for (const name of Reflect.ownKeys(members)) {
     const { value, get, set } = members[name];
     // Two underscores are wasm-bindgen's own.
-    if (name === "constructor" || name === "prototype" || String(name).startsWith("__")) {
+    if (
+      name === "constructor" ||
+      name === "prototype" ||
+      String(name).startsWith("__")
+    ) {
       continue;
     }
     if (typeof value === "function") {
@@ -95,7 +99,10 @@ function guardCall(call, isMethod = false) {
 
 function named(original, guarded) {
   for (const name of ["name", "length"]) {
-    Object.defineProperty(guarded, name, { value: original[name], configurable: true });
+    Object.defineProperty(guarded, name, {
+      value: original[name],
+      configurable: true,
+    });
   }
   return guarded;
 }
@@ -103,11 +110,17 @@ function named(original, guarded) {
 function requireLive(object, caller) {
   let error;
   if (object?.__wbg_inst === undefined) {
-    error = new StatisticsError("invalid_type", "the method was called on something else than its object");
+    error = new StatisticsError(
+      "invalid_type",
+      "the method was called on something else than its object",
+    );
   } else if (!object.__wbg_ptr) {
     error = new StatisticsError("freed_object", "the object was freed");
   } else if (object.__wbg_inst !== generation) {
-    error = new StatisticsError("stale_object", "the object was lost when an earlier call failed");
+    error = new StatisticsError(
+      "stale_object",
+      "the object was lost when an earlier call failed",
+    );
   } else {
     return;
   }
@@ -132,11 +145,17 @@ function explained(error, caller) {
     broken = error;
     return from(
       caller,
-      new StatisticsError("trap", `the call was cut off: ${error.message}`, { cause: error }),
+      new StatisticsError("trap", `the call was cut off: ${error.message}`, {
+        cause: error,
+      }),
     );
   }
-  const start = Object.keys(codes).find((start) => error?.message?.startsWith?.(start));
-  return start ? from(caller, new StatisticsError(codes[start], error.message)) : error;
+  const start = Object.keys(codes).find((start) =>
+    error?.message?.startsWith?.(start),
+  );
+  return start
+    ? from(caller, new StatisticsError(codes[start], error.message))
+    : error;
 }
 
 /** An exhausted stack is a RangeError in most engines, an InternalError in Firefox. */
@@ -156,9 +175,13 @@ function from(caller, error) {
 
 function restart() {
   if (depth > 0) {
-    throw new StatisticsError("trap", "a call that was cut off is still on the way", {
-      cause: broken,
-    });
+    throw new StatisticsError(
+      "trap",
+      "a call that was cut off is still on the way",
+      {
+        cause: broken,
+      },
+    );
   }
   // It asks for a fresh instance, which the next call makes.
   glue.restart();

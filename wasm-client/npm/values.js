@@ -4,8 +4,7 @@ import { StatisticsError } from "./error.js";
 
 // The language's own getters tell what an array really is and how long, whatever its class or a proxy says.
 const typedArray = Object.getPrototypeOf(Float64Array).prototype;
-const getter = (name) =>
-  Object.getOwnPropertyDescriptor(typedArray, name).get;
+const getter = (name) => Object.getOwnPropertyDescriptor(typedArray, name).get;
 const kind = getter(Symbol.toStringTag);
 const length = getter("length");
 
@@ -21,7 +20,8 @@ export function toFloat64Array(values) {
     typeof values !== "object" ||
     typeof values?.[Symbol.iterator] !== "function" ||
     // A proxy of a typed array has its iterator, which then finds no typed array.
-    (values instanceof typedArray.constructor && kind.call(values) === undefined)
+    (values instanceof typedArray.constructor &&
+      kind.call(values) === undefined)
   ) {
     throw new StatisticsError(
       "invalid_type",

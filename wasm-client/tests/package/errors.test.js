@@ -28,16 +28,37 @@ function rejects(call, fields) {
 const accumulators = () => [new Accumulator(), new Accumulator()];
 
 test("a series has to be a Float64Array or an iterable of numbers", () => {
-  const wrong = [undefined, null, 1, 1n, true, "1 2", Symbol("1"), () => [1], {}, new Date(), new ArrayBuffer(8)];
+  const wrong = [
+    undefined,
+    null,
+    1,
+    1n,
+    true,
+    "1 2",
+    Symbol("1"),
+    () => [1],
+    {},
+    new Date(),
+    new ArrayBuffer(8),
+  ];
   const push = (values) => new Accumulator().push(values);
-  for (const values of [...wrong, new DataView(new ArrayBuffer(8)), new Proxy(new Float64Array(2), {})]) {
+  for (const values of [
+    ...wrong,
+    new DataView(new ArrayBuffer(8)),
+    new Proxy(new Float64Array(2), {}),
+  ]) {
     rejects(() => summarize(values), { code: "invalid_type" });
     rejects(() => histogram(values, 2), { code: "invalid_type" });
     if (typeof values !== "number") {
       rejects(() => push(values), { code: "invalid_type" });
     }
   }
-  for (const [values, index] of [[["1"], 0], [[1, , 3], 1], [new BigInt64Array(2), 0], [[1, new Number(2)], 1]]) {
+  for (const [values, index] of [
+    [["1"], 0],
+    [[1, , 3], 1],
+    [new BigInt64Array(2), 0],
+    [[1, new Number(2)], 1],
+  ]) {
     rejects(() => summarize(values), { code: "invalid_type", index });
     rejects(() => push(new Set(values)), { code: "invalid_type", index });
   }
@@ -46,21 +67,56 @@ test("a series has to be a Float64Array or an iterable of numbers", () => {
 test("what is no number, or no number of bins, is found", () => {
   rejects(() => summarize([]), { code: "empty_series" });
   rejects(() => new Accumulator().summary(), { code: "empty_series" });
-  rejects(() => summarize(new Float64Array([1, NaN])), { code: "not_finite", index: 1 });
-  rejects(() => new Accumulator().push(-Infinity), { code: "not_finite", index: 0 });
+  rejects(() => summarize(new Float64Array([1, NaN])), {
+    code: "not_finite",
+    index: 1,
+  });
+  rejects(() => new Accumulator().push(-Infinity), {
+    code: "not_finite",
+    index: 0,
+  });
   rejects(() => histogram([1], 0), { code: "invalid_bins" });
   rejects(() => histogram([1], 2 ** 20 + 1), { code: "invalid_bins" });
-  for (const bins of [undefined, null, "3", 3n, 1.5, -1, NaN, Infinity, 2 ** 32, {}]) {
+  for (const bins of [
+    undefined,
+    null,
+    "3",
+    3n,
+    1.5,
+    -1,
+    NaN,
+    Infinity,
+    2 ** 32,
+    {},
+  ]) {
     rejects(() => histogram([1], bins), { code: "invalid_type" });
   }
 });
 
 test("a text has to be a string of numbers", () => {
-  for (const text of [undefined, null, 1, {}, new String("1"), Symbol("1"), ["1"]]) {
+  for (const text of [
+    undefined,
+    null,
+    1,
+    {},
+    new String("1"),
+    Symbol("1"),
+    ["1"],
+  ]) {
     rejects(() => parse(text), { code: "invalid_type" });
   }
-  rejects(() => parse("1\n2 x"), { code: "invalid_number", line: 2, column: 3, text: "x" });
-  const surrogate = { code: "invalid_number", line: 1, column: 1, text: "\ufffd" };
+  rejects(() => parse("1\n2 x"), {
+    code: "invalid_number",
+    line: 2,
+    column: 3,
+    text: "x",
+  });
+  const surrogate = {
+    code: "invalid_number",
+    line: 1,
+    column: 1,
+    text: "\ufffd",
+  };
   rejects(() => parse("\ud800"), surrogate);
 });
 
@@ -82,7 +138,9 @@ test("views of every kind of buffer, and arrays of other realms and classes, are
   }
   const shared = new Float64Array(new SharedArrayBuffer(24));
   shared.set([1, 2, 6]);
-  const long = Object.defineProperty(Float64Array.of(1, 2, 6), "length", { value: 1e9 });
+  const long = Object.defineProperty(Float64Array.of(1, 2, 6), "length", {
+    value: 1e9,
+  });
   const series = [
     shared,
     long,
@@ -106,10 +164,17 @@ test("more values than WebAssembly has memory for are an error, not a trap", () 
   const values = new Float64Array(2 ** 29);
   rejects(() => summarize(values), { code: "out_of_memory" });
   rejects(() => new Accumulator().push(values), { code: "out_of_memory" });
-  rejects(() => summarize(new Array(2 ** 32 - 1)), { code: "invalid_type", index: 0 });
+  rejects(() => summarize(new Array(2 ** 32 - 1)), {
+    code: "invalid_type",
+    index: 0,
+  });
 });
 
-const slow = { skip: !process.env.SLOW_TESTS && "takes 4 GB and some seconds: SLOW_TESTS=1 runs it" };
+const slow = {
+  skip:
+    !process.env.SLOW_TESTS &&
+    "takes 4 GB and some seconds: SLOW_TESTS=1 runs it",
+};
 test("an endless iterator ends in an error", slow, () => {
   const ones = {
     *[Symbol.iterator]() {
@@ -127,10 +192,22 @@ test("what foreign code throws is thrown to the caller as it is", () => {
     throw thrown;
   };
   const hostile = [
-    { get [Symbol.iterator]() { return fail(); } },
+    {
+      get [Symbol.iterator]() {
+        return fail();
+      },
+    },
     { [Symbol.iterator]: fail },
     { [Symbol.iterator]: () => ({ next: fail }) },
-    { [Symbol.iterator]: () => ({ next: () => ({ get value() { return fail(); } }) }) },
+    {
+      [Symbol.iterator]: () => ({
+        next: () => ({
+          get value() {
+            return fail();
+          },
+        }),
+      }),
+    },
     new Proxy([1, 2], { get: fail }),
     new Proxy({}, { get: fail, getPrototypeOf: fail }),
   ];
@@ -147,7 +224,10 @@ test("what foreign code throws is thrown to the caller as it is", () => {
     }
     assert.throws(() => new Accumulator().push(values), thrown);
   }
-  assert.throws(() => summarize([1].values().map?.(fail) ?? hostile[1]), thrown);
+  assert.throws(
+    () => summarize([1].values().map?.(fail) ?? hostile[1]),
+    thrown,
+  );
 });
 
 test("an iterator may call the accumulator that it feeds", () => {
@@ -175,11 +255,20 @@ test("an object that is freed, or none at all, is an error", () => {
   rejects(() => one.push(1), { code: "freed_object" });
   rejects(() => one.count, { code: "freed_object" });
   rejects(() => other.merge(one), { code: "freed_object" });
-  for (const argument of [undefined, null, {}, 1, Accumulator, Accumulator.prototype]) {
+  for (const argument of [
+    undefined,
+    null,
+    {},
+    1,
+    Accumulator,
+    Accumulator.prototype,
+  ]) {
     rejects(() => other.merge(argument), { code: "invalid_type" });
   }
   for (const self of [undefined, {}, Accumulator.prototype]) {
-    rejects(() => Accumulator.prototype.push.call(self, 1), { code: "invalid_type" });
+    rejects(() => Accumulator.prototype.push.call(self, 1), {
+      code: "invalid_type",
+    });
   }
   assert.throws(() => Accumulator(), TypeError);
 });
@@ -199,7 +288,10 @@ test("an object is not freed while an iterator feeds it", () => {
 });
 
 test("names and lengths are those of the functions", () => {
-  assert.deepEqual([summarize.name, summarize.length, histogram.length], ["summarize", 1, 2]);
+  assert.deepEqual(
+    [summarize.name, summarize.length, histogram.length],
+    ["summarize", 1, 2],
+  );
   assert.equal(Accumulator.name, "Accumulator");
   assert.ok(new Accumulator() instanceof Accumulator);
   assert.equal(new Accumulator().constructor, Accumulator);

@@ -15,19 +15,38 @@ let lib;
 before(async () => {
   mkdirSync(target, { recursive: true });
   // The folders of the pinned wasm-pack and wasm-bindgen, where those on PATH are others.
-  const tools = execFileSync("cargo", ["xtask", "tools"], { cwd: root, encoding: "utf8" });
-  const path = [...tools.split("\n").filter((line) => isAbsolute(line)), process.env.PATH];
+  const tools = execFileSync("cargo", ["xtask", "tools"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  const path = [
+    ...tools.split("\n").filter((line) => isAbsolute(line)),
+    process.env.PATH,
+  ];
   execFileSync(
     "wasm-pack",
     [
-      ..."--quiet build wasm-client --release --target web --mode no-install --no-pack --no-opt".split(" "),
+      ..."--quiet build wasm-client --release --target web --mode no-install --no-pack --no-opt".split(
+        " ",
+      ),
       ...["--out-name", "glue", "--out-dir", built],
       // Without link-time optimisation: nothing here depends on that, and it takes longer than the tests.
-      ...["--", "--locked", "--features", "faults", "--config", "profile.release.lto=false"],
+      ...[
+        "--",
+        "--locked",
+        "--features",
+        "faults",
+        "--config",
+        "profile.release.lto=false",
+      ],
     ],
     {
       cwd: root,
-      env: { ...process.env, CARGO_TARGET_DIR: target, PATH: path.join(delimiter) },
+      env: {
+        ...process.env,
+        CARGO_TARGET_DIR: target,
+        PATH: path.join(delimiter),
+      },
       stdio: ["ignore", "ignore", "inherit"],
     },
   );
@@ -35,8 +54,28 @@ before(async () => {
   const glue = await import(pathToFileURL(`${built}/glue.js`));
   const { guard } = await import(pathToFileURL(`${built}/guard.js`));
   glue.initSync({ module: readFileSync(`${built}/glue_bg.wasm`) });
-  const { Accumulator, counts, echo, exhausts, overflows, panics, parse, summarize, traps } = glue;
-  lib = { Accumulator, counts, echo, exhausts, overflows, panics, parse, summarize, traps };
+  const {
+    Accumulator,
+    counts,
+    echo,
+    exhausts,
+    overflows,
+    panics,
+    parse,
+    summarize,
+    traps,
+  } = glue;
+  lib = {
+    Accumulator,
+    counts,
+    echo,
+    exhausts,
+    overflows,
+    panics,
+    parse,
+    summarize,
+    traps,
+  };
   for (const name in lib) {
     lib[name] = guard(lib[name]);
   }
@@ -45,7 +84,12 @@ before(async () => {
 /** The call fails with this code and message, and whatever is called next is right. */
 function breaks(call, code, message) {
   const next = [
-    () => assert.deepEqual(lib.echo("déjà vu", Float64Array.of(1, 2), "any"), ["déjà vu", 3, "any"]),
+    () =>
+      assert.deepEqual(lib.echo("déjà vu", Float64Array.of(1, 2), "any"), [
+        "déjà vu",
+        3,
+        "any",
+      ]),
     () => assert.deepEqual(lib.parse("1 2"), Float64Array.of(1, 2)),
     () => assert.equal(lib.summarize([1, 2]).mean, 1.5),
     () => assert.throws(() => lib.parse("x"), { code: "invalid_number" }),
@@ -65,7 +109,11 @@ function breaks(call, code, message) {
 }
 
 test("a panic is an error with Rust's message and the place", () => {
-  breaks(() => lib.panics("50 €"), "panic", /^a bug in this library: panicked at .*faults\.rs:\d+:\d+:\n`50 €` was too much$/);
+  breaks(
+    () => lib.panics("50 €"),
+    "panic",
+    /^a bug in this library: panicked at .*faults\.rs:\d+:\d+:\n`50 €` was too much$/,
+  );
 });
 
 test("an exhausted stack, an exhausted memory and a trap are errors", () => {
@@ -122,7 +170,10 @@ test("a call around the one that panicked fails as well, whether or not its iter
         yield 2;
       },
     };
-    assert.throws(() => accumulator.push(feed), { code: "panic", message: /inside/ });
+    assert.throws(() => accumulator.push(feed), {
+      code: "panic",
+      message: /inside/,
+    });
     assert.throws(() => accumulator.count, { code: "stale_object" });
     assert.equal(lib.counts(), 1);
   }
@@ -130,7 +181,10 @@ test("a call around the one that panicked fails as well, whether or not its iter
 
 test("it recovers a thousand times, in little memory", () => {
   for (let time = 0; time < 1000; time++) {
-    assert.throws(() => lib.panics(`${time}`), { code: "panic", message: new RegExp(`\`${time}\``) });
+    assert.throws(() => lib.panics(`${time}`), {
+      code: "panic",
+      message: new RegExp(`\`${time}\``),
+    });
     assert.equal(lib.counts(), 1);
   }
 });
