@@ -2,6 +2,9 @@
 import bytes from "./wasm-base64.js";
 import { initSync } from "./glue.js";
 
-initSync({ module: Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0)) });
+initSync({
+  module: Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0)),
+});
 
 export * from "./api.js";
+export { StatisticsError } from "./error.js";

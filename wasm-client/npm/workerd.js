@@ -5,3 +5,4 @@ import { initSync } from "./glue.js";
 initSync({ module });
 
 export * from "./api.js";
+export { StatisticsError } from "./error.js";

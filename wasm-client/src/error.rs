@@ -1,44 +1,53 @@
-//! Every error that JavaScript gets is made here: an `Error` with a `name`, a stable `code` and the particulars.
+//! Every error that JavaScript gets from Rust is made here: a `StatisticsError` with a stable `code` and the
+//! particulars.
 
 use common::ErrorKind;
-use js_sys::{Error, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::objects::number;
 
-/// The `name` of all errors.
-const NAME: &str = "StatisticsError";
+#[wasm_bindgen(raw_module = "./error.js")]
+extern "C" {
+    /// The class, which is JavaScript's: see npm/error.js, and npm/error.d.ts for what the fields mean.
+    type StatisticsError;
 
-pub(crate) fn from_common(error: &common::Error) -> JsValue {
-    let mut fields: Vec<(&str, JsValue)> = Vec::new();
+    #[wasm_bindgen(constructor)]
+    fn new(code: &str, message: &str) -> StatisticsError;
+
+    #[wasm_bindgen(method, setter)]
+    fn set_index(this: &StatisticsError, index: f64);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_line(this: &StatisticsError, line: f64);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_column(this: &StatisticsError, column: f64);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_text(this: &StatisticsError, text: &str);
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
+pub(crate) fn from_common(error: common::Error) -> JsValue {
+    let thrown = StatisticsError::new(error.code(), &error.to_string());
     match error.kind() {
-        ErrorKind::NotFinite { index } => fields.push(("index", number(*index))),
+        ErrorKind::NotFinite { index } => thrown.set_index(number(*index as u64)),
         ErrorKind::InvalidNumber { line, column, text } => {
-            fields.extend([("line", number(*line)), ("column", number(*column)), ("text", text.as_str().into())]);
+            thrown.set_line(number(*line as u64));
+            thrown.set_column(number(*column as u64));
+            thrown.set_text(text);
         }
         _ => {}
     }
-    new(error.code(), &error.to_string(), &fields)
+    thrown.into()
 }
 
-/// An argument of the wrong JavaScript type.
-pub(crate) fn invalid_type(message: &str, index: Option<u32>) -> JsValue {
-    let index = index.map(|index| ("index", JsValue::from(index)));
-    new("invalid_type", message, index.as_slice())
-}
-
-/// WebAssembly's memory, of 4 GiB at most, cannot hold a copy.
+/// WebAssembly's memory, of 4 GiB at most, cannot hold a copy of the values; or JavaScript's cannot.
 pub(crate) fn out_of_memory() -> JsValue {
-    new("out_of_memory", "there is not enough memory for a copy of the values", &[])
+    new("out_of_memory", "there is not enough memory for a copy of the values")
 }
 
-pub(crate) fn new(code: &str, message: &str, fields: &[(&str, JsValue)]) -> JsValue {
-    let error = Error::new(message);
-    error.set_name(NAME);
-    let fields = fields.iter().map(|(name, value)| (*name, value.clone()));
-    for (name, value) in [("code", JsValue::from_str(code))].into_iter().chain(fields) {
-        // Setting a property of a new Error cannot fail, and a failure here must not hide the first one.
-        let _ = Reflect::set(&error, &name.into(), &value);
-    }
-    error.into()
+/// An error that has a code and a message only.
+pub(crate) fn new(code: &str, message: &str) -> JsValue {
+    StatisticsError::new(code, message).into()
 }

@@ -1,19 +1,22 @@
 //! The JavaScript side of `common`: convert, call, convert.
 //!
 //! Nothing is decided here; what a value means is `common`'s affair. `values` takes JavaScript's numbers in,
-//! `objects` hands plain objects out, `error` makes every error, `panic` turns a bug into one.
+//! `objects` hands plain objects out, `error` makes every error, `panic` turns a bug into one. `faults` is for tests.
 //!
 //! Exports take `&self` only: an exclusive borrow would stay locked if JavaScript's code threw in between.
 
+#![expect(clippy::missing_errors_doc, reason = "`@throws` says it, and goes into the package's types")]
+
 mod error;
+#[cfg(feature = "faults")]
+mod faults;
 mod objects;
 mod panic;
 mod values;
 
 use std::cell::RefCell;
 
-use js_sys::Float64Array;
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::{handler, prelude::*};
 
 // The build sets this variable to a digest of the files that this crate is made from. Cargo compares a variable
 // that is read here by its value, so a change of content rebuilds the crate whatever the files' times say.
@@ -24,14 +27,22 @@ fn start() {
     panic::install();
 }
 
+/// Asks for a fresh instance, which the next call to any export makes before it does anything else.
+///
+/// It has to be asked from outside, by npm/guard.js. A panic hook that did it would have any call that an iterator makes
+/// meanwhile replace the instance under the calls around that one, which go on in the old one's memory.
+#[wasm_bindgen(skip_typescript)]
+pub fn restart() {
+    handler::schedule_reinit();
+}
+
 /// Reads the numbers of a text, separated by white space, commas or semicolons; `#` starts a comment, which ends
 /// with its line.
 ///
 /// @throws `invalid_number` with `line` and `column` (from 1) at the first token that is not a finite number.
-#[wasm_bindgen]
-pub fn parse(#[wasm_bindgen(unchecked_param_type = "string")] text: &JsValue) -> Result<Float64Array, JsValue> {
-    let series = common::parse(&values::text(text)?).map_err(|error| error::from_common(&error))?;
-    Ok(Float64Array::from(series.as_slice()))
+#[wasm_bindgen(unchecked_return_type = "Float64Array")]
+pub fn parse(#[wasm_bindgen(unchecked_param_type = "string")] text: &JsValue) -> Result<JsValue, JsValue> {
+    objects::series(&common::parse(&values::text(text)?).map_err(error::from_common)?)
 }
 
 /// Describes a series by its count, extremes, mean, sample variance and standard deviation, and quartiles.
@@ -44,8 +55,8 @@ pub fn parse(#[wasm_bindgen(unchecked_param_type = "string")] text: &JsValue) ->
 pub fn summarize(
     #[wasm_bindgen(unchecked_param_type = "Float64Array | Iterable<number>")] values: &JsValue,
 ) -> Result<JsValue, JsValue> {
-    let summary = common::summarize(&values::numbers(values)?).map_err(|error| error::from_common(&error))?;
-    objects::summary(&summary)
+    let summary = common::summarize(&values::numbers(values)?).map_err(error::from_common)?;
+    Ok(objects::summary(&summary))
 }
 
 /// Counts a series in bins of equal width, from its smallest to its largest value.
@@ -57,8 +68,7 @@ pub fn histogram(
     #[wasm_bindgen(unchecked_param_type = "number")] bins: &JsValue,
 ) -> Result<JsValue, JsValue> {
     let bins = values::size("bins", bins)?;
-    let histogram =
-        common::histogram(&values::numbers(values)?, bins).map_err(|error| error::from_common(&error))?;
+    let histogram = common::histogram(&values::numbers(values)?, bins).map_err(error::from_common)?;
     objects::histogram(&histogram)
 }
 
@@ -85,14 +95,14 @@ impl Accumulator {
         &self,
         #[wasm_bindgen(unchecked_param_type = "number | Float64Array | Iterable<number>")] values: &JsValue,
     ) -> Result<(), JsValue> {
-        let pushed = match values.as_f64() {
-            Some(value) => self.0.borrow_mut().push(value),
-            None => {
-                let values = values::numbers(values)?;
-                self.0.borrow_mut().push_slice(&values)
-            }
+        let pushed = if let Some(value) = values.as_f64() {
+            self.0.borrow_mut().push(value)
+        } else {
+            // Before the borrow: an iterator may call this very accumulator.
+            let values = values::numbers(values)?;
+            self.0.borrow_mut().push_slice(&values)
         };
-        pushed.map_err(|error| error::from_common(&error))
+        pushed.map_err(error::from_common)
     }
 
     /// Adds the values of another accumulator, which stays as it is.
@@ -104,7 +114,7 @@ impl Accumulator {
     /// How many values were added.
     #[wasm_bindgen(getter)]
     pub fn count(&self) -> f64 {
-        objects::count(self.0.borrow().count())
+        objects::number(self.0.borrow().count())
     }
 
     /// Describes the values added so far.
@@ -112,14 +122,15 @@ impl Accumulator {
     /// @throws `empty_series` if there are none.
     #[wasm_bindgen(unchecked_return_type = "Moments")]
     pub fn summary(&self) -> Result<JsValue, JsValue> {
-        let moments = self.0.borrow().summary().map_err(|error| error::from_common(&error))?;
-        objects::moments(&moments)
+        let moments = self.0.borrow().summary().map_err(error::from_common)?;
+        Ok(objects::moments(&moments))
     }
 }
 
 /// What this package was built from.
 #[wasm_bindgen(js_name = buildInfo, unchecked_return_type = "BuildInfo")]
-pub fn build_info() -> Result<JsValue, JsValue> {
+#[must_use]
+pub fn build_info() -> JsValue {
     let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
     objects::build_info(env!("CARGO_PKG_VERSION"), profile, DIGEST)
 }

@@ -1,8 +1,11 @@
 //! Plain JavaScript objects from `common`'s structs, and their types.
+//!
+//! A field is set by an import of its own, which is the smallest way and the fastest: docs/size.md has the others.
 
 use common::{Histogram, Moments, Summary};
-use js_sys::{Array, Float64Array, Object, Reflect, Uint32Array};
 use wasm_bindgen::prelude::*;
+
+use crate::error::out_of_memory;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -47,77 +50,116 @@ export interface BuildInfo {
      * `cargo xtask build`. */
     digest: string | undefined;
 }
-
-/** The errors that this package throws. */
-export interface StatisticsError extends Error {
-    name: "StatisticsError";
-    /** The cause, the same in every version. */
-    code: "empty_series" | "not_finite" | "invalid_number" | "invalid_bins" | "invalid_type" | "out_of_memory" | "panic";
-    /** Of `not_finite` and `invalid_type`: where the value is among those given, from 0. */
-    index?: number;
-    /** Of `invalid_number`: the line that the text is in, from 1. */
-    line?: number;
-    /** Of `invalid_number`: where in the line the text starts, from 1, in characters. */
-    column?: number;
-    /** Of `invalid_number`: the text. */
-    text?: string;
-}
 "#;
 
-pub(crate) fn summary(summary: &Summary) -> Result<JsValue, JsValue> {
-    let quartiles = Array::of3(
-        &summary.quartiles[0].into(),
-        &summary.quartiles[1].into(),
-        &summary.quartiles[2].into(),
-    );
-    object(&[
-        ("count", number(summary.count)),
-        ("min", summary.min.into()),
-        ("max", summary.max.into()),
-        ("mean", summary.mean.into()),
-        ("variance", summary.variance.into()),
-        ("standardDeviation", summary.standard_deviation.into()),
-        ("quartiles", quartiles.into()),
-    ])
+#[wasm_bindgen]
+extern "C" {
+    /// A plain object, with a setter for every field that one of ours has.
+    #[wasm_bindgen(js_name = Object)]
+    type Fields;
+
+    #[wasm_bindgen(constructor, js_class = "Object")]
+    fn new() -> Fields;
+
+    #[wasm_bindgen(method, setter)]
+    fn set_count(this: &Fields, value: f64);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_min(this: &Fields, value: f64);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_max(this: &Fields, value: f64);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_mean(this: &Fields, value: f64);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_variance(this: &Fields, value: Option<f64>);
+
+    #[wasm_bindgen(method, setter, js_name = standardDeviation)]
+    fn set_standard_deviation(this: &Fields, value: Option<f64>);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_quartiles(this: &Fields, value: JsValue);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_edges(this: &Fields, value: Float64Array);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_counts(this: &Fields, value: Uint32Array);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_version(this: &Fields, value: &str);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_profile(this: &Fields, value: &str);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_digest(this: &Fields, value: Option<&str>);
+
+    #[wasm_bindgen(js_namespace = Array, js_name = of)]
+    fn three(first: f64, second: f64, third: f64) -> JsValue;
+
+    /// JavaScript's own copy, for which its engine may have no room: js-sys's would not catch that.
+    type Float64Array;
+
+    #[wasm_bindgen(catch, constructor)]
+    fn new(values: &[f64]) -> Result<Float64Array, JsValue>;
+
+    type Uint32Array;
+
+    #[wasm_bindgen(catch, constructor)]
+    fn new(values: &[u32]) -> Result<Uint32Array, JsValue>;
 }
 
-pub(crate) fn moments(moments: &Moments) -> Result<JsValue, JsValue> {
-    object(&[
-        ("count", count(moments.count).into()),
-        ("min", moments.min.into()),
-        ("max", moments.max.into()),
-        ("mean", moments.mean.into()),
-        ("variance", moments.variance.into()),
-        ("standardDeviation", moments.standard_deviation.into()),
-    ])
+pub(crate) fn summary(summary: &Summary) -> JsValue {
+    let &Summary { count, min, max, mean, variance, standard_deviation, quartiles: [lower, median, upper] } =
+        summary;
+    let object = describe(&Moments { count: count as u64, min, max, mean, variance, standard_deviation });
+    object.set_quartiles(three(lower, median, upper));
+    object.into()
+}
+
+pub(crate) fn moments(moments: &Moments) -> JsValue {
+    describe(moments).into()
+}
+
+fn describe(moments: &Moments) -> Fields {
+    let object = Fields::new();
+    object.set_count(number(moments.count));
+    object.set_min(moments.min);
+    object.set_max(moments.max);
+    object.set_mean(moments.mean);
+    object.set_variance(moments.variance);
+    object.set_standard_deviation(moments.standard_deviation);
+    object
 }
 
 pub(crate) fn histogram(histogram: &Histogram) -> Result<JsValue, JsValue> {
-    object(&[
-        ("edges", Float64Array::from(histogram.edges.as_slice()).into()),
-        ("counts", Uint32Array::from(histogram.counts.as_slice()).into()),
-    ])
+    let object = Fields::new();
+    object.set_edges(doubles(&histogram.edges)?);
+    object.set_counts(Uint32Array::new(&histogram.counts).map_err(|_| out_of_memory())?);
+    Ok(object.into())
 }
 
-pub(crate) fn build_info(version: &str, profile: &str, digest: Option<&str>) -> Result<JsValue, JsValue> {
-    object(&[("version", version.into()), ("profile", profile.into()), ("digest", digest.into())])
+pub(crate) fn series(values: &[f64]) -> Result<JsValue, JsValue> {
+    doubles(values).map(JsValue::from)
+}
+
+fn doubles(values: &[f64]) -> Result<Float64Array, JsValue> {
+    Float64Array::new(values).map_err(|_| out_of_memory())
+}
+
+pub(crate) fn build_info(version: &str, profile: &str, digest: Option<&str>) -> JsValue {
+    let object = Fields::new();
+    object.set_version(version);
+    object.set_profile(profile);
+    object.set_digest(digest);
+    object.into()
 }
 
 /// A count as JavaScript's number: exact up to 2^53, which takes years to reach.
 #[expect(clippy::cast_precision_loss, reason = "documented: exact up to 2^53")]
-pub(crate) fn count(count: u64) -> f64 {
+pub(crate) fn number(count: u64) -> f64 {
     count as f64
-}
-
-/// A length in memory, which is 32 bits wide here, as JavaScript's number.
-pub(crate) fn number(length: usize) -> JsValue {
-    count(length as u64).into()
-}
-
-fn object(fields: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
-    let object = Object::new();
-    for (name, value) in fields {
-        Reflect::set(&object, &JsValue::from_str(name), value)?;
-    }
-    Ok(object.into())
 }

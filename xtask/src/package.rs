@@ -25,7 +25,7 @@ pub(crate) const GLUE: &str = "glue";
 /// The WebAssembly module.
 pub(crate) const MODULE: &str = "glue_bg.wasm";
 /// Exports of the glue that start the module, which the entries have done by the time that anybody imports from them.
-const STARTERS: [&str; 3] = ["default", "initSync", "start"];
+const STARTERS: [&str; 4] = ["default", "initSync", "restart", "start"];
 /// What the package was built from, beside it but not published.
 const BUILD_INFO: &str = "build-info.json";
 /// The hashes of a sealed folder's files.
@@ -194,16 +194,22 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes the module that names the library's exports one by one, less those that start it.
+/// Writes the module that has the library's exports one by one, each guarded, less those that start it.
 fn write_api(package: &Path) -> Result<()> {
     let ask = "import * as glue from './glue.js'; console.log(JSON.stringify(Object.keys(glue)))";
     let mut node = command::command("node");
     let names = command::output(node.args(["--input-type=module", "--eval", ask]).current_dir(package))?;
     let names: Vec<String> = serde_json::from_str(&names).context("Node.js named no exports")?;
     let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !STARTERS.contains(name)).collect();
-    let line = format!("export {{ {} }} from \"./{GLUE}.js\";\n", names.join(", "));
-    fs::write(package.join("api.js"), &line)?;
-    fs::write(package.join("api.d.ts"), format!("export type * from \"./{GLUE}.js\";\n{line}"))?;
+    let mut api = format!("import * as glue from \"./{GLUE}.js\";\nimport {{ guard }} from \"./guard.js\";\n\n");
+    for name in &names {
+        // Without that comment a bundler would keep what nobody imports.
+        api += &format!("export const {name} = /* @__PURE__ */ guard(glue.{name});\n");
+    }
+    fs::write(package.join("api.js"), api)?;
+    let names = names.join(", ");
+    let types = format!("export type * from \"./{GLUE}.js\";\nexport {{ {names} }} from \"./{GLUE}.js\";\n");
+    fs::write(package.join("api.d.ts"), types)?;
     Ok(())
 }
 

@@ -1,0 +1,5 @@
+import * as lib from "fresh-wasm";
+import { check } from "./check.js";
+import { report } from "./report.js";
+
+report(() => check(lib));

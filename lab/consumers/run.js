@@ -1,0 +1,98 @@
+// Packs the package, installs it into a fresh project for each consumer, runs it there and prints a table; exit code 1
+// where anything failed. `node run.js Vite Bun` tries those alone; `--write` puts the table into the package's README.
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Browser } from "./browser.js";
+import { consumers } from "./consumers.js";
+import { expected, pack, project, root, work } from "./project.js";
+
+const columns = {
+  import: "`import`",
+  require: "`require`",
+  init: "`/init`",
+  worker: "in a module worker",
+};
+
+if (process.platform !== "linux" || process.arch !== "x64") {
+  console.error(
+    `SKIPPED: the runtimes are pinned for Linux on x64, and this is ${process.platform} on ${process.arch}`,
+  );
+  process.exit(0);
+}
+
+const wanted = process.argv.slice(2).filter((name) => !name.startsWith("--"));
+const start = performance.now();
+const digest = expected();
+const tarball = pack();
+const browser = new Browser();
+await browser.start();
+
+const results = [];
+for (const [name, ways] of Object.entries(consumers)) {
+  if (wanted.length > 0 && !wanted.some((word) => name.includes(word))) {
+    continue;
+  }
+  for (const [way, consume] of Object.entries(ways)) {
+    const dir = project(`${name} ${way}`.replaceAll(/\W+/g, "-"), tarball);
+    // A page says nothing before the browser runs; anything else is done here, one after the other.
+    let said;
+    const saying = Promise.resolve()
+      .then(() => consume(dir, browser))
+      .catch((error) => `failed: ${error.stderr || error.stack}`)
+      .then((text) => (said = text));
+    results.push({
+      name,
+      way,
+      saying,
+      get said() {
+        return said;
+      },
+    });
+    await Promise.race([
+      saying,
+      new Promise((resolve) => browser.whenOpened(resolve)),
+    ]);
+  }
+}
+const close = await browser.run();
+await Promise.all(results.map(({ saying }) => saying));
+close();
+
+const ok = ({ said }) => said === digest;
+const names = [...new Set(results.map(({ name }) => name))];
+const cell = (name, way) => {
+  const result = results.find((each) => each.name === name && each.way === way);
+  return result === undefined ? "–" : ok(result) ? "yes" : "NO";
+};
+const rows = names.map((name) => [
+  name,
+  ...Object.keys(columns).map((way) => cell(name, way)),
+]);
+const line = (cells) => `| ${cells.join(" | ")} |`;
+const table = [
+  line(["", ...Object.values(columns)]),
+  line(["---", ...Object.keys(columns).map(() => "---")]),
+  ...rows.map(line),
+].join("\n");
+console.log(table);
+
+const failed = results.filter((result) => !ok(result));
+for (const { name, way, said } of failed) {
+  console.error(`\n${name}, ${way}: ${said}`);
+}
+console.error(
+  `\n${results.length - failed.length} of ${results.length} in ${Math.round((performance.now() - start) / 1000)} s`,
+);
+if (process.argv.includes("--write")) {
+  const path = join(root, "wasm-client/npm/README.md");
+  const readme = readFileSync(path, "utf8");
+  const marks = /(<!-- consumers -->\n)[^]*(<!-- \/consumers -->)/;
+  if (!marks.test(readme)) {
+    throw new Error(
+      `${path} has no place for the table: <!-- consumers --> and <!-- /consumers -->`,
+    );
+  }
+  writeFileSync(path, readme.replace(marks, `$1\n${table}\n\n$2`));
+}
+rmSync(work, { recursive: true, force: true });
+process.exit(failed.length === 0 ? 0 : 1);

@@ -1,0 +1,94 @@
+// What the compiler has to say of right and of wrong uses; it is compiled, never run.
+import {
+  Accumulator,
+  StatisticsError,
+  buildInfo,
+  histogram,
+  parse,
+  summarize,
+  type BuildInfo,
+  type Histogram,
+  type Moments,
+  type Summary,
+} from "fresh-wasm";
+import init, { initSync, type Source } from "fresh-wasm/init";
+
+type Same<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2
+    ? true
+    : false;
+function same<A, B>(..._: Same<A, B> extends true ? [] : [never]): void {}
+
+// Exact types of results, of which none is `any`.
+same<ReturnType<typeof parse>, Float64Array>();
+same<ReturnType<typeof summarize>, Summary>();
+same<ReturnType<typeof histogram>, Histogram>();
+same<ReturnType<typeof buildInfo>, BuildInfo>();
+same<Summary["quartiles"], [number, number, number]>();
+same<Summary["variance"], number | undefined>();
+same<Histogram["edges"], Float64Array>();
+same<Histogram["counts"], Uint32Array>();
+same<BuildInfo["profile"], "release" | "dev">();
+same<ReturnType<Accumulator["summary"]>, Moments>();
+same<Accumulator["count"], number>();
+same<Parameters<typeof parse>, [text: string]>();
+same<Parameters<typeof summarize>, [values: Float64Array | Iterable<number>]>();
+same<Parameters<Accumulator["merge"]>, [other: Accumulator]>();
+same<Awaited<ReturnType<typeof init>>["summarize"], typeof summarize>();
+same<ReturnType<typeof initSync>["Accumulator"], typeof Accumulator>();
+
+// Right.
+summarize(new Float64Array(3));
+summarize([1, 2, 3]);
+summarize(new Set([1]));
+summarize(new Float32Array(3));
+new Accumulator().push(1);
+new Accumulator().push([1]);
+new Accumulator().free();
+const sources: Source[] = [
+  "a.wasm",
+  new URL("file:///a.wasm"),
+  new Uint8Array(8),
+  new ArrayBuffer(8),
+];
+init(sources[0]);
+init(Promise.resolve(new Uint8Array(8)));
+try {
+  parse("x");
+} catch (error) {
+  if (error instanceof StatisticsError && error.code === "invalid_number") {
+    same<typeof error.line, number | undefined>();
+    same<typeof error.text, string | undefined>();
+  }
+}
+
+// Wrong.
+// @ts-expect-error
+summarize(["1"]);
+// @ts-expect-error
+summarize(1);
+// @ts-expect-error
+summarize();
+// @ts-expect-error
+histogram([1]);
+// @ts-expect-error
+histogram([1], "2");
+// @ts-expect-error
+parse(1);
+// @ts-expect-error
+new Accumulator(1);
+// @ts-expect-error
+new Accumulator().count = 1;
+// @ts-expect-error
+new Accumulator().merge({});
+// @ts-expect-error
+summarize([1]).median;
+// @ts-expect-error
+new StatisticsError("code", "message");
+// @ts-expect-error
+parse("1").code === "no_such_code";
+// `WebAssembly.Module` has no members in TypeScript, so anything but these two passes for one.
+// @ts-expect-error
+init(null);
+// @ts-expect-error
+initSync();

@@ -1,0 +1,81 @@
+// Numbers on their way in. A loop over foreign values is many times faster here than in the module, and whatever they
+// throw (a getter, a proxy, an iterator) is thrown in JavaScript. src/values.rs calls both functions.
+import { StatisticsError } from "./error.js";
+
+// The language's own getters tell what an array really is and how long, whatever its class or a proxy says.
+const typedArray = Object.getPrototypeOf(Float64Array).prototype;
+const getter = (name) => Object.getOwnPropertyDescriptor(typedArray, name).get;
+const kind = getter(Symbol.toStringTag);
+const length = getter("length");
+
+// More than this does not fit into WebAssembly's memory, so an endless iterator need not exhaust that of JavaScript.
+const MOST = 2 ** 28;
+
+/** The values themselves if they are a Float64Array, else a copy of them in one. */
+export function toFloat64Array(values) {
+  if (kind.call(values) === "Float64Array") {
+    return values;
+  }
+  if (
+    typeof values !== "object" ||
+    typeof values?.[Symbol.iterator] !== "function" ||
+    // A proxy of a typed array has its iterator, which then finds no typed array.
+    (values instanceof typedArray.constructor &&
+      kind.call(values) === undefined)
+  ) {
+    throw new StatisticsError(
+      "invalid_type",
+      "the values must be a Float64Array or an iterable of numbers",
+    );
+  }
+  let copy = new Float64Array(64);
+  let count = 0;
+  for (const value of values) {
+    if (typeof value !== "number") {
+      const error = new StatisticsError(
+        "invalid_type",
+        `the value at index ${count} is not a number`,
+      );
+      error.index = count;
+      throw error;
+    }
+    if (count === copy.length) {
+      copy = grown(copy);
+    }
+    copy[count++] = value;
+  }
+  return copy.subarray(0, count);
+}
+
+function grown(copy) {
+  try {
+    if (copy.length < MOST) {
+      const larger = new Float64Array(copy.length * 2);
+      larger.set(copy);
+      return larger;
+    }
+  } catch {
+    // The engine has no room for it: the same error as below.
+  }
+  throw new StatisticsError(
+    "out_of_memory",
+    `there is not enough memory for over ${copy.length} values`,
+  );
+}
+
+/** How many values a Float64Array has. */
+export function lengthOf(array) {
+  const count = length.call(array);
+  if (count === 0) {
+    try {
+      // It throws for an array whose buffer is gone, and does nothing to an empty one.
+      typedArray.fill.call(array, 0);
+    } catch {
+      throw new StatisticsError(
+        "detached_buffer",
+        "the buffer of the Float64Array is detached",
+      );
+    }
+  }
+  return count;
+}

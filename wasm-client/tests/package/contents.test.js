@@ -1,0 +1,170 @@
+// What is published: these files, of at most these sizes, with these exports, and a README that tells the truth.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+
+const pkg = fileURLToPath(new URL("../../pkg/", import.meta.url));
+const manifest = JSON.parse(readFileSync(join(pkg, "package.json"), "utf8"));
+
+// A project with the package installed.
+const project = mkdtempSync(join(tmpdir(), "package-"));
+const installed = join(project, "node_modules", manifest.name);
+mkdirSync(join(installed, ".."), { recursive: true });
+symlinkSync(pkg, installed, "junction");
+after(() => rmSync(project, { recursive: true, force: true }));
+
+const [tarball] = JSON.parse(
+  execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: pkg,
+    encoding: "utf8",
+    shell: process.platform === "win32",
+  }),
+);
+
+test("the tarball has these files and no others", () => {
+  const files = tarball.files
+    .map(({ path }) => path)
+    .filter((path) => !path.startsWith("LICENSE"));
+  assert.deepEqual(files.sort(), [
+    "README.md",
+    "api.d.ts",
+    "api.js",
+    "error.d.ts",
+    "error.js",
+    "glue.d.ts",
+    "glue.js",
+    "glue_bg.wasm",
+    "guard.js",
+    "index.d.ts",
+    "index.js",
+    "init.d.ts",
+    "init.js",
+    "package.json",
+    "values.js",
+    "wasm-base64.js",
+    "workerd.js",
+  ]);
+});
+
+test("nothing is larger than its budget", () => {
+  const budget = JSON.parse(
+    readFileSync(new URL("budget.json", import.meta.url), "utf8"),
+  );
+  const text = (name) => readFileSync(join(pkg, name));
+  // All that a page downloads that starts the module itself, less the module.
+  const scripts = ["init", "api", "guard", "error", "values", "glue"].map(
+    (name) => text(`${name}.js`),
+  );
+  const sizes = {
+    module: sizesOf(text("glue_bg.wasm")),
+    scripts: sizesOf(Buffer.concat(scripts)),
+    tarball: { packed: tarball.size },
+  };
+  for (const [part, limits] of Object.entries(budget)) {
+    for (const [kind, limit] of Object.entries(limits)) {
+      const size = sizes[part][kind];
+      assert.ok(
+        size <= limit,
+        `${part}, ${kind}: ${size} bytes, ${limit} are allowed`,
+      );
+    }
+  }
+});
+
+const sizesOf = (bytes) => ({
+  raw: bytes.length,
+  gzip: gzipSync(bytes, { level: 9 }).length,
+  brotli: brotliCompressSync(bytes).length,
+});
+
+test("every export is guarded, and the faults are in no package", async () => {
+  const api = await import(pathToFileURL(join(pkg, "api.js")));
+  const glue = await import(pathToFileURL(join(pkg, "glue.js")));
+  const internal = ["default", "initSync", "restart", "start"];
+  const exported = Object.keys(glue).filter((name) => !internal.includes(name));
+  assert.deepEqual(Object.keys(api), exported);
+  assert.ok(!exported.includes("panics"));
+  for (const name of exported) {
+    assert.notEqual(api[name], glue[name], name);
+  }
+});
+
+test("`import` and `require`, and both entries, give one instance", async () => {
+  const require = createRequire(join(project, "index.js"));
+  const lib = require(manifest.name);
+  const resolved = (entry) => import(pathToFileURL(require.resolve(entry)));
+  assert.equal((await resolved(manifest.name)).summarize, lib.summarize);
+  const { default: init, initSync } = await resolved(`${manifest.name}/init`);
+  assert.equal((await init()).summarize, lib.summarize);
+  assert.equal(
+    initSync(readFileSync(require.resolve(`${manifest.name}/wasm`))).summarize,
+    lib.summarize,
+  );
+  assert.equal(
+    require(`${manifest.name}/package.json`).version,
+    manifest.version,
+  );
+});
+
+// What each example of the README prints stands in the comments beside it.
+const readme = readFileSync(join(pkg, "README.md"), "utf8");
+const examples = [...readme.matchAll(/```js\n([^]*?)```/g)].map(
+  ([, code]) => code,
+);
+for (const [index, code] of examples.entries()) {
+  test(`example ${index + 1} of the README prints what it says`, () => {
+    const file = join(project, `example-${index}.mjs`);
+    writeFileSync(file, code);
+    const printed = execFileSync(process.execPath, [file], {
+      encoding: "utf8",
+    });
+    const said = [...code.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(
+      ([, text]) => text,
+    );
+    assert.ok(said.length > 0);
+    assert.deepEqual(printed.trim().split("\n"), said);
+  });
+}
+
+test("init takes every kind of source, and may be called twice at once", () => {
+  const code = `
+    import assert from "node:assert/strict";
+    import { readFileSync } from "node:fs";
+    import { createServer } from "node:http";
+    const bytes = readFileSync(${JSON.stringify(join(pkg, "glue_bg.wasm"))});
+    const server = createServer(({ url }, response) => {
+      response.writeHead(url === "/none" ? 404 : 200, url === "/typed" ? { "content-type": "application/wasm" } : {});
+      response.end(bytes);
+    }).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.on("listening", resolve));
+    const origin = "http://127.0.0.1:" + server.address().port;
+    const { default: init, StatisticsError } = await import("${manifest.name}/init");
+    await assert.rejects(init(origin + "/none"), (error) => error instanceof StatisticsError && error.code === "not_loaded");
+    await assert.rejects(init(new Uint8Array(8)), WebAssembly.CompileError);
+    const module = new WebAssembly.Module(bytes);
+    const sources = [origin + "/typed", new URL(origin + "/untyped"), new Request(origin + "/typed"), fetch(origin + "/typed"), bytes, new Uint8Array(bytes).buffer, module, Promise.resolve(module), undefined];
+    const [first, ...others] = await Promise.all(sources.map((source) => init(source)));
+    const accumulator = new first.Accumulator();
+    for (const other of others) assert.equal(other, first);
+    accumulator.push([1, 2]);
+    assert.equal(accumulator.count, 2);
+    server.closeAllConnections();
+    server.close();
+  `;
+  const file = join(project, "init.mjs");
+  writeFileSync(file, code);
+  execFileSync(process.execPath, [file], { encoding: "utf8" });
+});
