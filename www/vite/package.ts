@@ -36,7 +36,10 @@ export function freshPackage(): Plugin {
     config: () => ({
       // Neither bundled ahead nor watched by Vite: both go by names and times.
       optimizeDeps: { exclude: [packageName] },
-      server: { watch: { ignored: [`${normalizePath(folder)}/**`] } },
+      server: {
+        fs: { allow: [page, folder] },
+        watch: { ignored: [`${normalizePath(folder)}/**`] },
+      },
     }),
     configureServer,
   };
@@ -65,7 +68,7 @@ function configureServer(server: ViteDevServer) {
     execFile(
       "cargo",
       ["xtask", "verify"],
-      { cwd: page },
+      { cwd: dirname(page) },
       (error, stdout, stderr) =>
         hot.send("package:sources", {
           fresh: !error,
