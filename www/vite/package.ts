@@ -77,17 +77,16 @@ function configureServer(server: ViteDevServer) {
     );
   };
 
-  const showFailure = () => {
-    if (failed)
-      hot.send({
-        type: "error",
-        err: { message: failed, stack: "", plugin: "cargo build" },
-      });
+  /** Puts the compiler's words over the page, or takes them away: any update does, if not the first of a page. */
+  const showState = () => {
+    if (failed === undefined) return hot.send({ type: "update", updates: [] });
+    const err = { message: failed, stack: "", plugin: "cargo build" };
+    hot.send({ type: "error", err });
   };
 
   hot.on("package:compare", () => {
+    showState();
     compare();
-    showFailure();
   });
 
   server.middlewares.use((request, _response, next) => {
@@ -110,14 +109,11 @@ function configureServer(server: ViteDevServer) {
     createInterface(process.stdin)
       .on("line", (line) => {
         const build = JSON.parse(line) as Build;
-        const wasFailed = failed !== undefined;
         failed =
           "error" in build ? stripVTControlCharacters(build.error) : undefined;
-        showFailure();
+        showState();
         refresh();
         if (failed) compare();
-        // The overlay goes with the page.
-        else if (wasFailed) hot.send({ type: "full-reload" });
       })
       // Without `cargo xtask dev` there is nobody to serve.
       .on("close", () => process.exit());
