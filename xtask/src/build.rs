@@ -3,7 +3,7 @@
 //! Every stage is skipped when its input is the same bytes as before. What decides that is content, never time.
 
 use std::{
-    env,
+    env, fmt,
     fs::{self, File},
     io::{BufReader, IsTerminal},
     path::{Path, PathBuf},
@@ -12,7 +12,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use cargo_metadata::Message;
+use cargo_metadata::{Message, diagnostic::DiagnosticLevel};
 
 use crate::{
     command::{self, step},
@@ -55,11 +55,23 @@ pub(crate) struct Options {
     pub(crate) by_content: bool,
 }
 
+/// The compiler's words on sources that do not compile; they are printed as they come.
+#[derive(Debug)]
+pub(crate) struct CompileError(pub(crate) String);
+
+impl fmt::Display for CompileError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the sources do not compile; the compiler's words are above")
+    }
+}
+
+impl std::error::Error for CompileError {}
+
 /// How often a build starts again because its sources changed under it.
 const ATTEMPTS: usize = 4;
 
 /// Changes whenever the same module would be made into another package.
-const STAGE_RECIPE: &str = "1";
+const STAGE_RECIPE: &str = "2";
 
 /// Stages kept, so that going back to a branch costs nothing.
 const STAGES_KEPT: usize = 8;
@@ -80,7 +92,18 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         let said = format!("{}, wasm-bindgen {}", tools.toolchain.version, tools.wasm_bindgen);
         Ok((tools, said))
     })?;
-    let builder = Builder { workspace, tools: &tools, profile: options.profile };
+    with(workspace, &tools, options)?;
+    eprintln!(
+        "{:>12}  wasm-client/pkg is what the sources say ({:.2} s)",
+        "done",
+        start.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+/// The same with tools that are known to be there, under the lock.
+pub(crate) fn with(workspace: &Workspace, tools: &Tools, options: &Options) -> Result<()> {
+    let builder = Builder { workspace, tools, profile: options.profile };
     let inputs = Inputs::read(workspace)?;
     expect(&inputs, options.expect.as_deref())?;
     if options.by_content {
@@ -89,7 +112,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let (inputs, module) = step("compile", || builder.compile(inputs))?;
     let stage = step("module", || builder.stage(&inputs, &module))?;
     let digest = step("package", || {
-        let new = package::assemble(workspace, &stage, &inputs, options.profile, &tools)?;
+        let new = package::assemble(workspace, &stage, &inputs, options.profile, tools)?;
         verify::check(workspace, &new, &inputs).context("the new package is not what it should be")?;
         let changed = package::publish(&new, &workspace.package_dir())?;
         let digest = digest::of(&inputs.package);
@@ -97,14 +120,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         let state = if changed { "new" } else { "unchanged" };
         Ok((digest.clone(), format!("{state}, verified, {size} bytes of wasm, digest {}", &digest[..12])))
     })?;
-    expect(&Inputs::read(workspace)?, Some(&digest))
-        .context("the sources changed while the package was made")?;
-    eprintln!(
-        "{:>12}  wasm-client/pkg is what the sources say ({:.2} s)",
-        "done",
-        start.elapsed().as_secs_f64()
-    );
-    Ok(())
+    expect(&Inputs::read(workspace)?, Some(&digest)).context("the sources changed while the package was made")
 }
 
 /// One build at a time for each target folder; the next one waits.
@@ -237,24 +253,35 @@ impl Builder<'_> {
 
     /// Runs cargo with the digests in its environment and collects what it says of each unit.
     pub(crate) fn run_cargo(&self, cargo: &mut Command, inputs: &Inputs) -> Result<Built> {
-        cargo.arg("--message-format=json-render-diagnostics").current_dir(&self.workspace.root);
-        if !std::io::stderr().is_terminal() {
+        // The compiler's words are rendered here, since the page of the development loop shows them as well.
+        let is_terminal = std::io::stderr().is_terminal();
+        let format = if is_terminal { "json-diagnostic-rendered-ansi" } else { "json" };
+        cargo.args(["--message-format", format]).current_dir(&self.workspace.root);
+        if !is_terminal {
             cargo.arg("--quiet");
         }
         cargo.envs(inputs.variables(self.workspace)).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = cargo.spawn().with_context(|| command::cannot_start(cargo))?;
         let stdout = child.stdout.take().context("cargo has no output")?;
         let mut built = Built::default();
+        let mut errors = String::new();
         for message in Message::parse_stream(BufReader::new(stdout)) {
             match message? {
                 Message::CompilerArtifact(artifact) => built.add(artifact),
                 Message::BuildScriptExecuted(script) => built.scripts.push(script),
+                Message::CompilerMessage(said) => {
+                    let rendered = said.message.rendered.unwrap_or_default();
+                    eprint!("{rendered}");
+                    if said.message.level == DiagnosticLevel::Error {
+                        errors += &rendered;
+                    }
+                }
                 Message::TextLine(line) => println!("{line}"),
                 _ => {}
             }
         }
         if !child.wait()?.success() {
-            bail!("the sources do not compile; the compiler's words are above");
+            return Err(CompileError(errors).into());
         }
         Ok(built)
     }
@@ -293,24 +320,29 @@ impl Builder<'_> {
         }
         let _ = fs::remove_dir_all(&dir);
         tools::install_into(&dir, |new| {
-            let mut wasm_pack = self.tools.command("wasm-pack");
-            wasm_pack
-                .args(["--quiet", "build"])
-                .arg(self.workspace.root.join(BINDING))
-                .arg(self.profile.flag());
-            wasm_pack.args([
-                "--target",
-                "web",
-                "--mode",
-                "no-install",
-                "--no-pack",
-                "--no-gitignore",
-                "--no-opt",
-            ]);
-            wasm_pack.args(["--out-name", package::GLUE, "--out-dir"]).arg(new);
-            wasm_pack.arg("--").args(self.cargo_arguments()?);
-            command::run(wasm_pack.envs(inputs.variables(self.workspace)))?;
-            if self.profile == Profile::Release {
+            if self.profile == Profile::Dev {
+                // What wasm-pack would call: its own look at the workspace takes longer than the rest of this stage.
+                let mut wasm_bindgen = self.tools.command("wasm-bindgen");
+                wasm_bindgen.arg(module).args(["--target", "web", "--typescript", "--debug"]);
+                command::run(wasm_bindgen.args(["--out-name", package::GLUE, "--out-dir"]).arg(new))?;
+            } else {
+                let mut wasm_pack = self.tools.command("wasm-pack");
+                wasm_pack
+                    .args(["--quiet", "build"])
+                    .arg(self.workspace.root.join(BINDING))
+                    .arg(self.profile.flag());
+                wasm_pack.args([
+                    "--target",
+                    "web",
+                    "--mode",
+                    "no-install",
+                    "--no-pack",
+                    "--no-gitignore",
+                    "--no-opt",
+                ]);
+                wasm_pack.args(["--out-name", package::GLUE, "--out-dir"]).arg(new);
+                wasm_pack.arg("--").args(self.cargo_arguments()?);
+                command::run(wasm_pack.envs(inputs.variables(self.workspace)))?;
                 let (from, to) = (new.join(package::MODULE), new.join("small.wasm"));
                 command::run(self.tools.wasm_opt.command().args(&flags).arg(&from).arg("--output").arg(&to))?;
                 fs::rename(to, from).context("wasm-opt wrote nothing")?;

@@ -3,10 +3,11 @@
 //! Each module has one job: `workspace` knows the tree, `digest` what it contains, `toolchain` and `tools` what
 //! builds it, `build` the pipeline, `proof` what the compiler has really read, `package` the published folder,
 //! `verify` whether that folder is what the sources say, `test` all checks, `command` child processes and progress,
-//! `itself` whether this program is up to date.
+//! `itself` whether this program is up to date, `dev` the loop with the page.
 
 mod build;
 mod command;
+mod dev;
 mod digest;
 mod itself;
 mod package;
@@ -73,6 +74,14 @@ enum Task {
         #[arg(value_name = "NAME")]
         only: Vec<String>,
     },
+    /// Serve the page, and build the package at every change of a source; the page shows the result, or the error.
+    ///
+    /// The package is of the `dev` profile. Ctrl-C ends it.
+    Dev {
+        /// Arguments for Vite's server, such as `--port 8000 --open`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        vite: Vec<String>,
+    },
     /// Install the pinned tools and the wasm target, and print where they are.
     Tools,
 }
@@ -105,6 +114,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Task::Verify => verify::run(&workspace),
         Task::Digest { package, files } => digest::print(&workspace, *package, files.as_deref()),
         Task::Test { only } => test::run(&workspace, only),
+        Task::Dev { vite } => dev::run(workspace, vite),
         Task::Tools => tools::print(&workspace),
     }
 }

@@ -88,6 +88,14 @@ pub(crate) fn install_into(dir: &Path, install: impl FnOnce(&Path) -> Result<()>
     installed
 }
 
+/// Installs what the package-lock.json in a folder names; no package's own script runs.
+pub(crate) fn npm_ci(dir: &Path) -> Result<()> {
+    // npm is a script; on Windows that is npm.cmd.
+    let mut npm = command::command(if cfg!(windows) { "npm.cmd" } else { "npm" });
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(dir);
+    command::run(&mut npm)
+}
+
 /// Prints what builds the package.
 pub(crate) fn print(workspace: &Workspace) -> Result<()> {
     let tools = Tools::ensure(workspace)?;
@@ -171,10 +179,7 @@ fn wasm_opt(workspace: &Workspace) -> Result<WasmOpt> {
             for file in ["package.json", "package-lock.json"] {
                 fs::copy(pins(workspace).join(file), new.join(file))?;
             }
-            // npm is a script; on Windows that is npm.cmd.
-            let mut npm = command::command(if cfg!(windows) { "npm.cmd" } else { "npm" });
-            npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(new);
-            command::run(&mut npm)
+            npm_ci(new)
         })
         .with_context(|| {
             format!("binaryen {pinned} could not be installed; a network that reaches the npm registry is needed once, or a wasm-opt of version {major} or newer on PATH")
