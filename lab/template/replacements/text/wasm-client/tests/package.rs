@@ -15,7 +15,8 @@ extern "C" {
 
 #[wasm_bindgen_test]
 fn carries_the_digest_of_the_sources() {
-    let sources = option_env!("WASM_CLIENT_DIGEST").expect("run by `cargo xtask test`, which sets the digest");
+    let sources =
+        option_env!("WASM_CLIENT_DIGEST").expect("run by `cargo xtask test`, which sets the digest");
     let built = Reflect::get(&build_info(), &"digest".into()).unwrap();
     assert_eq!(built.as_string().as_deref(), Some(sources));
 }
