@@ -228,7 +228,11 @@ fn write_package_json(workspace: &Workspace, package: &Path) -> Result<()> {
         ("author", cargo.authors.first().map(|text| json!(text))),
         (
             "repository",
-            cargo.repository.as_ref().map(|url| json!({ "type": "git", "url": format!("git+{url}") })),
+            cargo
+                .repository
+                .as_ref()
+                .filter(|url| !url.is_empty())
+                .map(|url| json!({ "type": "git", "url": format!("git+{url}") })),
         ),
         ("homepage", cargo.homepage.as_ref().map(|text| json!(text))),
         ("keywords", Some(json!(cargo.keywords)).filter(|words| words != &json!([]))),

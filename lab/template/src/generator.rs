@@ -1,0 +1,177 @@
+//! cargo-generate, installed where it is missing, and the projects that it makes.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{answers::Answers, command};
+
+/// The version that the template is tested with, and the oldest Rust that builds it.
+const VERSION: &str = "0.26.0";
+const NEEDS_RUST: u32 = 97;
+
+/// The author that git is configured for here.
+pub(crate) const AUTHOR: &str = "Grace Hopper <grace@example.org>";
+
+/// Where tests are made.
+pub(crate) struct Lab {
+    /// The repository.
+    pub(crate) root: PathBuf,
+    /// A folder of this program's own, outside of any workspace.
+    pub(crate) dir: PathBuf,
+    /// The committed state, as a repository of its own.
+    pub(crate) template: PathBuf,
+    cargo_generate: PathBuf,
+}
+
+impl Lab {
+    /// Installs what is missing and clones the committed state.
+    pub(crate) fn open() -> Result<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let root = fs::canonicalize(&root).with_context(|| format!("cannot read {}", root.display()))?;
+        // By the repository's path, so that two checkouts do not meet, and each finds its caches again.
+        let key: String = root.to_string_lossy().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        let dir = env::temp_dir().join(format!("lab-template{key}"));
+        let cargo_generate = install(&root)?;
+        let template = dir.join("template.git");
+        let lab = Self { root, dir, template, cargo_generate };
+        lab.snapshot()?;
+        Ok(lab)
+    }
+
+    fn snapshot(&self) -> Result<()> {
+        let changed = command::output(self.git().args(["status", "--porcelain"]))?;
+        if !changed.is_empty() {
+            eprintln!("NOTE: only what is committed is tested, and this is not:\n{}", changed.trim_end());
+        }
+        remove(&self.template)?;
+        fs::create_dir_all(&self.dir)?;
+        command::output(self.git().args(["clone", "--quiet", "--bare", "."]).arg(&self.template))?;
+        Ok(())
+    }
+
+    /// git in the repository.
+    pub(crate) fn git(&self) -> Command {
+        let mut git = Command::new("git");
+        git.arg("-C").arg(&self.root);
+        git
+    }
+
+    /// An empty folder for a project to be made in.
+    pub(crate) fn fresh(&self, name: &str) -> Result<PathBuf> {
+        let dir = self.dir.join(name);
+        remove(&dir)?;
+        fs::create_dir_all(&dir)?;
+        Ok(dir)
+    }
+
+    /// Generates a project in a fresh folder and returns its own.
+    pub(crate) fn generate(&self, folder: &str, answers: &Answers) -> Result<PathBuf> {
+        let dir = self.fresh(folder)?;
+        command::output(&mut self.command(&dir, answers))
+            .with_context(|| format!("with {}", answers.words()))?;
+        Ok(dir.join(answers.settled))
+    }
+
+    /// The command that generates a project in `dir`: silently, and without a right to run commands.
+    pub(crate) fn command(&self, dir: &Path, answers: &Answers) -> Command {
+        let mut generate = self.cargo_generate(dir);
+        generate.args(["--silent", "--name", answers.name, "--git"]).arg(&self.template);
+        for (question, answer) in &answers.given {
+            generate.args(["--define", &format!("{question}={answer}")]);
+        }
+        generate
+    }
+
+    /// `cargo generate` in `dir`.
+    pub(crate) fn cargo_generate(&self, dir: &Path) -> Command {
+        let mut generate = Command::new("cargo");
+        generate.arg("generate");
+        self.known(&mut generate, dir);
+        generate
+    }
+
+    /// In `dir`, with cargo-generate on its PATH and a git that knows who is there.
+    pub(crate) fn known(&self, command: &mut Command, dir: &Path) {
+        let mut path = vec![self.cargo_generate.clone()];
+        path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
+        if let Ok(path) = env::join_paths(path) {
+            command.env("PATH", path);
+        }
+        command.current_dir(dir);
+        for variable in ["CARGO_NAME", "CARGO_EMAIL", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL"] {
+            command.env_remove(variable);
+        }
+        // What cargo tells this program about itself is not meant for its children.
+        for (name, _) in env::vars_os() {
+            let text = name.to_string_lossy();
+            if text.starts_with("CARGO_PKG_")
+                || text.starts_with("CARGO_MANIFEST_")
+                || text == "CARGO_TARGET_DIR"
+            {
+                command.env_remove(&name);
+            }
+        }
+        let (name, email) = AUTHOR.split_once(" <").unwrap_or((AUTHOR, ""));
+        command.env("GIT_AUTHOR_NAME", name).env("GIT_AUTHOR_EMAIL", email.trim_end_matches('>'));
+        command.env("XTASK_TOOLS", tools(&self.root));
+    }
+}
+
+/// Deletes a folder, if it is there.
+pub(crate) fn remove(dir: &Path) -> Result<()> {
+    if dir.exists() {
+        fs::remove_dir_all(dir).with_context(|| format!("cannot delete {}", dir.display()))?;
+    }
+    Ok(())
+}
+
+/// Where the repository's own tools are.
+pub(crate) fn tools(root: &Path) -> PathBuf {
+    env::var_os("XTASK_TOOLS").map_or_else(|| root.join("target/tools"), PathBuf::from)
+}
+
+/// The folder of cargo-generate's program, of the very version.
+fn install(root: &Path) -> Result<PathBuf> {
+    let dir = tools(root).join(format!("cargo-generate-{VERSION}"));
+    let version =
+        |program: &Path| command::output(Command::new(program).arg("--version")).unwrap_or_default();
+    let bin = dir.join("bin");
+    if version(&bin.join("cargo-generate")).contains(VERSION) {
+        return Ok(bin);
+    }
+    for folder in env::split_paths(&env::var_os("PATH").unwrap_or_default()) {
+        if version(&folder.join("cargo-generate")).contains(VERSION) {
+            return Ok(folder);
+        }
+    }
+    let toolchains: [&[&str]; 2] = [&[], &["+nightly"]];
+    let new_enough = |words: &&&[&str]| {
+        let printed =
+            command::output(Command::new("rustc").args(**words).arg("--version")).unwrap_or_default();
+        let minor = printed.split('.').nth(1).and_then(|minor| minor.parse().ok());
+        minor.is_some_and(|minor: u32| minor >= NEEDS_RUST)
+    };
+    let Some(toolchain) = toolchains.iter().find(new_enough) else {
+        bail!(
+            "cargo-generate {VERSION} needs Rust 1.{NEEDS_RUST} or newer: `rustup update stable` installs it"
+        );
+    };
+    eprintln!("  installing cargo-generate {VERSION}: 3 to 6 minutes, once");
+    let mut cargo = Command::new("cargo");
+    cargo.args(*toolchain).args([
+        "install",
+        "--quiet",
+        "--locked",
+        &format!("cargo-generate@{VERSION}"),
+        "--root",
+    ]);
+    // The toolchain that runs this program is not the one asked for.
+    cargo.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO").env_remove("RUSTC");
+    command::output(cargo.arg(&dir))?;
+    Ok(bin)
+}

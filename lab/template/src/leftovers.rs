@@ -1,0 +1,119 @@
+//! What a generated project must not contain: a trace of the template, and a hole where something was left out.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use anyhow::{Context, Result};
+
+use crate::answers::Answers;
+
+/// Words of this repository that nobody else's has.
+const TRACES: [&str; 8] = [
+    "fresh-wasm",
+    "fresh_wasm",
+    "freshwasm",
+    "cargo-generate",
+    "cargo generate",
+    "cargo_generate",
+    "this template",
+    "the template",
+];
+
+/// Names of this repository's own files and folders.
+const NAMES: [&str; 6] = ["lab", "template", "template.toml", "cargo-generate.toml", "CHANGELOG.md", ".ci"];
+
+/// Every file below a folder, by its path with `/`, less git's.
+pub(crate) fn files(dir: &Path) -> Result<BTreeSet<String>> {
+    fn visit(root: &Path, dir: &Path, found: &mut BTreeSet<String>) -> Result<()> {
+        for entry in fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))? {
+            let path = entry?.path();
+            let name = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
+            if name == ".git" || name == "target" {
+                continue;
+            }
+            if fs::symlink_metadata(&path)?.is_dir() {
+                visit(root, &path, found)?;
+            } else {
+                found.insert(name);
+            }
+        }
+        Ok(())
+    }
+    let mut found = BTreeSet::new();
+    visit(dir, dir, &mut found)?;
+    Ok(found)
+}
+
+/// A sentence for each leftover.
+pub(crate) fn find(project: &Path, answers: &Answers, processed: &[String]) -> Result<Vec<String>> {
+    let mut faults = Vec::new();
+    let all = files(project)?;
+    for path in &all {
+        if NAMES.iter().any(|name| path == name || path.starts_with(&format!("{name}/")))
+            || path.ends_with(".liquid")
+            || path.ends_with(".rhai")
+        {
+            faults.push(format!("{path} is the template's own"));
+        }
+        let Ok(text) = fs::read_to_string(project.join(path)) else { continue };
+        // What people answered is theirs, braces and all.
+        let text = answers.given.iter().fold(text, |text, (_, answer)| text.replace(answer, ""));
+        for (number, line) in text.lines().enumerate() {
+            let lower = line.to_lowercase();
+            let mut report =
+                |what: &str| faults.push(format!("{path}:{}: {what}: {}", number + 1, line.trim()));
+            if TRACES.iter().any(|trace| lower.contains(trace)) {
+                report("a trace of the template");
+            }
+            let is_processed = processed.iter().any(|name| name.trim_start_matches('/') == path);
+            if is_processed && (line.contains("{{") || line.contains("{%")) && !line.contains("{{ too }}") {
+                report("a placeholder");
+            }
+            // The program that builds copes with both.
+            if !answers.has_page()
+                && !path.starts_with("xtask/")
+                && !path.ends_with("lock.json")
+                && names_the_page(&lower)
+            {
+                report("the demo page, which is not there");
+            }
+            if !answers.has_workflows() && lower.contains(".github") {
+                report("the workflows, which are not there");
+            }
+        }
+        if path.ends_with(".md") {
+            faults.extend(broken_links(project, path, &text));
+        }
+        if is_ragged(&text) && processed.iter().any(|name| name.trim_start_matches('/') == path) {
+            faults.push(format!(
+                "{path}: lines that are empty in a row, or end in spaces, where something was left out"
+            ));
+        }
+    }
+    Ok(faults)
+}
+
+fn names_the_page(line: &str) -> bool {
+    let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-');
+    words
+        .map(|word| word.trim_end_matches('.'))
+        .any(|word| ["www", "vite", "vite.config.ts", "pages.yml"].contains(&word))
+}
+
+fn is_ragged(text: &str) -> bool {
+    let lines: Vec<&str> = text.lines().collect();
+    lines.windows(2).any(|pair| pair[0].is_empty() && pair[1].is_empty())
+        || lines.iter().any(|line| line.ends_with(' '))
+        || lines.last().is_some_and(|line| line.is_empty())
+        || !text.ends_with('\n')
+}
+
+/// Links of a Markdown file to files that are not there.
+fn broken_links(project: &Path, path: &str, text: &str) -> Vec<String> {
+    let folder = project.join(path);
+    let folder = folder.parent().unwrap_or(project);
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let local =
+        targets.filter(|target| !target.contains("://") && !target.starts_with('#') && !target.contains(' '));
+    let missing = local.filter(|target| !folder.join(target.split('#').next().unwrap_or_default()).exists());
+    missing.map(|target| format!("{path} links to {target}, which is not there")).collect()
+}

@@ -1,0 +1,157 @@
+//! Tests what `cargo generate` makes of this repository: of its committed state, into a folder outside of it.
+//!
+//! `answers` are the answers that people may give, `generator` runs cargo-generate, `identity` compares a project that
+//! is generated with the repository's own answers with the repository, `leftovers` looks for traces of the template,
+//! `project` builds and tests a generated project, `refusals` gives wrong answers, `replace` puts another library in the
+//! place of the example, `workflows` runs what the workflows would run, `supply` checks dependencies, `command` starts
+//! all child processes.
+
+mod answers;
+mod command;
+mod generator;
+mod identity;
+mod leftovers;
+mod project;
+mod refusals;
+mod replace;
+mod supply;
+mod workflows;
+
+use std::{process::ExitCode, time::Instant};
+
+use anyhow::{Result, bail};
+use clap::Parser;
+
+use crate::generator::Lab;
+
+/// Test what `cargo generate` makes of the last commit.
+#[derive(Parser)]
+struct Cli {
+    /// `quick` is for every change; `full` has all answers, every build, other libraries, and the workflows' commands.
+    #[arg(value_parser = ["quick", "full"])]
+    extent: String,
+    /// Run only the checks whose name contains one of these.
+    #[arg(value_name = "NAME")]
+    only: Vec<String>,
+}
+
+/// A check.
+struct Check {
+    name: &'static str,
+    claim: &'static str,
+    quick: bool,
+    run: fn(&Lab) -> Result<()>,
+}
+
+const CHECKS: [Check; 12] = [
+    Check {
+        name: "identity",
+        claim: "the repository's own answers give the repository",
+        quick: true,
+        run: identity::check,
+    },
+    Check {
+        name: "refusals",
+        claim: "wrong answers are refused with what is allowed",
+        quick: true,
+        run: refusals::check,
+    },
+    Check {
+        name: "pairs",
+        claim: "every pair of answers gives a whole project without a trace",
+        quick: true,
+        run: |lab| project::look_at_each(lab, &answers::pairs()),
+    },
+    Check {
+        name: "names",
+        claim: "names of every kind do",
+        quick: true,
+        run: |lab| project::look_at_each(lab, &answers::names()),
+    },
+    Check {
+        name: "wasm-pack",
+        claim: "`wasm-pack new` gives the same as `cargo generate`",
+        quick: true,
+        run: project::made_by_wasm_pack,
+    },
+    Check {
+        name: "actionlint",
+        claim: "actionlint has nothing to say, here and in a generated project",
+        quick: true,
+        run: workflows::lint,
+    },
+    Check {
+        name: "readme",
+        claim: "the commands of both READMEs generate, build and test, letter by letter",
+        quick: true,
+        run: project::as_the_readme_says,
+    },
+    Check {
+        name: "product",
+        claim: "every combination of answers gives a whole project without a trace",
+        quick: false,
+        run: |lab| project::look_at_each(lab, &answers::product()),
+    },
+    Check {
+        name: "builds",
+        claim: "projects of every pair of answers build and pass their tests",
+        quick: false,
+        run: |lab| project::build_each(lab, &answers::pairs()),
+    },
+    Check {
+        name: "replace",
+        claim: "another library in the place of the example needs no other edit",
+        quick: false,
+        run: replace::check,
+    },
+    Check { name: "jobs", claim: "what the workflows run passes", quick: false, run: workflows::run_jobs },
+    Check {
+        name: "supply",
+        claim: "cargo-deny has nothing to say, and the locks hold hashes",
+        quick: false,
+        run: supply::check,
+    },
+];
+
+fn main() -> ExitCode {
+    match run(&Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<()> {
+    let named =
+        |check: &Check| cli.only.is_empty() || cli.only.iter().any(|part| check.name.contains(part.as_str()));
+    let checks: Vec<&Check> =
+        CHECKS.iter().filter(|check| (check.quick || cli.extent == "full") && named(check)).collect();
+    if checks.is_empty() {
+        bail!("no such check; there are: {}", CHECKS.map(|check| check.name).join(", "));
+    }
+    let lab = Lab::open()?;
+    let mut failed = Vec::new();
+    for check in &checks {
+        let start = Instant::now();
+        let result = (check.run)(&lab);
+        let seconds = start.elapsed().as_secs_f64();
+        match result {
+            Ok(()) => eprintln!("{:>12}  {} ({seconds:.1} s)", check.name, check.claim),
+            Err(error) => {
+                eprintln!("{:>12}  failed ({seconds:.1} s)\nerror: {}: {error:#}", check.name, check.name);
+                failed.push(check.name);
+            }
+        }
+    }
+    println!("{} passed, {} failed", checks.len() - failed.len(), failed.len());
+    if cli.extent == "quick" && cli.only.is_empty() {
+        let rest: Vec<&str> = CHECKS.iter().filter(|check| !check.quick).map(|check| check.name).collect();
+        println!("not run: {}; `full` runs them", rest.join(", "));
+    }
+    if !failed.is_empty() {
+        bail!("failed: {}", failed.join(", "));
+    }
+    Ok(())
+}

@@ -1,0 +1,273 @@
+//! Generated projects: what has to be in them without building anything, and that they build.
+
+use std::{
+    env, fs,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+use toml_edit::DocumentMut;
+
+use crate::{
+    answers::Answers,
+    command,
+    generator::{AUTHOR, Lab},
+    identity, leftovers,
+};
+
+/// The address in README.md until the repository has one.
+const ADDRESS: &str = "https://github.com/OWNER/fresh-wasm";
+
+/// Generates each, and holds it against its answers.
+pub(crate) fn look_at_each(lab: &Lab, sets: &[Answers]) -> Result<()> {
+    let mut faults = Vec::new();
+    for answers in sets {
+        let project = lab.generate("look", answers)?;
+        if let Err(error) = look_at(lab, &project, answers) {
+            faults.push(format!("{}: {error:#}", answers.words()));
+        }
+    }
+    eprintln!("              {} projects", sets.len());
+    if !faults.is_empty() {
+        bail!("{}", faults.join("\n"));
+    }
+    Ok(())
+}
+
+fn look_at(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
+    let processed = processed(lab)?;
+    let faults = leftovers::find(project, answers, &processed)?;
+    ensure!(faults.is_empty(), "{}", faults.join("\n"));
+
+    let license =
+        if answers.get("license").is_empty() { "MIT OR Apache-2.0" } else { answers.get("license") };
+    let pages = answers.has_page()
+        && answers.has_workflows()
+        && lab.root.join(".github/workflows/pages.yml").exists();
+    for (path, wanted) in [
+        ("README.md", true),
+        ("LICENSE-MIT", license.contains("MIT")),
+        ("LICENSE-APACHE", license.contains("Apache")),
+        ("www", answers.has_page() && lab.root.join("www").exists()),
+        (".github/workflows/ci.yml", answers.has_workflows()),
+        (".github/workflows/publish.yml", answers.has_workflows() && license != "none"),
+        (".github/workflows/pages.yml", pages),
+        (".git", true),
+    ] {
+        let state = if wanted { "should be there" } else { "should not be there" };
+        ensure!(project.join(path).exists() == wanted, "{path} {state}");
+    }
+
+    let package = json(&project.join("wasm-client/npm/package.json"))?;
+    ensure!(
+        package["name"] == Value::from(answers.package()),
+        "package.json has the name {}",
+        package["name"]
+    );
+    ensure!(
+        package["private"].is_null() == (license != "none"),
+        "package.json has `private`: {}",
+        package["private"]
+    );
+    // As cargo reads it, without a network: the lock file has to be right.
+    for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
+        let mut cargo = Command::new("cargo");
+        cargo.args([
+            "metadata",
+            "--locked",
+            "--offline",
+            "--no-deps",
+            "--format-version=1",
+            "--manifest-path",
+        ]);
+        lab.known(cargo.arg(project.join(manifest)), project);
+        let metadata: Value = serde_json::from_str(&command::output(&mut cargo)?)?;
+        if manifest != "Cargo.toml" {
+            continue;
+        }
+        let binding =
+            metadata["packages"].as_array().into_iter().flatten().find(|it| it["name"] == "wasm-client");
+        let binding = binding.context("there is no crate `wasm-client`")?;
+        let said = |question: &str, default: &str| match answers.get(question) {
+            "" => default.to_owned(),
+            answer => answer.trim_end_matches('/').to_owned(),
+        };
+        for (key, found, expected) in [
+            ("description", &binding["description"], said("description", &default(lab, "description")?)),
+            ("authors", &binding["authors"][0], said("author", AUTHOR)),
+            ("license", &binding["license"], license.replace("none", "UNLICENSED")),
+            ("repository", &binding["repository"], said("repository", "")),
+        ] {
+            ensure!(
+                *found == Value::from(expected.as_str()),
+                "Cargo.toml has the {key} {found}, not {expected:?}"
+            );
+        }
+    }
+    let earthfile = fs::read_to_string(project.join("Earthfile"))?;
+    let cache = format!("id={}-target,", answers.settled);
+    ensure!(
+        earthfile.matches("id=").count() == earthfile.matches(&cache).count(),
+        "a cache's id is not `{cache}`"
+    );
+    let mut fmt = Command::new("cargo");
+    lab.known(fmt.args(["fmt", "--all", "--check"]), project);
+    command::output(&mut fmt).map(drop)
+}
+
+/// The files that go through Liquid.
+fn processed(lab: &Lab) -> Result<Vec<String>> {
+    let manifest: DocumentMut = fs::read_to_string(lab.root.join("cargo-generate.toml"))?.parse()?;
+    identity::strings(&manifest["template"]["include"]).context("cargo-generate.toml has no list `include`")
+}
+
+/// The default answer to a question.
+fn default(lab: &Lab, question: &str) -> Result<String> {
+    let manifest: DocumentMut = fs::read_to_string(lab.root.join("cargo-generate.toml"))?.parse()?;
+    let default = manifest["placeholders"][question]["default"].as_str();
+    Ok(default.with_context(|| format!("`{question}` has no default"))?.to_owned())
+}
+
+pub(crate) fn json(path: &Path) -> Result<Value> {
+    let text = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_slice(&text).with_context(|| format!("{} is no JSON", path.display()))
+}
+
+/// `wasm-pack new`, which asks its questions: those who answer by environment variables are asked nothing.
+pub(crate) fn made_by_wasm_pack(lab: &Lab) -> Result<()> {
+    let answers = Answers::new("engine", &[]);
+    let expected = lab.generate("by-cargo", &answers)?;
+    let dir = lab.fresh("by-wasm-pack")?;
+    let mut tools = Command::new("cargo");
+    tools.args(["xtask", "tools"]).current_dir(&lab.root);
+    let printed = command::output(&mut tools)?;
+    let folder = printed.lines().find(|line| line.contains("wasm-pack-")).map(PathBuf::from);
+    let program = folder.map_or_else(|| PathBuf::from("wasm-pack"), |folder| folder.join("wasm-pack"));
+    let mut new = Command::new(program);
+    new.args(["new", "engine", "--template"]).arg(&lab.template);
+    lab.known(&mut new, &dir);
+    answer_by_environment(lab, &mut new)?;
+    command::output(&mut new)?;
+    let found = dir.join("engine");
+    let (here, there) = (leftovers::files(&expected)?, leftovers::files(&found)?);
+    ensure!(here == there, "not the same files: {here:?} and {there:?}");
+    for path in here {
+        ensure!(fs::read(expected.join(&path))? == fs::read(found.join(&path))?, "{path} is not the same");
+    }
+    Ok(())
+}
+
+/// The default answer to each question.
+fn answer_by_environment(lab: &Lab, command: &mut Command) -> Result<()> {
+    let manifest: DocumentMut = fs::read_to_string(lab.root.join("cargo-generate.toml"))?.parse()?;
+    let questions = manifest["placeholders"].as_table().context("there are no questions")?;
+    for (question, asked) in questions {
+        let default = &asked["default"];
+        let default = default.as_str().map_or_else(|| default.to_string().trim().to_owned(), str::to_owned);
+        command.env(format!("CARGO_GENERATE_VALUE_{}", question.to_uppercase()), default);
+    }
+    Ok(())
+}
+
+/// What a stranger does: the command of README.md in an empty folder, then those of the README that this gives.
+pub(crate) fn as_the_readme_says(lab: &Lab) -> Result<()> {
+    let dir = lab.fresh("readme")?;
+    let block = shell_blocks(&lab.root.join("README.md"))?
+        .into_iter()
+        .find(|block| block.contains("cargo generate"))
+        .context("README.md has no block with `cargo generate`")?;
+    // git fetches from the committed state what the command fetches from the address.
+    let home = lab.fresh("home")?;
+    let config = format!("[url \"{}\"]\n\tinsteadOf = {ADDRESS}\n", lab.template.display());
+    fs::write(home.join(".gitconfig"), config)?;
+    let mut shell = Command::new("sh");
+    shell.args(["-ec", &block]);
+    lab.known(&mut shell, &dir);
+    answer_by_environment(lab, &mut shell)?;
+    keep_homes(&mut shell);
+    command::output(shell.env("HOME", &home))?;
+    let made: Vec<_> = fs::read_dir(&dir)?.collect::<std::io::Result<_>>()?;
+    ensure!(made.len() == 1, "`{}` made {} folders, not one", block.trim(), made.len());
+    let project = made[0].path();
+    share_target(lab, &project)?;
+    let block = shell_blocks(&project.join("README.md"))?
+        .into_iter()
+        .find(|block| block.contains("cargo xtask build"))
+        .context("the project's README.md has no block with `cargo xtask build`")?;
+    for line in block.lines() {
+        run_line(lab, &project, line)?;
+    }
+    is_clean(lab, &project)
+}
+
+/// Cargo and rustup find their folders by HOME, which a test moves.
+fn keep_homes(command: &mut Command) {
+    let home = env::home_dir().unwrap_or_default();
+    for (variable, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
+        let value = env::var_os(variable).unwrap_or_else(|| home.join(folder).into_os_string());
+        command.env(variable, value);
+    }
+}
+
+/// Runs a line of a README in a project.
+pub(crate) fn run_line(lab: &Lab, project: &Path, line: &str) -> Result<()> {
+    let start = std::time::Instant::now();
+    let mut shell = Command::new("sh");
+    shell.args(["-ec", line]);
+    lab.known(&mut shell, project);
+    command::output(&mut shell)?;
+    eprintln!("              `{line}` ({:.1} s)", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Builds leave nothing that git sees: all that they make is in .gitignore.
+fn is_clean(lab: &Lab, project: &Path) -> Result<()> {
+    let mut git = Command::new("git");
+    git.args(["status", "--porcelain", "--ignored=no", "--untracked-files=all"]);
+    lab.known(&mut git, project);
+    let before = leftovers::files(project)?;
+    let printed = command::output(&mut git)?;
+    let made = printed.lines().filter_map(|line| line.strip_prefix("?? "));
+    let made: Vec<&str> =
+        made.filter(|path| path.contains("/pkg/") || path.contains("node_modules")).collect();
+    ensure!(made.is_empty() && !before.is_empty(), "git sees what the build made: {}", made.join(", "));
+    Ok(())
+}
+
+/// The blocks of a Markdown file that are shell commands.
+fn shell_blocks(path: &Path) -> Result<Vec<String>> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).map(str::to_owned).collect())
+}
+
+/// Gives a project the target folder of those before it, so that dependencies are compiled once. Content decides what is
+/// built from it, here as elsewhere.
+pub(crate) fn share_target(lab: &Lab, project: &Path) -> Result<()> {
+    let shared = lab.dir.join("target");
+    fs::create_dir_all(&shared)?;
+    symlink(shared, project.join("target"))?;
+    Ok(())
+}
+
+/// Generates, builds and tests each.
+pub(crate) fn build_each(lab: &Lab, sets: &[Answers]) -> Result<()> {
+    let mut faults = Vec::new();
+    for answers in sets {
+        let project = lab.generate("build", answers)?;
+        share_target(lab, &project)?;
+        eprintln!("              {}", answers.words());
+        for line in ["cargo xtask build", "cargo xtask test"] {
+            if let Err(error) = run_line(lab, &project, line) {
+                faults.push(format!("{}: {error:#}", answers.words()));
+                break;
+            }
+        }
+    }
+    if !faults.is_empty() {
+        bail!("{}", faults.join("\n"));
+    }
+    Ok(())
+}

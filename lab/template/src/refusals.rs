@@ -1,0 +1,67 @@
+//! Wrong answers, each with what has to be said about it.
+
+use std::fs;
+
+use anyhow::{Result, bail};
+
+use crate::{answers::Answers, command, generator::Lab};
+
+const NAMES: [(&str, &str); 6] = [
+    ("fs", "Node.js has a module of that name"),
+    ("worker_threads", "Node.js has a module of that name"),
+    ("node_modules", "npm keeps that name for itself"),
+    ("äther", "small letters a to z, digits, `-` and `_`, a letter or digit first, 200 characters at most"),
+    ("_private", "a letter or digit first"),
+    (
+        "a-name-of-two-hundred-and-one-letters-or-more-a-name-of-two-hundred-and-one-letters-or-more-a-name-of-two-hundred-and-one-letters-or-more-a-name-of-two-hundred-and-one-letters-or-more-a-name-of-two-hundred",
+        "200 characters at most",
+    ),
+];
+
+const ANSWERS: [(&str, &str, &str); 12] = [
+    ("license", "GPL-3.0", "`MIT OR Apache-2.0`, `MIT`, `Apache-2.0` or `none`"),
+    ("license", "mit", "`MIT OR Apache-2.0`, `MIT`, `Apache-2.0` or `none`"),
+    ("scope", "@Ada", "small letters a to z, digits, `-` and `_`, a letter or digit first; or empty"),
+    ("scope", "@", "a letter or digit first; or empty"),
+    ("scope", "ada/engine", "a letter or digit first; or empty"),
+    ("scope", "-ada", "a letter or digit first; or empty"),
+    (
+        "scope",
+        "a-scope-of-two-hundred-and-nine-letters-or-more-a-scope-of-two-hundred-and-nine-letters-or-more-a-scope-of-two-hundred-and-nine-letters-or-more-a-scope-of-two-hundred-and-nine-letters-or-more-a-scope-of-two-hundred",
+        "214 characters at most",
+    ),
+    ("repository", "git@github.com:ada/engine.git", "`https://`, a host and a path"),
+    ("repository", "https://", "`https://`, a host and a path"),
+    ("repository", "https://example.org/\"x\"", "`https://`, a host and a path"),
+    ("description", "", "one line of text, and not empty"),
+    ("www", "perhaps", "`true` or `false`"),
+];
+
+pub(crate) fn check(lab: &Lab) -> Result<()> {
+    let mut faults = Vec::new();
+    for (name, said) in NAMES {
+        let dir = lab.fresh("refused")?;
+        let printed = command::failure(&mut lab.command(&dir, &Answers::new(name, &[])))?;
+        if !printed.contains(said) {
+            faults.push(format!("of the name `{name}` it should say {said:?}:\n{printed}"));
+        }
+        if fs::read_dir(&dir)?.next().is_some() {
+            faults.push(format!("the name `{name}` was refused, and a folder is there all the same"));
+        }
+    }
+    for (question, answer, said) in ANSWERS {
+        let dir = lab.fresh("refused")?;
+        let printed =
+            command::failure(&mut lab.command(&dir, &Answers::new("engine", &[(question, answer)])))?;
+        if !printed.contains(said) {
+            faults.push(format!("of {question}={answer:?} it should say {said:?}:\n{printed}"));
+        }
+        if dir.join("engine/Cargo.toml").exists() {
+            faults.push(format!("{question}={answer:?} was refused, and a project is there all the same"));
+        }
+    }
+    if !faults.is_empty() {
+        bail!("{}", faults.join("\n"));
+    }
+    Ok(())
+}

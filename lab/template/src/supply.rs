@@ -1,0 +1,87 @@
+//! Where dependencies come from: cargo-deny on all lock files, and hashes in every npm lock.
+
+use std::{fs, path::Path, process::Command};
+
+use anyhow::{Result, bail};
+
+use crate::{
+    command,
+    generator::{Lab, tools},
+    leftovers::files,
+    project::json,
+};
+
+const VERSION: &str = "0.20.2";
+
+pub(crate) fn check(lab: &Lab) -> Result<()> {
+    let mut faults = Vec::new();
+    let tracked = command::output(lab.git().args(["ls-files", "*package-lock.json"]))?;
+    for lock in tracked.lines() {
+        faults.extend(faults_of_lock(&lab.root, lock)?);
+    }
+    let deny = install(&lab.root)?;
+    for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
+        let checks = |names: &[&str]| {
+            let mut cargo = Command::new(deny.join("cargo-deny"));
+            cargo
+                .args(["--locked", "--manifest-path"])
+                .arg(lab.root.join(manifest))
+                .arg("check")
+                .args(["--config"]);
+            cargo.arg(lab.root.join("deny.toml")).args(names).current_dir(&lab.root);
+            command::output(&mut cargo)
+        };
+        if let Err(error) = checks(&["bans", "licenses", "sources"]) {
+            faults.push(format!("{error:#}"));
+        }
+        match checks(&["advisories"]) {
+            Ok(_) => {}
+            Err(error) if format!("{error:#}").contains("failed to fetch advisory database") => {
+                eprintln!(
+                    "SKIPPED: the advisories for {manifest}: their database cannot be reached from here"
+                );
+            }
+            Err(error) => faults.push(format!("{error:#}")),
+        }
+    }
+    if !faults.is_empty() {
+        bail!("{}", faults.join("\n"));
+    }
+    Ok(())
+}
+
+/// A package without a hash, or bound to one registry's host, or with a script that runs when it is installed.
+fn faults_of_lock(root: &Path, lock: &str) -> Result<Vec<String>> {
+    let parsed = json(&root.join(lock))?;
+    let mut faults = Vec::new();
+    for (path, entry) in parsed["packages"].as_object().into_iter().flatten() {
+        // A link into this repository has no hash.
+        if path.contains("node_modules/") && entry["link"].is_null() && entry["integrity"].is_null() {
+            faults.push(format!("{lock}: {path} has no hash"));
+        }
+        if !entry["resolved"].is_null() && entry["link"].is_null() {
+            faults.push(format!("{lock}: {path} names a registry's host"));
+        }
+    }
+    let folder = root.join(lock);
+    let folder = folder.parent().unwrap_or(root);
+    let manifest = json(&folder.join("package.json"))?;
+    for script in ["preinstall", "install", "postinstall", "prepare"] {
+        if !manifest["scripts"][script].is_null() {
+            faults.push(format!("{lock}: package.json has a script `{script}`"));
+        }
+    }
+    Ok(faults)
+}
+
+fn install(root: &Path) -> Result<std::path::PathBuf> {
+    let dir = tools(root).join(format!("cargo-deny-{VERSION}"));
+    if !dir.is_dir() || files(&dir)?.is_empty() {
+        eprintln!("  installing cargo-deny {VERSION}: 3 to 6 minutes, once");
+        fs::create_dir_all(&dir)?;
+        let mut cargo = Command::new("cargo");
+        cargo.args(["install", "--quiet", "--locked", &format!("cargo-deny@{VERSION}"), "--root"]).arg(&dir);
+        command::output(&mut cargo)?;
+    }
+    Ok(dir.join("bin"))
+}
