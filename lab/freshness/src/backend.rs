@@ -55,6 +55,9 @@ pub(crate) trait Backend {
 
     fn empty_layers(&mut self) -> Result<()>;
 
+    /// Whether an edit that changes neither a file's length nor its time is seen; a client does not upload it.
+    fn sees_every_edit(&self) -> bool;
+
     /// Whether `age` can be played.
     fn can_age(&self) -> bool;
 

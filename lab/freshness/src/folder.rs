@@ -339,6 +339,10 @@ impl Backend for Folder {
         Ok(fs::create_dir_all(self.state.join("layers"))?)
     }
 
+    fn sees_every_edit(&self) -> bool {
+        true
+    }
+
     fn can_age(&self) -> bool {
         true
     }

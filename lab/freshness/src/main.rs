@@ -14,6 +14,7 @@ mod process;
 mod scenario;
 mod strategy;
 mod tree;
+mod walk;
 
 use std::{path::PathBuf, process::ExitCode, rc::Rc};
 
@@ -37,6 +38,8 @@ struct Cli {
 enum Task {
     /// Fill the table: every strategy in every scenario. Cells that are known already are not played again.
     Matrix(matrix::Options),
+    /// Walk at random, and compare each package with one built from nothing; exit 1 where they differ.
+    Walk(walk::Options),
 }
 
 fn main() -> ExitCode {
@@ -62,5 +65,6 @@ fn run(cli: Cli) -> Result<bool> {
     let mut folder = Folder::new(Rc::clone(&machine));
     match cli.command {
         Task::Matrix(options) => matrix::run(&mut folder, &machine, &strategies, &options),
+        Task::Walk(options) => walk::run(&mut folder, &machine, &strategies, &options),
     }
 }

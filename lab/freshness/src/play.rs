@@ -102,22 +102,7 @@ pub(crate) fn play(
     scenario: &Scenario,
     key: String,
 ) -> Result<Cell> {
-    let start = backend.start(strategy)?;
-    let mut play = Play {
-        backend,
-        machine,
-        strategy,
-        reference,
-        start,
-        checkouts: BTreeMap::new(),
-        present: 1,
-        edits: 0,
-        last_build: start.built,
-        outcome: Outcome::Right,
-        why: None,
-        last: None,
-    };
-    play.check_out(1)?;
+    let mut play = Play::begin(backend, machine, strategy, reference)?;
     (scenario.play)(&mut play)?;
     play.backend.other_toolchain(false)?;
     let (compiled, seconds) = play.last.as_ref().map_or((0, 0.0), |built| {
@@ -135,14 +120,55 @@ pub(crate) fn play(
             Needed::All => crate::scenario::ALL_CRATES,
         },
         seconds,
-        cold_seconds: start.cold,
+        cold_seconds: play.start.cold,
         key,
     })
 }
 
-impl Play<'_> {
+impl<'a> Play<'a> {
+    /// The first build is done; the sources are as they were then.
+    pub(crate) fn begin(
+        backend: &'a mut dyn Backend,
+        machine: &'a Machine,
+        strategy: &'a Strategy,
+        reference: &'a Strategy,
+    ) -> Result<Self> {
+        let start = backend.start(strategy)?;
+        let mut play = Play {
+            backend,
+            machine,
+            strategy,
+            reference,
+            start,
+            checkouts: BTreeMap::new(),
+            present: 1,
+            edits: 0,
+            last_build: start.built,
+            outcome: Outcome::Right,
+            why: None,
+            last: None,
+        };
+        play.check_out(1)?;
+        Ok(play)
+    }
+
     pub(crate) fn root(&self) -> &Path {
         &self.checkouts[&self.present]
+    }
+
+    /// The checkout that is worked in.
+    pub(crate) fn present(&self) -> u32 {
+        self.present
+    }
+
+    /// Whether an edit that changes neither length nor time reaches the builder at all.
+    pub(crate) fn can_hide_edits(&self) -> bool {
+        self.backend.sees_every_edit()
+    }
+
+    /// The worst since the last call, and why.
+    pub(crate) fn take_outcome(&mut self) -> (Outcome, Option<String>) {
+        (std::mem::replace(&mut self.outcome, Outcome::Right), self.why.take())
     }
 
     /// Goes to another checkout; a new one has the untouched sources, an hour older than the first build.
@@ -183,7 +209,12 @@ impl Play<'_> {
     /// Changes what a file says to something new.
     pub(crate) fn edit(&mut self, file: &str, when: When) -> Result<()> {
         self.edits += 1;
-        let text = self.original(file)?.replace(AS_IT_WAS, &format!("as of edit {}", self.edits));
+        self.edit_to(file, self.edits, when)
+    }
+
+    /// Changes what a file says to one of several things.
+    pub(crate) fn edit_to(&mut self, file: &str, number: u32, when: When) -> Result<()> {
+        let text = self.original(file)?.replace(AS_IT_WAS, &format!("as of edit {number}"));
         self.write(file, &text, when)
     }
 
@@ -255,9 +286,17 @@ impl Play<'_> {
 
     /// A build that is killed as soon as the compiler starts on a crate.
     pub(crate) fn build_killed(&mut self, krate: &str) -> Result<()> {
+        self.build_to_be_killed(Kill::AtCrate(krate.to_owned()))
+    }
+
+    /// A build that is killed after a time, if it takes that long.
+    pub(crate) fn build_killed_after(&mut self, time: Duration) -> Result<()> {
+        self.build_to_be_killed(Kill::After(time))
+    }
+
+    fn build_to_be_killed(&mut self, kill: Kill) -> Result<()> {
         let checkout = self.root().to_owned();
         self.last_build = SystemTime::now();
-        let kill = Kill::AtCrate(krate.to_owned());
         self.backend.build(self.strategy, Order { checkout: &checkout, dev: false }, Some(&kill))?;
         Ok(())
     }
