@@ -51,6 +51,9 @@ pub(crate) trait Backend {
     /// When cargo says that it last built `common`: the time that sources are compared with.
     fn last_built(&self, fallback: SystemTime) -> Option<SystemTime>;
 
+    /// Letters that make each run's edits its own, where layers outlive a run.
+    fn salt(&self) -> &str;
+
     fn empty_mounts(&mut self) -> Result<()>;
 
     fn empty_layers(&mut self) -> Result<()>;
@@ -59,7 +62,7 @@ pub(crate) trait Backend {
     fn sees_every_edit(&self) -> bool;
 
     /// Whether `age` can be played.
-    fn can_age(&self) -> bool;
+    fn can_age(&self, strategy: &Strategy) -> bool;
 
     /// Makes all that is kept look a day newer than it is, as if it was made before the clock was set back.
     fn age(&mut self) -> Result<()>;

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 
-/// Where the container's files are, and the cache mount in them.
+/// Where the container's files are.
 pub(crate) const WORKDIR: &str = "/app";
-const MOUNT: &str = "--mount=type=cache,target=/app/target";
+/// How a step says that the cache mount is there.
+pub(crate) const MOUNT: &str = "--mount=type=cache,target=/app/target";
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Step {

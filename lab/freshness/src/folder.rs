@@ -21,7 +21,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     backend::{Backend, Built, Ended, Order, Start},
     earthfile::{self, Step, WORKDIR},
-    machine::Machine,
+    machine::{self, Machine},
     process::{self, End, Kill},
     strategy::Strategy,
     tree::{self, Times},
@@ -267,7 +267,7 @@ impl Backend for Folder {
     fn start(&mut self, strategy: &Strategy) -> Result<Start> {
         self.other_toolchain(false)?;
         let kept = self.machine.work.join("first").join(&strategy.name);
-        let key = tree::hash(&[self.machine.key.as_bytes(), strategy.key().as_bytes()]);
+        let key = self.machine.key(strategy)?;
         let note = kept.join("note");
         let read = || {
             let text = fs::read_to_string(&note).ok()?;
@@ -288,7 +288,7 @@ impl Backend for Folder {
         tree::copy(&self.machine.fixture, &checkout, Times::All(built - Duration::from_secs(3600)))?;
         let first = self.build(strategy, Order { checkout: &checkout, dev: false }, None)?;
         if let Ended::Failed(words) = first.end {
-            bail!("the first build of `{}` failed: {words}; see {}", strategy.name, self.machine.work.join("log").display());
+            eprintln!("  the first build of `{}` failed: {words}", strategy.name);
         }
         let start = Start { built, cold: first.cpu.unwrap_or(first.wall) };
         tree::remove(&kept)?;
@@ -329,6 +329,10 @@ impl Backend for Folder {
         Some(tree::newest(&self.state, &invoked).unwrap_or(fallback))
     }
 
+    fn salt(&self) -> &'static str {
+        "0000"
+    }
+
     fn empty_mounts(&mut self) -> Result<()> {
         tree::remove(&self.mount())
     }
@@ -343,7 +347,7 @@ impl Backend for Folder {
         true
     }
 
-    fn can_age(&self) -> bool {
+    fn can_age(&self, _: &Strategy) -> bool {
         true
     }
 
@@ -366,14 +370,13 @@ impl Backend for Folder {
     fn from_nothing(&mut self, reference: &Strategy, order: Order) -> Result<PathBuf> {
         let store = self.machine.work.join("reference");
         let parts = [
-            self.machine.key.clone(),
-            reference.key(),
+            self.machine.key(reference)?,
             tree::digest(&order.checkout.join("Cargo.lock"))?,
             format!("{} {}", order.dev, self.other),
         ];
         let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
         let dependencies = store.join(tree::hash(&parts));
-        let key = tree::hash(&[&parts.concat(), tree::digest(order.checkout)?.as_bytes()]);
+        let key = tree::hash(&[&parts.concat(), machine::sources(order.checkout, reference)?.as_bytes()]);
         let package = store.join(format!("{key}-package"));
         if package.is_dir() {
             return Ok(package);

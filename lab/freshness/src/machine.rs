@@ -4,7 +4,8 @@
 //! copy has another standard library under the same `rustc -vV`: one message in it differs by a letter.
 
 use std::{
-    env, fs,
+    env,
+    fs::{self, File},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
@@ -46,8 +47,9 @@ pub(crate) struct Machine {
     pub(crate) work: PathBuf,
     /// What the strategies edit and build.
     pub(crate) fixture: PathBuf,
-    /// Changes with all that is the same for all strategies.
-    pub(crate) key: String,
+    rustc: String,
+    /// Held as long as the work folder is in use.
+    _lock: File,
     cargo_home: PathBuf,
     tools: PathBuf,
 }
@@ -60,29 +62,53 @@ impl Machine {
     pub(crate) fn ready(project: PathBuf, work: PathBuf) -> Result<Self> {
         fs::create_dir_all(&work).with_context(|| format!("cannot create {}", work.display()))?;
         let work = work.canonicalize()?;
+        let lock = File::create(work.join("lock"))?;
+        if lock.try_lock().is_err() {
+            bail!("{} is in use by another run: wait, or give `--work` another folder", work.display());
+        }
         let home = env::home_dir().context("no home folder")?;
         let cargo_home = env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
         let fixture = work.join("fixture");
         let tools = work.join("tools");
-        let mut machine = Self { project, work, fixture, key: String::new(), cargo_home, tools };
+        let mut machine = Self { project, work, fixture, cargo_home, tools, rustc: String::new(), _lock: lock };
         machine.make_fixture()?;
         machine.make_toolchains()?;
         machine.make_tools()?;
-        let rustc = process::output(Command::new(machine.toolchain().join("bin/rustc")).arg("-vV"))?;
-        let fixture = tree::digest(&machine.fixture)?;
-        machine.key = tree::hash(&[fixture.as_bytes(), rustc.as_bytes(), machine.work.as_os_str().as_encoded_bytes()]);
+        machine.rustc = process::output(Command::new(machine.toolchain().join("bin/rustc")).arg("-vV"))?;
         Ok(machine)
+    }
+
+    /// The project's own program.
+    pub(crate) fn xtask(&self) -> PathBuf {
+        self.tools.join("xtask")
+    }
+
+    pub(crate) fn wasm_opt(&self) -> PathBuf {
+        self.tools.join("wasm-opt")
+    }
+
+    /// Changes with a strategy and all that it builds on.
+    pub(crate) fn key(&self, strategy: &Strategy) -> Result<String> {
+        let fixture = sources(&self.fixture, strategy)?;
+        let work = self.work.as_os_str().as_encoded_bytes();
+        Ok(tree::hash(&[strategy.text.as_bytes(), fixture.as_bytes(), self.rustc.as_bytes(), work]))
     }
 
     /// The fixture with the parts of the project that belong to a build: `xtask` and the package's JavaScript.
     fn make_fixture(&self) -> Result<()> {
         tree::remove(&self.fixture)?;
         tree::copy(&self.project.join("lab/freshness/fixture"), &self.fixture, tree::Times::Kept)?;
-        for part in
-            ["wasm-client/npm", "xtask/Cargo.toml", "xtask/Cargo.lock", "xtask/src", "xtask/tools"]
-        {
-            tree::copy(&self.project.join(part), &self.fixture.join(part), tree::Times::Kept)?;
+        for part in ["wasm-client/npm", "build.rs", "Cargo.toml", "Cargo.lock", "src", "tools"] {
+            let part = if part.contains('/') { part.to_owned() } else { format!("xtask/{part}") };
+            tree::copy(&self.project.join(&part), &self.fixture.join(&part), tree::Times::Kept)?;
         }
+        // What the Earthfile copies beside them.
+        for part in [".cargo", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "rustfmt.toml", "clippy.toml"] {
+            if self.project.join(part).exists() {
+                tree::copy(&self.project.join(part), &self.fixture.join(part), tree::Times::Kept)?;
+            }
+        }
+        fs::copy(self.fixture.join("Cargo.lock"), self.fixture.join("Cargo.lock.older"))?;
         tree::remove(&self.fixture.join("target"))
     }
 
@@ -218,6 +244,17 @@ impl Machine {
         }
         Ok(())
     }
+}
+
+/// A hash of what a strategy builds from; the program that builds counts for ours alone.
+pub(crate) fn sources(checkout: &Path, strategy: &Strategy) -> Result<String> {
+    let mut contents = tree::contents(checkout)?;
+    let ours = |path: &str| path.starts_with("xtask/") || path.starts_with("wasm-client/npm/");
+    let sources = ["Cargo.lock", "Cargo.toml", ".cargo/", "common/", "wasm-client/", "xtask/", "LICENSE-"];
+    contents.retain(|path, _| {
+        sources.iter().any(|source| path.starts_with(source)) && (strategy.is_ours() || !ours(path))
+    });
+    Ok(tree::hash(&[serde_json::to_string(&contents)?.as_bytes()]))
 }
 
 fn script(path: &Path, text: &str) -> Result<()> {

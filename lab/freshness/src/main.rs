@@ -6,22 +6,25 @@
 
 mod backend;
 mod earthfile;
+mod engine;
 mod folder;
 mod machine;
 mod matrix;
 mod play;
 mod process;
+mod report;
 mod scenario;
 mod strategy;
 mod tree;
 mod walk;
+mod warm;
 
 use std::{path::PathBuf, process::ExitCode, rc::Rc};
 
 use anyhow::{Context, Result};
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{folder::Folder, machine::Machine};
+use crate::{backend::Backend, engine::Engine, folder::Folder, machine::Machine};
 
 /// Play freshness scenarios against build strategies.
 #[derive(Parser)]
@@ -30,8 +33,18 @@ struct Cli {
     /// Where to work: caches and copies, all of which may be deleted [default: lab/target/work].
     #[arg(long, global = true, value_name = "DIR")]
     work: Option<PathBuf>,
+    /// What builds: plain folders on this machine, or the engine through `earth`.
+    #[arg(long, global = true, value_enum, default_value_t = On::Folder)]
+    backend: On,
     #[command(subcommand)]
     command: Task,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum On {
+    Folder,
+    Engine,
+    Both,
 }
 
 #[derive(Subcommand)]
@@ -40,6 +53,12 @@ enum Task {
     Matrix(matrix::Options),
     /// Walk at random, and compare each package with one built from nothing; exit 1 where they differ.
     Walk(walk::Options),
+    /// Play every scenario with our strategy; exit 1 unless each package is right.
+    Check,
+    /// Time warm builds on the engine beside others', and keep the times for the page.
+    Warm(warm::Options),
+    /// Write the tables of docs/freshness.md and its drawing from the runs in docs/freshness.json.
+    Report,
 }
 
 fn main() -> ExitCode {
@@ -60,11 +79,34 @@ fn run(cli: Cli) -> Result<bool> {
     let project = project.context("this is not the project's checkout, nor a folder in it")?.to_owned();
     let work = cli.work.unwrap_or_else(|| project.join("lab/target/work"));
     let strategies = strategy::all(&project.join("lab/freshness/strategies"))?;
+    if let Task::Report = cli.command {
+        return report::run(&project, &strategies).map(|()| true);
+    }
     let machine = Rc::new(Machine::ready(project, work)?);
     machine.fetch()?;
-    let mut folder = Folder::new(Rc::clone(&machine));
-    match cli.command {
-        Task::Matrix(options) => matrix::run(&mut folder, &machine, &strategies, &options),
-        Task::Walk(options) => walk::run(&mut folder, &machine, &strategies, &options),
+    if let Task::Warm(options) = &cli.command {
+        let mut engine = Engine::find(Rc::clone(&machine))?;
+        return warm::run(&mut engine, &machine, &strategies, options);
     }
+    let mut backends: Vec<Box<dyn Backend>> = Vec::new();
+    if cli.backend != On::Engine {
+        backends.push(Box::new(Folder::new(Rc::clone(&machine))));
+    }
+    if cli.backend != On::Folder {
+        match Engine::find(Rc::clone(&machine)) {
+            Ok(engine) => backends.push(Box::new(engine)),
+            Err(error) => eprintln!("NOT PLAYED: the engine: {error:#}"),
+        }
+    }
+    let mut good = true;
+    for backend in &mut backends {
+        let backend = backend.as_mut();
+        good &= match &cli.command {
+            Task::Matrix(options) => matrix::run(backend, &machine, &strategies, options)?,
+            Task::Walk(options) => walk::run(backend, &machine, &strategies, options)?,
+            Task::Check => matrix::check(backend, &machine, &strategies)?,
+            Task::Report | Task::Warm(_) => true,
+        };
+    }
+    Ok(good)
 }

@@ -12,6 +12,7 @@ use crate::{
     scenario,
     strategy::Strategy,
     tree,
+    warm::Warm,
 };
 
 /// The raw runs, from the project's root.
@@ -36,6 +37,8 @@ pub(crate) struct Options {
 /// All runs that are known.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Results {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) warm: Option<Warm>,
     pub(crate) cells: Vec<Cell>,
 }
 
@@ -59,11 +62,25 @@ impl Results {
         self.cells.push(cell);
     }
 
-    fn write(&self, path: &Path) -> Result<()> {
+    pub(crate) fn write(&self, path: &Path) -> Result<()> {
         let new = path.with_extension("new");
         fs::write(&new, serde_json::to_string_pretty(self)? + "\n")?;
         Ok(fs::rename(new, path)?)
     }
+}
+
+/// Plays our row again, without a word in docs/: what continuous integration runs.
+///
+/// # Errors
+/// What the lab itself cannot do.
+pub(crate) fn check(backend: &mut dyn Backend, machine: &Machine, strategies: &[Strategy]) -> Result<bool> {
+    let options = Options {
+        only: vec![crate::strategy::OURS.to_owned()],
+        scenario: Vec::new(),
+        again: true,
+        results: Some(machine.work.join("check.json")),
+    };
+    run(backend, machine, strategies, &options)
 }
 
 /// Plays what is asked for. Whether all cells of ours are right.
@@ -93,12 +110,13 @@ pub(crate) fn run(
         }
         let reference = strategies.iter().find(|other| other.name == strategy.reference);
         let reference = reference.with_context(|| format!("no strategy `{}`", strategy.reference))?;
+        let base = machine.key(strategy)? + &machine.key(reference)?;
         for scenario in &scenario::ALL {
             let named = options.scenario.is_empty() || options.scenario.iter().any(|part| scenario.name.contains(part));
             if !named {
                 continue;
             }
-            let parts = [machine.key.clone(), strategy.key(), reference.key(), scenario.name.to_owned(), scenario.what.to_owned()];
+            let parts = [&base, scenario.name, scenario.what];
             let key = tree::hash(&[parts.join("\n").as_bytes()]);
             let known = results.find(backend.name(), &strategy.name, scenario.name);
             let known = known.filter(|cell| !options.again && cell.key == key).cloned();

@@ -41,13 +41,17 @@ pub(crate) enum End {
     Killed,
 }
 
-/// Runs a command in a process group of its own, with its output in `log`.
+/// Runs a command, one that is to be killed in a process group of its own, with its output in `log`.
 ///
 /// # Errors
 /// A command that cannot be started. One that fails is a result.
 pub(crate) fn run(command: &mut Command, log: &Path, compiled: &Path, kill: Option<&Kill>) -> Result<Ran> {
     let output = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
-    command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).process_group(0);
+    command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+    if kill.is_some() {
+        // Otherwise it ends with the lab itself, at Ctrl-C.
+        command.process_group(0);
+    }
     let start = Instant::now();
     let cpu = children_cpu()?;
     let name = command.get_program().to_string_lossy().into_owned();
@@ -71,6 +75,29 @@ pub(crate) fn run(command: &mut Command, log: &Path, compiled: &Path, kill: Opti
     };
     let end = end(status, log);
     Ok(Ran { end, wall: start.elapsed().as_secs_f64(), cpu: children_cpu()? - cpu })
+}
+
+/// Runs a command that is killed some time after its output has this mark.
+pub(crate) fn run_until(command: &mut Command, log: &Path, mark: &str, delay: Duration) -> Result<Ran> {
+    let output = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
+    command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).process_group(0);
+    let start = Instant::now();
+    let mut child = command.spawn().context("cannot start the client")?;
+    let mut seen = None;
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if seen.is_none() && String::from_utf8_lossy(&fs::read(log).unwrap_or_default()).contains(mark) {
+            seen = Some(Instant::now());
+        }
+        if seen.is_some_and(|seen| seen.elapsed() >= delay) {
+            killpg(Pid::from_raw(i32::try_from(child.id())?), Signal::SIGKILL)?;
+            break child.wait()?;
+        }
+        thread::sleep(Duration::from_millis(10));
+    };
+    Ok(Ran { end: end(status, log), wall: start.elapsed().as_secs_f64(), cpu: 0.0 })
 }
 
 fn end(status: ExitStatus, log: &Path) -> End {

@@ -167,7 +167,7 @@ pub(crate) const ALL: [Scenario; 26] = [
         play: |lab| {
             lab.remove(SPARE)?;
             let text = lab.original("common/src/lib.rs")?;
-            let text = text.replace("mod spare;\n", "").replace("spare::spare()", "\"none\"");
+            let text = text.replace("mod spare;\n", "").replace("spare::spare()", &format!("\"none {}\"", lab.salt()));
             lab.write("common/src/lib.rs", &text, When::Older)?;
             lab.build()
         },
@@ -177,7 +177,7 @@ pub(crate) const ALL: [Scenario; 26] = [
         what: "A module comes from an archive with its old time, and is named in an edit of now.",
         needed: BOTH,
         play: |lab| {
-            let text = lab.original(SPARE)?.replace("spare", "added");
+            let text = lab.original(SPARE)?.replace("spare", "added").replace("as it was", &lab.salt());
             lab.write("common/src/added.rs", &text, When::Older)?;
             let text = lab.original("common/src/lib.rs")?;
             let text = text.replace("mod spare;\n", "mod added;\nmod spare;\n").replace("spare::spare()", "added::added().len() + spare::spare().len()");
@@ -246,7 +246,7 @@ pub(crate) const ALL: [Scenario; 26] = [
         play: |lab| {
             let manifest = "wasm-client/Cargo.toml";
             let off = lab.original(manifest)?;
-            lab.write(manifest, &off.replace("default = []", "default = [\"extra\"]"), When::Now)?;
+            lab.write(manifest, &off.replace("default = []", &format!("default = [\"extra\"] # {}", lab.salt())), When::Now)?;
             lab.build()?;
             lab.write(manifest, &off, When::Now)?;
             lab.build()
@@ -254,11 +254,12 @@ pub(crate) const ALL: [Scenario; 26] = [
     },
     Scenario {
         name: "dependency bumped",
-        what: "The lock file names a newer version of a crate, with an old time.",
+        what: "The lock file names a newer version of a crate, with an old time; the client is edited.",
         needed: Needed::These(3),
         play: |lab| {
             let lock = lab.original("Cargo.lock.newer")?;
             lab.write("Cargo.lock", &lock, When::Older)?;
+            lab.edit(VIEW, When::Now)?;
             lab.build()
         },
     },

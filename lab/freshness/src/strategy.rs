@@ -4,8 +4,6 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 
-use crate::tree;
-
 /// In the order of the table.
 const ORDER: [&str; 13] = [
     "try1",
@@ -44,11 +42,6 @@ pub(crate) struct Strategy {
 impl Strategy {
     pub(crate) fn is_ours(&self) -> bool {
         self.name == OURS
-    }
-
-    /// Changes when the strategy does.
-    pub(crate) fn key(&self) -> String {
-        tree::hash(&[self.text.as_bytes()])
     }
 }
 
