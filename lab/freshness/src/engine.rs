@@ -1,0 +1,430 @@
+//! The back end of the real engine: `earth`, with the strategies' own Earthfiles; ours is the project's Earthfile.
+//!
+//! Around a strategy's text come the targets of the project's Earthfile that install the tools, and a `start`, for `base`, with the
+//! registry's crates at hand. Cache mounts have the lab's own ids. Before each scenario the mount becomes a copy of
+//! the one that the first build left, and each edit says something that no earlier run has said, so that no layer of
+//! an earlier run is found. wasm-opt is the lab's, which copies: for all strategies alike.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    rc::Rc,
+    thread,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    backend::{Backend, Built, Ended, Order, Start},
+    earthfile::MOUNT,
+    machine::{self, Machine},
+    process::{self, End, Kill},
+    strategy::{self, Strategy},
+    tree::{self, Times},
+};
+
+/// Targets of the project's Earthfile that every strategy stands on.
+const SHARED: [&str; 4] = ["tools", "pins", "rust", "node"];
+
+/// What the project's Earthfile calls its cache mount.
+const OUR_ID: &str = "id=fresh-wasm-target";
+const OUR_MOUNT: &str = "--mount=type=cache,id=fresh-wasm-target,target=/work/target,sharing=locked";
+const OUR_SRC: &str = "src:\n    FROM +deps\n";
+
+/// Another standard library: one message of it differs by a letter, as on plain folders.
+const OTHER_STD: &str = r"    RUN sed -i 's/\(on a .\)None\(. value\)/\1none\2/g' $(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib/libcore-*.rlib
+";
+
+/// How long after its first word a build of ours, which is quiet, is killed.
+const HALF_WAY: Duration = Duration::from_millis(1200);
+
+pub(crate) struct Engine {
+    machine: Rc<Machine>,
+    project_earthfile: String,
+    /// Of this run, in four digits.
+    salt: String,
+    strategy: String,
+    epoch: u32,
+    other: bool,
+    references: u32,
+}
+
+/// One call of the client.
+struct Call {
+    end: End,
+    text: String,
+    wall: f64,
+}
+
+impl Engine {
+    /// Finds the engine.
+    ///
+    /// # Errors
+    /// Why the Earthfile cannot be run here.
+    pub(crate) fn find(machine: Rc<Machine>) -> Result<Self> {
+        process::output(Command::new("earth").arg("--version")).context("`earth` is not on PATH")?;
+        let path = machine.project.join("Earthfile");
+        let project_earthfile =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        for part in [OUR_MOUNT, OUR_SRC, "build --by-content", "    ARG digest\n"] {
+            if !project_earthfile.contains(part) {
+                bail!("the lab looks for `{}` in the project's Earthfile and does not find it", part.trim());
+            }
+        }
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis() % 10_000;
+        Ok(Self {
+            machine,
+            project_earthfile,
+            salt: format!("{now:04}"),
+            strategy: String::new(),
+            epoch: 0,
+            other: false,
+            references: 0,
+        })
+    }
+
+    /// The Earthfile of a strategy, with the lab's cache id.
+    fn earthfile(&self, strategy: &Strategy, order: Order, id: &str, epoch: &str) -> Result<String> {
+        let other = if self.other { OTHER_STD } else { "" };
+        let lines = format!("{other}    COPY .lab/wasm-opt /usr/local/bin/wasm-opt\n    RUN : {epoch}\n");
+        if strategy.is_ours() {
+            let mut ask = Command::new(self.machine.xtask());
+            let digest = process::output(ask.args(["digest", "--package"]).current_dir(order.checkout))?;
+            let mut text = self.project_earthfile.replace(OUR_ID, &format!("id={id}"));
+            text = text.replace(OUR_SRC, &format!("{OUR_SRC}{lines}"));
+            text = text.replace("    ARG digest\n", &format!("    ARG digest={}\n", digest.trim()));
+            if order.dev {
+                text = text.replace("build --by-content", "build --by-content --dev");
+            }
+            return Ok(text);
+        }
+        let mut text = String::from("VERSION 0.8\n");
+        for line in self.project_earthfile.lines().filter(|line| line.starts_with("ARG --global")) {
+            text += &format!("{line}\n");
+        }
+        for name in SHARED {
+            text += &self.shared_target(name)?;
+        }
+        let install = strategy.needs.as_ref().map(|(krate, version, _)| {
+            format!("    RUN cargo install --locked {krate}@{version}\n")
+        });
+        text += &format!(
+            "\nstart:\n    FROM +tools\n{}    COPY .lab/older /fetch/older\n    COPY .lab/newer /fetch/newer\n    RUN for dir in \
+             older newer; do cd /fetch/$dir && cargo fetch --locked || exit 1; done\n    ENV CARGO_NET_OFFLINE=true\n    \
+             WORKDIR /app\n{lines}",
+            install.unwrap_or_default()
+        );
+        let dev = if order.dev { "--dev" } else { "" };
+        let own = strategy.text.replace(MOUNT, &format!("--mount=type=cache,id={id},sharing=locked,target=/app/target"));
+        // The language keeps the name `base` for itself.
+        text += &own.replace("    FROM +base\n", &format!("    FROM +start\n    ARG dev={dev}\n"));
+        Ok(text)
+    }
+
+    /// A target of the project's Earthfile, as it stands there.
+    fn shared_target(&self, name: &str) -> Result<String> {
+        let head = format!("{name}:\n");
+        let mut lines = self.project_earthfile.split_inclusive('\n').skip_while(|line| *line != head);
+        let first = lines.next().with_context(|| format!("the project's Earthfile has no target `{name}`"))?;
+        Ok(std::iter::once(first).chain(lines.take_while(|line| line.starts_with(' ') || line.trim().is_empty())).collect())
+    }
+
+    /// What the client finds beside the sources: a strategy's Earthfile and the lab's own files.
+    fn prepare(&self, checkout: &Path, text: &str) -> Result<()> {
+        let lab = checkout.join(".lab");
+        for (dir, lock) in [("older", "Cargo.lock.older"), ("newer", "Cargo.lock.newer")] {
+            let to = lab.join(dir);
+            let from = &self.machine.fixture;
+            for file in ["Cargo.toml", "common/Cargo.toml", "wasm-client/Cargo.toml"] {
+                tree::copy(&from.join(file), &to.join(file), Times::All(tree::date_2020()))?;
+            }
+            tree::copy(&from.join(lock), &to.join("Cargo.lock"), Times::All(tree::date_2020()))?;
+            for krate in ["common", "wasm-client"] {
+                let file = to.join(krate).join("src/lib.rs");
+                fs::create_dir_all(file.parent().unwrap_or(&to))?;
+                fs::write(&file, "")?;
+            }
+        }
+        tree::copy(&self.machine.wasm_opt(), &lab.join("wasm-opt"), Times::All(tree::date_2020()))?;
+        fs::write(checkout.join("Earthfile"), text)?;
+        Ok(())
+    }
+
+    fn earth(&self, checkout: &Path, arguments: &[&str], log: &str, kill: Option<&Kill>) -> Result<Call> {
+        let mut earth = Command::new("earth");
+        earth.args(arguments).current_dir(checkout);
+        let log = self.machine.work.join(log);
+        // The compiler's starts are read from the client's output.
+        let ran = match kill {
+            Some(Kill::AtCrate(_)) if self.strategy == strategy::OURS => {
+                process::run_until(&mut earth, &log, "build --by-content", HALF_WAY)?
+            }
+            Some(Kill::AtCrate(name)) => {
+                process::run_until(&mut earth, &log, &format!("Compiling {name}"), Duration::ZERO)?
+            }
+            kill => process::run(&mut earth, &log, Path::new("/dev/null"), kill)?,
+        };
+        let text = fs::read(&log).map(|text| String::from_utf8_lossy(&text).into_owned())?;
+        Ok(Call { end: ran.end, text, wall: ran.wall })
+    }
+
+    fn build_as(
+        &self,
+        strategy: &Strategy,
+        order: Order,
+        id: &str,
+        epoch: &str,
+        number: u32,
+        kill: Option<&Kill>,
+    ) -> Result<Built> {
+        self.prepare(order.checkout, &self.earthfile(strategy, order, id, epoch)?)?;
+        let out = self.machine.work.join(format!("out-{number}"));
+        tree::remove(&out)?;
+        fs::create_dir_all(&out)?;
+        let to = format!("{}/", out.display());
+        // Refuses what is not repeatable, as `--ci` does, but writes the artifact.
+        let arguments = ["--strict", "--artifact", "+wasm/pkg", &to];
+        let call = self.earth(order.checkout, &arguments, &format!("earth-{number}"), kill)?;
+        let end = match call.end {
+            End::Success => Ended::Package(out.join("pkg")),
+            End::Killed => Ended::Killed,
+            End::Failed(_) => Ended::Failed(words(&call.text)),
+        };
+        Ok(Built { end, compiled: compiled(&call.text), wall: call.wall, cpu: None })
+    }
+
+    fn id(&self, strategy: &str) -> String {
+        format!("fresh-lab-{strategy}")
+    }
+
+    fn epoch(&self) -> String {
+        if self.epoch == 0 { "layers".to_owned() } else { format!("layers {} {}", self.salt, self.epoch) }
+    }
+
+    /// Runs a script with two cache mounts, and returns what it printed after `LAB `.
+    fn with_mounts(&self, from: &str, to: &str, script: &str) -> Result<Vec<String>> {
+        let dir = self.machine.work.join("mounts");
+        fs::create_dir_all(&dir)?;
+        let version = self.project_earthfile.lines().filter(|line| line.starts_with("ARG --global"));
+        let mut text = String::from("VERSION 0.8\n");
+        for line in version {
+            text += &format!("{line}\n");
+        }
+        let unique = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos();
+        text += &format!(
+            "{}\nmounts:\n    FROM +rust\n    RUN --mount=type=cache,id={from},sharing=locked,target=/from --mount=type=cache,id={to},sharing=locked,target=/to : {unique}; {script}\n",
+            self.shared_target("rust")?
+        );
+        fs::write(dir.join("Earthfile"), text)?;
+        let call = self.earth(&dir, &["+mounts"], "earth-mounts", None)?;
+        if !matches!(call.end, End::Success) {
+            bail!("the engine could not prepare its cache: {}", words(&call.text));
+        }
+        let said = call.text.lines().filter_map(|line| Some(line.split_once("| LAB ")?.1.trim().to_owned()));
+        Ok(said.collect())
+    }
+
+    /// Seconds for a target of one cached step.
+    pub(crate) fn floor(&self) -> Result<f64> {
+        let dir = self.machine.work.join("floor");
+        fs::create_dir_all(&dir)?;
+        let image = self.project_earthfile.lines().filter(|line| line.starts_with("ARG --global"));
+        let image: String = image.map(|line| format!("{line}\n")).collect();
+        let rust = self.shared_target("rust")?;
+        fs::write(dir.join("Earthfile"), format!("VERSION 0.8\n{image}{rust}\nfloor:\n    FROM +rust\n    RUN :\n"))?;
+        let call = self.earth(&dir, &["+floor"], "earth-floor", None)?;
+        match call.end {
+            End::Success => Ok(call.wall),
+            _ => bail!("the engine does not build a target of one step: {}", words(&call.text)),
+        }
+    }
+
+    fn copy_mount(&self, from: &str, to: &str) -> Result<()> {
+        self.with_mounts(from, to, "find /to -mindepth 1 -delete; cp -a /from/. /to/").map(drop)
+    }
+
+    fn fill(&self, checkout: &Path, time: SystemTime) -> Result<()> {
+        tree::remove(checkout)?;
+        tree::copy(&self.machine.fixture, checkout, Times::All(time))
+    }
+}
+
+/// The crates that cargo named as it compiled them; ours names them in a line of its own.
+fn compiled(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for line in text.lines() {
+        if let Some((_, rest)) = line.split_once(" Compiling ") {
+            found.extend(rest.split(' ').next().map(str::to_owned));
+        } else if let Some((_, rest)) = line.split_once(" compile  ") {
+            let said = rest.split(" (").next().unwrap_or_default();
+            if let Some(count) = said.strip_suffix(" crates").and_then(|count| count.parse::<u32>().ok()) {
+                found.extend((0..count).map(|number| format!("crate {number}")));
+            } else if !["nothing to do", "failed"].contains(&said) {
+                found.extend(said.split(", ").map(str::to_owned));
+            }
+        }
+    }
+    found
+}
+
+/// The line of the client's output that says why.
+fn words(text: &str) -> String {
+    let lines = || text.lines().filter_map(|line| Some(line.split_once("| ")?.1.trim()));
+    let line = lines().find(|line| line.starts_with("error")).or_else(|| lines().find(|line| line.contains("ERROR")));
+    line.or(text.lines().last()).unwrap_or_default().chars().take(200).collect()
+}
+
+impl Backend for Engine {
+    fn name(&self) -> &'static str {
+        "engine"
+    }
+
+    fn start(&mut self, strategy: &Strategy) -> Result<Start> {
+        (self.epoch, self.other) = (0, false);
+        self.strategy.clone_from(&strategy.name);
+        let id = self.id(&strategy.name);
+        let first = format!("{id}-first");
+        let kept = self.machine.work.join("engine").join(&strategy.name);
+        let key = tree::hash(&[self.machine.key(strategy)?.as_bytes(), self.project_earthfile.as_bytes()]);
+        let read = || {
+            let text = fs::read_to_string(kept.join("note")).ok()?;
+            let mut words = text.split(' ');
+            (words.next()? == key).then_some(())?;
+            let built = UNIX_EPOCH + Duration::from_secs(words.next()?.parse().ok()?);
+            Some(Start { built, cold: words.next()?.parse().ok()? })
+        };
+        if let Some(start) = read() {
+            self.copy_mount(&first, &id)?;
+            return Ok(start);
+        }
+        eprintln!("  {} on the engine: the tools, then the first build from nothing", strategy.title);
+        let checkout = self.machine.work.join("checkout-first");
+        let built = UNIX_EPOCH + Duration::from_secs(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs());
+        self.fill(&checkout, built - Duration::from_secs(3600))?;
+        let order = Order { checkout: &checkout, dev: false };
+        // Once for the tools, whose time is not the build's; its packages and its cache are thrown away.
+        self.build_as(strategy, order, &id, "tools", 1, None)?;
+        self.with_mounts(&id, &first, "find /from /to -mindepth 1 -delete")?;
+        let built = UNIX_EPOCH + Duration::from_secs(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs());
+        self.fill(&checkout, built - Duration::from_secs(3600))?;
+        let done = self.build_as(strategy, order, &id, &self.epoch(), 1, None)?;
+        if let Ended::Failed(words) = done.end {
+            eprintln!("  the first build of `{}` failed on the engine: {words}", strategy.name);
+        }
+        self.copy_mount(&id, &first)?;
+        fs::create_dir_all(&kept)?;
+        let seconds = built.duration_since(UNIX_EPOCH)?.as_secs();
+        fs::write(kept.join("note"), format!("{key} {seconds} {}", done.wall))?;
+        Ok(Start { built, cold: done.wall })
+    }
+
+    fn build(&mut self, strategy: &Strategy, order: Order, kill: Option<&Kill>) -> Result<Built> {
+        self.build_as(strategy, order, &self.id(&strategy.name), &self.epoch(), 1, kill)
+    }
+
+    fn build_two(&mut self, strategy: &Strategy, orders: [Order; 2]) -> Result<[Built; 2]> {
+        let (id, epoch) = (self.id(&strategy.name), self.epoch());
+        let [mine, theirs] = orders;
+        let texts = [self.earthfile(strategy, mine, &id, &epoch)?, self.earthfile(strategy, theirs, &id, &epoch)?];
+        let mut calls = Vec::new();
+        for (number, (order, text)) in orders.iter().zip(&texts).enumerate() {
+            self.prepare(order.checkout, text)?;
+            let out = self.machine.work.join(format!("out-{}", number + 1));
+            tree::remove(&out)?;
+            fs::create_dir_all(&out)?;
+            let mut earth = Command::new("earth");
+            earth.args(["--strict", "--artifact", "+wasm/pkg"]).arg(format!("{}/", out.display()));
+            earth.current_dir(order.checkout);
+            let log = self.machine.work.join(format!("earth-{}", number + 1));
+            calls.push(thread::spawn(move || -> Result<Built> {
+                let ran = process::run(&mut earth, &log, Path::new("/dev/null"), None)?;
+                let text = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
+                let end = match ran.end {
+                    End::Success => Ended::Package(out.join("pkg")),
+                    _ => Ended::Failed(words(&text)),
+                };
+                Ok(Built { end, compiled: compiled(&text), wall: ran.wall, cpu: None })
+            }));
+        }
+        let mut built = Vec::new();
+        for call in calls {
+            built.push(call.join().map_err(|_| anyhow::anyhow!("a build's thread ended early"))??);
+        }
+        <[Built; 2]>::try_from(built).map_err(|_| anyhow::anyhow!("two builds were started"))
+    }
+
+    fn last_built(&self, fallback: SystemTime) -> Option<SystemTime> {
+        let id = self.id(&self.strategy);
+        let script = "find /to -path '*/common-*/invoked.timestamp' -printf 'LAB %T@\\n' | sort | tail -1";
+        let said = self.with_mounts(&format!("{id}-first"), &id, script).ok()?;
+        let seconds = said.last().and_then(|text| text.parse().ok());
+        Some(seconds.map_or(fallback, |seconds: f64| UNIX_EPOCH + Duration::from_secs_f64(seconds)))
+    }
+
+    fn salt(&self) -> &str {
+        &self.salt
+    }
+
+    fn empty_mounts(&mut self) -> Result<()> {
+        let id = self.id(&self.strategy);
+        self.with_mounts(&format!("{id}-none"), &id, "find /to -mindepth 1 -delete").map(drop)
+    }
+
+    fn empty_layers(&mut self) -> Result<()> {
+        self.epoch += 1;
+        Ok(())
+    }
+
+    fn sees_every_edit(&self) -> bool {
+        false
+    }
+
+    fn can_age(&self, strategy: &Strategy) -> bool {
+        strategy.is_ours() || strategy.text.contains(MOUNT)
+    }
+
+    fn age(&mut self) -> Result<()> {
+        let id = self.id(&self.strategy);
+        let script = "find /to -exec sh -c 'for f; do touch -hd @$(($(stat -c %Y \"$f\") + 86400)) \"$f\"; done' sh {} +";
+        self.with_mounts(&format!("{id}-first"), &id, script).map(drop)
+    }
+
+    fn other_toolchain(&mut self, other: bool) -> Result<()> {
+        self.other = other;
+        Ok(())
+    }
+
+    /// From nothing of the sources: the mount holds the registry's crates alone, or, the first time, nothing.
+    fn from_nothing(&mut self, reference: &Strategy, order: Order) -> Result<PathBuf> {
+        let parts = [self.machine.key(reference)?, format!("{} {} {}", order.dev, self.other, self.project_earthfile)];
+        let base = tree::hash(&[parts.concat().as_bytes()]);
+        let store = self.machine.work.join("engine-reference");
+        fs::create_dir_all(&store)?;
+        let sources = machine::sources(order.checkout, reference)?;
+        let package = store.join(tree::hash(&[base.as_bytes(), sources.as_bytes()]));
+        if package.is_dir() {
+            return Ok(package);
+        }
+        let (id, dependencies) = ("fresh-lab-reference".to_owned(), format!("fresh-lab-dependencies-{base}"));
+        self.copy_mount(&dependencies, &id)?;
+        self.references += 1;
+        let epoch = format!("reference {} {}", self.salt, self.references);
+        let built = self.build_as(reference, order, &id, &epoch, 3, None)?;
+        let Ended::Package(found) = built.end else {
+            bail!("the reference does not build; see {}", self.machine.work.join("earth-3").display());
+        };
+        tree::copy(&found, &package.with_extension("new"), Times::Kept)?;
+        fs::rename(package.with_extension("new"), &package)?;
+        let noted = store.join(format!("dependencies-{base}"));
+        if !noted.exists() {
+            let names = "-name 'common-*' -o -name 'libcommon*' -o -name 'wasm?client*' -o -name 'libwasm?client*' -o -name stage";
+            let script = format!("cp -a /from/. /to/; find /to \\( {names} \\) -prune -exec rm -rf {{}} +");
+            self.with_mounts(&id, &dependencies, &script)?;
+            fs::write(noted, "")?;
+        }
+        Ok(package)
+    }
+}

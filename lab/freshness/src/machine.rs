@@ -1,0 +1,263 @@
+//! What the folder back end needs on this machine: the toolchain twice, the tools, the fixture and a place to work.
+//!
+//! The toolchain is a copy by hard links with a `rustc` in front that notes each crate it is started for. The second
+//! copy has another standard library under the same `rustc -vV`: one message in it differs by a letter.
+
+use std::{
+    env,
+    fs::{self, File},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{process, strategy::Strategy, tree};
+
+/// A message of the standard library that the fixture's package contains, before and after.
+const MESSAGE: [&[u8]; 2] =
+    [b"called `Option::unwrap()` on a `None` value", b"called `Option::unwrap()` on a `none` value"];
+
+const RUSTC: &str = r#"#!/bin/sh
+# Notes the crate, then is rustc.
+case " $* " in
+*" --crate-name ___ "*) ;;
+*" --crate-name "*) [ -z "$LAB_COMPILED" ] || printf '%s\n' "$CARGO_PKG_NAME" >>"$LAB_COMPILED" ;;
+esac
+exec "${0%/*}/rustc.real" "$@"
+"#;
+
+/// wasm-opt is left out for all strategies: it turns equal bytes into equal bytes, and takes seconds.
+const WASM_OPT: &str = r#"#!/bin/sh
+# Copies its input: $1 is a flag's place, the last three are INPUT --output OUTPUT.
+[ "$1" = --version ] && { echo "wasm-opt version 999 (the lab's, which copies)"; exit; }
+for word; do
+    case $last in --output) out=$word ;; esac
+    case $word in -*) ;; *) [ "$last" = --output ] || in=$word ;; esac
+    last=$word
+done
+cp "$in" "$out"
+"#;
+
+pub(crate) struct Machine {
+    /// The project's checkout.
+    pub(crate) project: PathBuf,
+    /// Where the lab works; everything in it may be deleted at any time.
+    pub(crate) work: PathBuf,
+    /// What the strategies edit and build.
+    pub(crate) fixture: PathBuf,
+    rustc: String,
+    /// Held as long as the work folder is in use.
+    _lock: File,
+    cargo_home: PathBuf,
+    tools: PathBuf,
+}
+
+impl Machine {
+    /// Finds or makes all of it.
+    ///
+    /// # Errors
+    /// What is missing, and what to do.
+    pub(crate) fn ready(project: PathBuf, work: PathBuf) -> Result<Self> {
+        fs::create_dir_all(&work).with_context(|| format!("cannot create {}", work.display()))?;
+        let work = work.canonicalize()?;
+        let lock = File::create(work.join("lock"))?;
+        if lock.try_lock().is_err() {
+            bail!("{} is in use by another run: wait, or give `--work` another folder", work.display());
+        }
+        let home = env::home_dir().context("no home folder")?;
+        let cargo_home = env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
+        let fixture = work.join("fixture");
+        let tools = work.join("tools");
+        let mut machine = Self { project, work, fixture, cargo_home, tools, rustc: String::new(), _lock: lock };
+        machine.make_fixture()?;
+        machine.make_toolchains()?;
+        machine.make_tools()?;
+        machine.rustc = process::output(Command::new(machine.toolchain().join("bin/rustc")).arg("-vV"))?;
+        Ok(machine)
+    }
+
+    /// The project's own program.
+    pub(crate) fn xtask(&self) -> PathBuf {
+        self.tools.join("xtask")
+    }
+
+    pub(crate) fn wasm_opt(&self) -> PathBuf {
+        self.tools.join("wasm-opt")
+    }
+
+    /// Changes with a strategy and all that it builds on.
+    pub(crate) fn key(&self, strategy: &Strategy) -> Result<String> {
+        let fixture = sources(&self.fixture, strategy)?;
+        let work = self.work.as_os_str().as_encoded_bytes();
+        Ok(tree::hash(&[strategy.text.as_bytes(), fixture.as_bytes(), self.rustc.as_bytes(), work]))
+    }
+
+    /// The fixture with the parts of the project that belong to a build: `xtask` and the package's JavaScript.
+    fn make_fixture(&self) -> Result<()> {
+        tree::remove(&self.fixture)?;
+        tree::copy(&self.project.join("lab/freshness/fixture"), &self.fixture, tree::Times::Kept)?;
+        for part in ["wasm-client/npm", "build.rs", "Cargo.toml", "Cargo.lock", "src", "tools"] {
+            let part = if part.contains('/') { part.to_owned() } else { format!("xtask/{part}") };
+            tree::copy(&self.project.join(&part), &self.fixture.join(&part), tree::Times::Kept)?;
+        }
+        // What the Earthfile copies beside them.
+        for part in [".cargo", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "rustfmt.toml", "clippy.toml"] {
+            if self.project.join(part).exists() {
+                tree::copy(&self.project.join(part), &self.fixture.join(part), tree::Times::Kept)?;
+            }
+        }
+        fs::copy(self.fixture.join("Cargo.lock"), self.fixture.join("Cargo.lock.older"))?;
+        tree::remove(&self.fixture.join("target"))
+    }
+
+    fn toolchain(&self) -> PathBuf {
+        self.work.join("toolchain")
+    }
+
+    fn make_toolchains(&self) -> Result<()> {
+        let other = self.work.join("toolchain-other");
+        if self.toolchain().is_dir() && other.is_dir() {
+            return self.use_other_toolchain(false);
+        }
+        let sysroot = process::output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(&self.project))?;
+        let sysroot = Path::new(sysroot.trim());
+        let std = "lib/rustlib/wasm32-unknown-unknown/lib";
+        if !sysroot.join(std).is_dir() {
+            bail!("rustc in {} has no wasm32-unknown-unknown: `rustup target add` it first", sysroot.display());
+        }
+        eprintln!("  the toolchain is copied, by links where that is possible");
+        for dir in [self.toolchain(), other.clone()] {
+            tree::remove(&dir)?;
+            let linked = process::output(Command::new("cp").args(["-al"]).arg(sysroot).arg(&dir));
+            if linked.is_err() {
+                tree::remove(&dir)?;
+                process::output(Command::new("cp").args(["-a"]).arg(sysroot).arg(&dir))?;
+            }
+            fs::rename(dir.join("bin/rustc"), dir.join("bin/rustc.real"))?;
+            script(&dir.join("bin/rustc"), RUSTC)?;
+        }
+        fs::write(other.join("other"), "")?;
+        let mut changed = 0;
+        for entry in fs::read_dir(other.join(std))? {
+            let path = entry?.path();
+            let mut bytes = fs::read(&path)?;
+            let places: Vec<usize> =
+                (0..bytes.len().saturating_sub(MESSAGE[0].len())).filter(|at| bytes[*at..].starts_with(MESSAGE[0])).collect();
+            if path.extension() == Some("rlib".as_ref()) && !places.is_empty() {
+                for at in places {
+                    bytes[at..at + MESSAGE[1].len()].copy_from_slice(MESSAGE[1]);
+                }
+                // Removed first: it is a link to the toolchain's own.
+                fs::remove_file(&path)?;
+                fs::write(&path, bytes)?;
+                changed += 1;
+            }
+        }
+        if changed == 0 {
+            tree::remove(&other)?;
+            bail!("the standard library has no message that the lab can change: its second toolchain cannot be made");
+        }
+        Ok(())
+    }
+
+    /// Puts the second standard library in the place of the first, or back.
+    pub(crate) fn use_other_toolchain(&self, other: bool) -> Result<()> {
+        let now = self.toolchain().join("other").exists();
+        if now != other {
+            let (toolchain, aside) = (self.toolchain(), self.work.join("toolchain-other"));
+            let swap = self.work.join("toolchain-swap");
+            fs::rename(&toolchain, &swap)?;
+            fs::rename(&aside, &toolchain)?;
+            fs::rename(&swap, &aside)?;
+        }
+        Ok(())
+    }
+
+    /// Links the programs that the strategies call into one folder; builds xtask.
+    fn make_tools(&self) -> Result<()> {
+        tree::remove(&self.tools)?;
+        fs::create_dir_all(&self.tools)?;
+        let target = self.project.join("target/xtask");
+        let mut cargo = Command::new("cargo");
+        cargo.args(["build", "--quiet", "--locked", "--manifest-path", "xtask/Cargo.toml", "--target-dir"]).arg(&target);
+        process::output(cargo.current_dir(&self.project)).context("xtask does not build")?;
+        let xtask = self.tools.join("xtask");
+        fs::copy(target.join("debug/xtask"), &xtask)?;
+        script(&self.tools.join("wasm-opt"), WASM_OPT)?;
+        let mut ask = Command::new(&xtask);
+        ask.arg("tools").current_dir(&self.project);
+        for dir in process::output(&mut ask).context("`cargo xtask tools` failed")?.lines().map(Path::new) {
+            if dir.is_absolute() && dir.is_dir() {
+                for program in fs::read_dir(dir)? {
+                    let program = program?;
+                    std::os::unix::fs::symlink(program.path(), self.tools.join(program.file_name()))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Installs the program that a strategy needs, unless it is there.
+    ///
+    /// # Errors
+    /// A program that cannot be installed here.
+    pub(crate) fn install_for(&self, strategy: &Strategy) -> Result<()> {
+        let Some((krate, version, program)) = &strategy.needs else { return Ok(()) };
+        let root = self.project.join("lab/target/programs").join(format!("{krate}-{version}"));
+        if !root.join("bin").join(program).exists() {
+            eprintln!("  installing {krate} {version}: a minute or two, once");
+            let mut cargo = Command::new("cargo");
+            cargo.args(["install", "--locked", "--quiet", &format!("{krate}@{version}"), "--root"]).arg(&root);
+            process::output(&mut cargo).with_context(|| format!("{krate} {version} does not install here"))?;
+        }
+        let link = self.tools.join(program);
+        tree::remove(&link)?;
+        Ok(std::os::unix::fs::symlink(root.join("bin").join(program), link)?)
+    }
+
+    /// A shell with the container's programs and nothing of this process's environment.
+    pub(crate) fn shell(&self, script: &str, dir: &Path, dev: bool, compiled: &Path) -> Command {
+        let path = env::var_os("PATH").unwrap_or_default();
+        let path = [self.toolchain().join("bin"), self.tools.clone()].into_iter().chain(env::split_paths(&path));
+        let mut shell = Command::new("bash");
+        shell.args(["-euc", script]).current_dir(dir).env_clear();
+        shell.env("PATH", env::join_paths(path).unwrap_or_default());
+        shell.env("HOME", env::home_dir().unwrap_or_default()).env("CARGO_HOME", &self.cargo_home);
+        shell.env("CARGO_NET_OFFLINE", "true").env("CARGO_TERM_COLOR", "never");
+        shell.env("XTASK_TOOLS", self.tools.join("xtask-tools")).env("LAB_COMPILED", compiled);
+        shell.env("dev", if dev { "--dev" } else { "" });
+        shell
+    }
+
+    /// The dependencies in all their versions must be there before anything is built without a network.
+    pub(crate) fn fetch(&self) -> Result<()> {
+        for lock in ["Cargo.lock", "Cargo.lock.newer"] {
+            let dir = self.work.join("fetch");
+            tree::remove(&dir)?;
+            tree::copy(&self.fixture, &dir, tree::Times::Kept)?;
+            fs::copy(self.fixture.join(lock), dir.join("Cargo.lock"))?;
+            let mut cargo = Command::new(self.toolchain().join("bin/cargo"));
+            process::output(cargo.args(["fetch", "--locked"]).current_dir(&dir))?;
+            tree::remove(&dir)?;
+        }
+        Ok(())
+    }
+}
+
+/// A hash of what a strategy builds from; the program that builds counts for ours alone.
+pub(crate) fn sources(checkout: &Path, strategy: &Strategy) -> Result<String> {
+    let mut contents = tree::contents(checkout)?;
+    let ours = |path: &str| path.starts_with("xtask/") || path.starts_with("wasm-client/npm/");
+    let sources = ["Cargo.lock", "Cargo.toml", ".cargo/", "common/", "wasm-client/", "xtask/", "LICENSE-"];
+    contents.retain(|path, _| {
+        sources.iter().any(|source| path.starts_with(source)) && (strategy.is_ours() || !ours(path))
+    });
+    Ok(tree::hash(&[serde_json::to_string(&contents)?.as_bytes()]))
+}
+
+fn script(path: &Path, text: &str) -> Result<()> {
+    fs::write(path, text)?;
+    Ok(fs::set_permissions(path, fs::Permissions::from_mode(0o755))?)
+}

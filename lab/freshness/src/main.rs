@@ -1,0 +1,112 @@
+//! `freshness`: plays scenarios against build strategies and writes what came of it into docs/.
+//!
+//! `strategy` reads the small Earthfiles, `scenario` says what happens, `play` lets it happen and judges. Two back ends
+//! can build: `folder` on this machine's own folders, `engine` on EarthBuild. `earthfile` is the language of the
+//! strategies, `machine` what they need here, `walk` the random scenario, `matrix` the table of all, `report` its page.
+
+mod backend;
+mod earthfile;
+mod engine;
+mod folder;
+mod machine;
+mod matrix;
+mod play;
+mod process;
+mod report;
+mod scenario;
+mod strategy;
+mod tree;
+mod walk;
+mod warm;
+
+use std::{path::PathBuf, process::ExitCode, rc::Rc};
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::{backend::Backend, engine::Engine, folder::Folder, machine::Machine};
+
+/// Play freshness scenarios against build strategies.
+#[derive(Parser)]
+#[command(name = "freshness", arg_required_else_help = true)]
+struct Cli {
+    /// Where to work: caches and copies, all of which may be deleted [default: lab/target/work].
+    #[arg(long, global = true, value_name = "DIR")]
+    work: Option<PathBuf>,
+    /// What builds: plain folders on this machine, or the engine through `earth`.
+    #[arg(long, global = true, value_enum, default_value_t = On::Folder)]
+    backend: On,
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum On {
+    Folder,
+    Engine,
+    Both,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Fill the table: every strategy in every scenario. Cells that are known already are not played again.
+    Matrix(matrix::Options),
+    /// Walk at random, and compare each package with one built from nothing; exit 1 where they differ.
+    Walk(walk::Options),
+    /// Play every scenario with our strategy; exit 1 unless each package is right.
+    Check,
+    /// Time warm builds on the engine beside others', and keep the times for the page.
+    Warm(warm::Options),
+    /// Write the tables of docs/freshness.md and its drawing from the runs in docs/freshness.json.
+    Report,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether all was as it should be.
+fn run(cli: Cli) -> Result<bool> {
+    let here = std::env::current_dir().context("cannot read the current folder")?;
+    let project = here.ancestors().find(|dir| dir.join("lab/freshness/strategies").is_dir());
+    let project = project.context("this is not the project's checkout, nor a folder in it")?.to_owned();
+    let work = cli.work.unwrap_or_else(|| project.join("lab/target/work"));
+    let strategies = strategy::all(&project.join("lab/freshness/strategies"))?;
+    if let Task::Report = cli.command {
+        return report::run(&project, &strategies).map(|()| true);
+    }
+    let machine = Rc::new(Machine::ready(project, work)?);
+    machine.fetch()?;
+    if let Task::Warm(options) = &cli.command {
+        let mut engine = Engine::find(Rc::clone(&machine))?;
+        return warm::run(&mut engine, &machine, &strategies, options);
+    }
+    let mut backends: Vec<Box<dyn Backend>> = Vec::new();
+    if cli.backend != On::Engine {
+        backends.push(Box::new(Folder::new(Rc::clone(&machine))));
+    }
+    if cli.backend != On::Folder {
+        match Engine::find(Rc::clone(&machine)) {
+            Ok(engine) => backends.push(Box::new(engine)),
+            Err(error) => eprintln!("NOT PLAYED: the engine: {error:#}"),
+        }
+    }
+    let mut good = true;
+    for backend in &mut backends {
+        let backend = backend.as_mut();
+        good &= match &cli.command {
+            Task::Matrix(options) => matrix::run(backend, &machine, &strategies, options)?,
+            Task::Walk(options) => walk::run(backend, &machine, &strategies, options)?,
+            Task::Check => matrix::check(backend, &machine, &strategies)?,
+            Task::Report | Task::Warm(_) => true,
+        };
+    }
+    Ok(good)
+}

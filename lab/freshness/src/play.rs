@@ -1,0 +1,376 @@
+//! Plays one scenario with one strategy on one back end, and judges every package on the way.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    backend::{Backend, Built, Ended, Order, Start},
+    machine::Machine,
+    process::Kill,
+    scenario::{Needed, Scenario},
+    strategy::Strategy,
+    tree::{self, Times},
+};
+
+/// The files that scenarios change.
+pub(crate) const ANSWER: &str = "common/src/answer.rs";
+pub(crate) const SPARE: &str = "common/src/spare.rs";
+pub(crate) const TABLE: &str = "common/data/table.txt";
+pub(crate) const INPUT: &str = "common/data/input.txt";
+pub(crate) const VIEW: &str = "wasm-client/src/view.rs";
+/// What each of them says before it is changed.
+const AS_IT_WAS: &str = "as it was";
+
+/// The modification time that a change leaves behind.
+#[derive(Clone, Copy)]
+pub(crate) enum When {
+    Now,
+    /// A minute before the last build began: an archive unpacked, a commit checked out with kept times.
+    Older,
+    /// The very time that cargo compares with.
+    LastBuild,
+    /// The one that the file had before.
+    AsBefore,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Outcome {
+    /// Every package is equal, byte for byte, to one built from nothing.
+    Right,
+    /// The strategy or the back end has no way to play it.
+    Cannot,
+    /// A build that should succeed does not.
+    Failed,
+    /// A build succeeds, and its package is another one.
+    Stale,
+}
+
+/// One field of the table.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Cell {
+    pub(crate) strategy: String,
+    pub(crate) scenario: String,
+    pub(crate) backend: String,
+    pub(crate) outcome: Outcome,
+    /// Why it is not right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) why: Option<String>,
+    /// Crates compiled in the last build, and how many of them had to be.
+    pub(crate) compiled: usize,
+    pub(crate) needed: usize,
+    /// The last build's time, and that of the first build from nothing.
+    pub(crate) seconds: f64,
+    pub(crate) cold_seconds: f64,
+    /// Of the strategy, the scenario and everything that both build on.
+    pub(crate) key: String,
+}
+
+/// A scenario while it is played.
+pub(crate) struct Play<'a> {
+    backend: &'a mut dyn Backend,
+    machine: &'a Machine,
+    strategy: &'a Strategy,
+    reference: &'a Strategy,
+    start: Start,
+    checkouts: BTreeMap<u32, PathBuf>,
+    present: u32,
+    edits: u32,
+    last_build: SystemTime,
+    outcome: Outcome,
+    why: Option<String>,
+    noticed: Option<String>,
+    /// Of the last build that was judged.
+    last: Option<Built>,
+}
+
+/// Plays a scenario.
+///
+/// # Errors
+/// What the lab itself cannot do; a build that fails is an outcome.
+pub(crate) fn play(
+    backend: &mut dyn Backend,
+    machine: &Machine,
+    strategy: &Strategy,
+    reference: &Strategy,
+    scenario: &Scenario,
+    key: String,
+) -> Result<Cell> {
+    let mut play = Play::begin(backend, machine, strategy, reference)?;
+    (scenario.play)(&mut play)?;
+    play.backend.other_toolchain(false)?;
+    let (compiled, seconds) = play.last.as_ref().map_or((0, 0.0), |built| {
+        (built.compiled.len(), built.cpu.unwrap_or(built.wall))
+    });
+    Ok(Cell {
+        strategy: strategy.name.clone(),
+        scenario: scenario.name.to_owned(),
+        backend: play.backend.name().to_owned(),
+        outcome: play.outcome,
+        why: play.why.or(play.noticed),
+        compiled,
+        needed: match scenario.needed {
+            Needed::These(count) => count,
+            Needed::All => crate::scenario::ALL_CRATES,
+        },
+        seconds,
+        cold_seconds: play.start.cold,
+        key,
+    })
+}
+
+impl<'a> Play<'a> {
+    /// The first build is done; the sources are as they were then.
+    pub(crate) fn begin(
+        backend: &'a mut dyn Backend,
+        machine: &'a Machine,
+        strategy: &'a Strategy,
+        reference: &'a Strategy,
+    ) -> Result<Self> {
+        let start = backend.start(strategy)?;
+        let mut play = Play {
+            backend,
+            machine,
+            strategy,
+            reference,
+            start,
+            checkouts: BTreeMap::new(),
+            present: 1,
+            edits: 0,
+            last_build: start.built,
+            outcome: Outcome::Right,
+            why: None,
+            noticed: None,
+            last: None,
+        };
+        play.check_out(1)?;
+        Ok(play)
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.checkouts[&self.present]
+    }
+
+    /// The checkout that is worked in.
+    pub(crate) fn present(&self) -> u32 {
+        self.present
+    }
+
+    /// Whether an edit that changes neither length nor time reaches the builder at all.
+    pub(crate) fn can_hide_edits(&self) -> bool {
+        self.backend.sees_every_edit()
+    }
+
+    /// The worst since the last call, and why.
+    pub(crate) fn take_outcome(&mut self) -> (Outcome, Option<String>) {
+        (std::mem::replace(&mut self.outcome, Outcome::Right), self.why.take())
+    }
+
+    /// Goes to another checkout; a new one has the untouched sources, an hour older than the first build.
+    pub(crate) fn check_out(&mut self, number: u32) -> Result<()> {
+        self.present = number;
+        if !self.checkouts.contains_key(&number) {
+            let dir = self.machine.work.join(format!("checkout-{number}"));
+            tree::remove(&dir)?;
+            let time = self.start.built - Duration::from_secs(3600);
+            tree::copy(&self.machine.fixture, &dir, Times::All(time))?;
+            self.checkouts.insert(number, dir);
+        }
+        Ok(())
+    }
+
+    /// Writes a file whole.
+    pub(crate) fn write(&mut self, file: &str, text: &str, when: When) -> Result<()> {
+        let path = self.root().join(file);
+        let before = fs::metadata(&path).and_then(|meta| meta.modified()).ok();
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        let time = match when {
+            When::Now => SystemTime::now(),
+            When::Older => self.last_build - Duration::from_secs(60),
+            When::LastBuild => self.backend.last_built(self.last_build).unwrap_or(self.last_build),
+            When::AsBefore => before.unwrap_or(self.start.built),
+        };
+        tree::set_time(&path, time)
+    }
+
+    pub(crate) fn read(&self, file: &str) -> Result<String> {
+        let path = self.root().join(file);
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+    }
+
+    /// Changes what a file says to something new.
+    pub(crate) fn edit(&mut self, file: &str, when: When) -> Result<()> {
+        self.edits += 1;
+        self.edit_to(file, self.edits, when)
+    }
+
+    /// Changes what a file says to one of several things.
+    pub(crate) fn edit_to(&mut self, file: &str, number: u32, when: When) -> Result<()> {
+        let text = self.original(file)?.replace(AS_IT_WAS, &format!("as of edit {number}, run {}", self.backend.salt()));
+        self.write(file, &text, when)
+    }
+
+    /// The same without a change of length.
+    pub(crate) fn edit_same_length(&mut self, file: &str, when: When) -> Result<()> {
+        let text = self.original(file)?.replace(AS_IT_WAS, &format!("as is{}", self.backend.salt()));
+        self.write(file, &text, when)
+    }
+
+    /// Brings a file back as it was, with the time that it had.
+    pub(crate) fn revert(&mut self, file: &str) -> Result<()> {
+        let text = self.original(file)?;
+        self.write(file, &text, When::Now)?;
+        tree::set_time(&self.root().join(file), self.start.built - Duration::from_secs(3600))
+    }
+
+    /// Letters for an edit that is not made by `edit`.
+    pub(crate) fn salt(&self) -> String {
+        self.backend.salt().to_owned()
+    }
+
+    pub(crate) fn original(&self, file: &str) -> Result<String> {
+        Ok(fs::read_to_string(self.machine.fixture.join(file))?)
+    }
+
+    pub(crate) fn remove(&mut self, file: &str) -> Result<()> {
+        tree::remove(&self.root().join(file))
+    }
+
+    /// Gives every file one time.
+    pub(crate) fn date_all(&mut self, time: SystemTime) -> Result<()> {
+        tree::change_times(self.root(), &|_| time)
+    }
+
+    /// Builds, and judges the package.
+    pub(crate) fn build(&mut self) -> Result<()> {
+        self.build_profile(false)
+    }
+
+    pub(crate) fn build_dev(&mut self) -> Result<()> {
+        self.build_profile(true)
+    }
+
+    fn build_profile(&mut self, dev: bool) -> Result<()> {
+        let checkout = self.root().to_owned();
+        let order = Order { checkout: &checkout, dev };
+        self.last_build = SystemTime::now();
+        let built = self.backend.build(self.strategy, order, None)?;
+        self.judge(order, built)
+    }
+
+    /// Builds, judges, and returns the build's seconds on the wall.
+    pub(crate) fn build_timed(&mut self) -> Result<f64> {
+        self.build()?;
+        Ok(self.last.as_ref().map_or(0.0, |built| built.wall))
+    }
+
+    /// Builds a second checkout beside this one, both at once, and judges both.
+    pub(crate) fn build_both(&mut self, other: u32) -> Result<()> {
+        let (mine, theirs) = (self.root().to_owned(), self.checkouts[&other].clone());
+        let orders = [Order { checkout: &mine, dev: false }, Order { checkout: &theirs, dev: false }];
+        self.last_build = SystemTime::now();
+        let built = self.backend.build_two(self.strategy, orders)?;
+        for (order, built) in orders.into_iter().zip(built) {
+            self.judge(order, built)?;
+        }
+        Ok(())
+    }
+
+    /// A build of sources that do not compile.
+    pub(crate) fn build_broken(&mut self) -> Result<()> {
+        let checkout = self.root().to_owned();
+        self.last_build = SystemTime::now();
+        let built = self.backend.build(self.strategy, Order { checkout: &checkout, dev: false }, None)?;
+        if let Ended::Package(_) = built.end {
+            self.note(Outcome::Stale, "a package out of sources that do not compile");
+        }
+        Ok(())
+    }
+
+    /// A build that is killed as soon as the compiler starts on a crate.
+    pub(crate) fn build_killed(&mut self, krate: &str) -> Result<()> {
+        self.build_to_be_killed(Kill::AtCrate(krate.to_owned()))
+    }
+
+    /// A build that is killed after a time, if it takes that long.
+    pub(crate) fn build_killed_after(&mut self, time: Duration) -> Result<()> {
+        self.build_to_be_killed(Kill::After(time))
+    }
+
+    fn build_to_be_killed(&mut self, kill: Kill) -> Result<()> {
+        let checkout = self.root().to_owned();
+        self.last_build = SystemTime::now();
+        self.backend.build(self.strategy, Order { checkout: &checkout, dev: false }, Some(&kill))?;
+        Ok(())
+    }
+
+    pub(crate) fn empty_mounts(&mut self) -> Result<()> {
+        self.backend.empty_mounts()
+    }
+
+    pub(crate) fn empty_layers(&mut self) -> Result<()> {
+        self.backend.empty_layers()
+    }
+
+    /// Sets the clock a day back: all that was there before is a day newer than it was.
+    pub(crate) fn clock_back(&mut self) -> Result<()> {
+        if !self.backend.can_age(self.strategy) {
+            self.note(Outcome::Cannot, "the times in the engine's store cannot be set from outside");
+            return Ok(());
+        }
+        self.backend.age()?;
+        tree::change_times(self.root(), &|time| time + Duration::from_secs(86_400))
+    }
+
+    pub(crate) fn other_toolchain(&mut self) -> Result<()> {
+        self.backend.other_toolchain(true)
+    }
+
+    fn judge(&mut self, order: Order, mut built: Built) -> Result<()> {
+        // A strategy that notices itself what it was not given says what to do: that is done, once.
+        if let Ended::Failed(words) = &built.end
+            && words.contains("`touch`")
+        {
+            self.noticed = Some(format!("refused at first, and right once the file was touched: {words}"));
+            self.date_all(SystemTime::now())?;
+            built = self.backend.build(self.strategy, order, None)?;
+        }
+        match &built.end {
+            Ended::Failed(words) => self.note(Outcome::Failed, words),
+            Ended::Killed => self.note(Outcome::Failed, "the build was killed by a signal"),
+            Ended::Package(package) => {
+                let found = tree::contents(package)?;
+                let expected = tree::contents(&self.backend.from_nothing(self.reference, order)?)?;
+                if found != expected {
+                    let names: Vec<&str> = expected
+                        .keys()
+                        .chain(found.keys())
+                        .filter(|name| found.get(*name) != expected.get(*name))
+                        .map(String::as_str)
+                        .collect();
+                    self.note(Outcome::Stale, &format!("differs from one built from nothing: {}", names[0]));
+                }
+            }
+        }
+        self.last = Some(built);
+        Ok(())
+    }
+
+    /// The worst counts.
+    fn note(&mut self, outcome: Outcome, why: &str) {
+        if outcome > self.outcome {
+            self.outcome = outcome;
+            self.why = Some(why.to_owned());
+        }
+    }
+}

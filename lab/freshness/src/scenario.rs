@@ -1,0 +1,320 @@
+//! The scenarios: what happens between the first build and the one that is judged.
+//!
+//! Each begins with a strategy's first build of the untouched fixture, whose files were an hour old by then.
+//! Where a change is undone, something else changes too, so that a build with a layer cache is not spared the work.
+
+use std::time::SystemTime;
+
+use anyhow::Result;
+
+use crate::{
+    play::{ANSWER, INPUT, Play, SPARE, TABLE, VIEW, When},
+    tree,
+};
+
+/// The crates of the fixture with those from the registry.
+pub(crate) const ALL_CRATES: usize = 15;
+
+/// How many crates the last build has to compile.
+pub(crate) enum Needed {
+    These(usize),
+    All,
+}
+
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    /// What happens, in a line.
+    pub(crate) what: &'static str,
+    pub(crate) needed: Needed,
+    pub(crate) play: fn(&mut Play) -> Result<()>,
+}
+
+/// `common` and the crate that uses it.
+const BOTH: Needed = Needed::These(2);
+const CLIENT: Needed = Needed::These(1);
+
+pub(crate) const ALL: [Scenario; 26] = [
+    Scenario {
+        name: "nothing changed",
+        what: "The same again.",
+        needed: Needed::These(0),
+        play: |lab| lab.build(),
+    },
+    Scenario {
+        name: "edit now",
+        what: "A source of `common` is edited.",
+        needed: BOTH,
+        play: |lab| {
+            lab.edit(ANSWER, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "client only",
+        what: "A source of `wasm-client` is edited.",
+        needed: CLIENT,
+        play: |lab| {
+            lab.edit(VIEW, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "edit, older mtime",
+        what: "The edit's time is a minute before the last build.",
+        needed: BOTH,
+        play: |lab| {
+            lab.edit(ANSWER, When::Older)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "edit, equal mtime",
+        what: "The edit's time is the very one that cargo compares with.",
+        needed: BOTH,
+        play: |lab| {
+            lab.edit(ANSWER, When::LastBuild)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "same length and mtime",
+        what: "Neither the file's length nor its time changes.",
+        needed: BOTH,
+        play: |lab| {
+            lab.edit_same_length(ANSWER, When::AsBefore)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "revert, old mtimes",
+        what: "An edit is built, then undone with the old time; the client is edited.",
+        needed: BOTH,
+        play: |lab| {
+            lab.edit(ANSWER, When::Now)?;
+            lab.build()?;
+            lab.revert(ANSWER)?;
+            lab.edit(VIEW, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "fresh clone",
+        what: "All times are now; a commit to the client came with it.",
+        needed: CLIENT,
+        play: |lab| {
+            lab.edit(VIEW, When::Now)?;
+            lab.date_all(SystemTime::now())?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "all mtimes 2020",
+        what: "All times are in 2020; a commit to `common` came with it.",
+        needed: BOTH,
+        play: |lab| {
+            lab.edit(ANSWER, When::Now)?;
+            lab.date_all(tree::date_2020())?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "branches A, B, A",
+        what: "A branch is checked out and built, then the first one again; git dates what it writes now.",
+        needed: BOTH,
+        play: |lab| {
+            lab.edit(ANSWER, When::Now)?;
+            lab.edit(VIEW, When::Now)?;
+            lab.build()?;
+            for file in [ANSWER, VIEW] {
+                let text = lab.original(file)?;
+                lab.write(file, &text, When::Now)?;
+            }
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "two checkouts",
+        what: "Two checkouts of different commits share the cache and are built by turns.",
+        needed: BOTH,
+        play: |lab| {
+            lab.edit(ANSWER, When::Now)?;
+            lab.build()?;
+            // This one was cloned before.
+            lab.check_out(2)?;
+            lab.edit(SPARE, When::Older)?;
+            lab.build()?;
+            lab.check_out(1)?;
+            lab.edit(VIEW, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "module renamed",
+        what: "A module moves into a folder of its own, with another content and its old time.",
+        needed: BOTH,
+        play: |lab| {
+            lab.edit(SPARE, When::Older)?;
+            let text = lab.read(SPARE)?;
+            lab.remove(SPARE)?;
+            lab.write("common/src/spare/mod.rs", &text, When::Older)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "module deleted",
+        what: "A module is deleted, and the line that names it; that file's time is old.",
+        needed: BOTH,
+        play: |lab| {
+            lab.remove(SPARE)?;
+            let text = lab.original("common/src/lib.rs")?;
+            let text = text.replace("mod spare;\n", "").replace("spare::spare()", &format!("\"none {}\"", lab.salt()));
+            lab.write("common/src/lib.rs", &text, When::Older)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "module added",
+        what: "A module comes from an archive with its old time, and is named in an edit of now.",
+        needed: BOTH,
+        play: |lab| {
+            let text = lab.original(SPARE)?.replace("spare", "added").replace("as it was", &lab.salt());
+            lab.write("common/src/added.rs", &text, When::Older)?;
+            let text = lab.original("common/src/lib.rs")?;
+            let text = text.replace("mod spare;\n", "mod added;\nmod spare;\n").replace("spare::spare()", "added::added().len() + spare::spare().len()");
+            lab.write("common/src/lib.rs", &text, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "included file, old mtime",
+        what: "A file that `include_str!` names is edited, with an old time.",
+        needed: BOTH,
+        play: |lab| {
+            lab.edit(TABLE, When::Older)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "build script's input, old mtime",
+        what: "A file that the build script reads is edited, with an old time.",
+        needed: BOTH,
+        play: |lab| {
+            lab.edit(INPUT, When::Older)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "killed, then reverted",
+        what: "A build of an edit is killed half-way, the edit is undone with its old time; the client is edited.",
+        needed: BOTH,
+        play: |lab| {
+            lab.edit(ANSWER, When::Now)?;
+            lab.build_killed("wasm-client")?;
+            lab.revert(ANSWER)?;
+            lab.edit(VIEW, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "compile error, then reverted",
+        what: "Both crates are edited, the client wrongly; then `common` is as it was, with its old time.",
+        needed: BOTH,
+        play: |lab| {
+            lab.edit(ANSWER, When::Now)?;
+            lab.write(VIEW, "not Rust\n", When::Now)?;
+            lab.build_broken()?;
+            lab.revert(ANSWER)?;
+            lab.edit(VIEW, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "dev, edit, release",
+        what: "Built for development, edited, built for development and for release.",
+        needed: BOTH,
+        play: |lab| {
+            lab.build_dev()?;
+            lab.edit(ANSWER, When::Now)?;
+            lab.build_dev()?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "feature on, off",
+        what: "A feature is made a default one, then no longer; each manifest has a time of now.",
+        needed: BOTH,
+        play: |lab| {
+            let manifest = "wasm-client/Cargo.toml";
+            let off = lab.original(manifest)?;
+            lab.write(manifest, &off.replace("default = []", &format!("default = [\"extra\"] # {}", lab.salt())), When::Now)?;
+            lab.build()?;
+            lab.write(manifest, &off, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "dependency bumped",
+        what: "The lock file names a newer version of a crate, with an old time; the client is edited.",
+        needed: Needed::These(3),
+        play: |lab| {
+            let lock = lab.original("Cargo.lock.newer")?;
+            lab.write("Cargo.lock", &lock, When::Older)?;
+            lab.edit(VIEW, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "clock a day back",
+        what: "The clock is set back by a day after the first build, then a source is edited.",
+        needed: BOTH,
+        play: |lab| {
+            lab.clock_back()?;
+            lab.edit(ANSWER, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "two builds at once",
+        what: "Two checkouts of different commits are built at the same time on one cache.",
+        needed: BOTH,
+        play: |lab| {
+            lab.check_out(2)?;
+            lab.edit(SPARE, When::Older)?;
+            lab.check_out(1)?;
+            lab.edit(ANSWER, When::Now)?;
+            lab.build_both(2)
+        },
+    },
+    Scenario {
+        name: "toolchain rebuilt",
+        what: "Another standard library under the same `rustc -vV`, the cache stays; the client is edited.",
+        needed: Needed::All,
+        play: |lab| {
+            lab.other_toolchain()?;
+            lab.edit(VIEW, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "cache mounts emptied",
+        what: "The cache mounts are lost while the layers stay; the client is edited.",
+        needed: Needed::All,
+        play: |lab| {
+            lab.empty_mounts()?;
+            lab.edit(VIEW, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "layers emptied",
+        what: "An edit is built, the layers are lost while the mounts stay, the edit is undone with its old time.",
+        needed: BOTH,
+        play: |lab| {
+            lab.edit(ANSWER, When::Now)?;
+            lab.build()?;
+            lab.empty_layers()?;
+            lab.revert(ANSWER)?;
+            lab.build()
+        },
+    },
+];

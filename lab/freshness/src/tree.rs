@@ -1,0 +1,136 @@
+//! Folders as a container's copies see them: contents, modes and modification times, nothing else.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    path::Path,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+/// The time that Earthly's COPY and SAVE ARTIFACT give to every file: 2020-04-16T12:00:00Z.
+pub(crate) fn date_2020() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_587_038_400)
+}
+
+/// Which modification times a copy gets.
+#[derive(Clone, Copy)]
+pub(crate) enum Times {
+    Kept,
+    All(SystemTime),
+}
+
+/// Files by relative path, each with a hash of its content.
+pub(crate) type Contents = BTreeMap<String, String>;
+
+pub(crate) fn hash(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().take(10).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+/// The contents of a file or of all files below a folder.
+pub(crate) fn contents(path: &Path) -> Result<Contents> {
+    fn visit(root: &Path, path: &Path, found: &mut Contents) -> Result<()> {
+        if path.is_dir() {
+            for entry in fs::read_dir(path)? {
+                visit(root, &entry?.path(), found)?;
+            }
+        } else {
+            let name = path.strip_prefix(root)?.to_string_lossy().into_owned();
+            found.insert(name, hash(&[&fs::read(path)?]));
+        }
+        Ok(())
+    }
+    let mut found = Contents::new();
+    visit(path, path, &mut found).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(found)
+}
+
+/// One hash of it all.
+pub(crate) fn digest(path: &Path) -> Result<String> {
+    Ok(hash(&[serde_json::to_string(&contents(path)?)?.as_bytes()]))
+}
+
+/// Copies a file, or a folder into (and over) another.
+pub(crate) fn copy(from: &Path, to: &Path, times: Times) -> Result<()> {
+    fn visit(from: &Path, to: &Path, times: Times) -> Result<()> {
+        let meta = fs::symlink_metadata(from)?;
+        if meta.is_dir() {
+            fs::create_dir_all(to)?;
+            for entry in fs::read_dir(from)? {
+                let entry = entry?;
+                visit(&entry.path(), &to.join(entry.file_name()), times)?;
+            }
+        } else if meta.is_symlink() {
+            let _ = fs::remove_file(to);
+            std::os::unix::fs::symlink(fs::read_link(from)?, to)?;
+            return Ok(());
+        } else {
+            let _ = fs::remove_file(to);
+            fs::copy(from, to)?;
+        }
+        let time = match times {
+            Times::Kept => meta.modified()?,
+            Times::All(time) => time,
+        };
+        set_time(to, time)
+    }
+    if let Some(parent) = to.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    visit(from, to, times).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
+}
+
+/// Sets the modification time of a file or folder itself.
+pub(crate) fn set_time(path: &Path, time: SystemTime) -> Result<()> {
+    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    file.set_modified(time).with_context(|| format!("cannot set the time of {}", path.display()))
+}
+
+/// Calls `change` with every file's and folder's time, and sets what it returns.
+pub(crate) fn change_times(path: &Path, change: &dyn Fn(SystemTime) -> SystemTime) -> Result<()> {
+    let meta = fs::symlink_metadata(path)?;
+    if meta.is_symlink() {
+        return Ok(());
+    }
+    if meta.is_dir() {
+        for entry in fs::read_dir(path)? {
+            change_times(&entry?.path(), change)?;
+        }
+    }
+    set_time(path, change(meta.modified()?))
+}
+
+/// Removes a file or folder, if it is there.
+pub(crate) fn remove(path: &Path) -> Result<()> {
+    match fs::symlink_metadata(path) {
+        Err(_) => Ok(()),
+        Ok(meta) if meta.is_dir() => {
+            fs::remove_dir_all(path).with_context(|| format!("cannot remove {}", path.display()))
+        }
+        Ok(_) => Ok(fs::remove_file(path)?),
+    }
+}
+
+/// The newest modification time of the files below `path` whose path ends the way `wanted` accepts.
+pub(crate) fn newest(path: &Path, wanted: &dyn Fn(&Path) -> bool) -> Option<SystemTime> {
+    let mut newest = None;
+    for entry in fs::read_dir(path).ok()?.flatten() {
+        let path = entry.path();
+        let found = if path.is_dir() {
+            self::newest(&path, wanted)
+        } else if wanted(&path) {
+            fs::metadata(&path).and_then(|meta| meta.modified()).ok()
+        } else {
+            None
+        };
+        newest = newest.max(found);
+    }
+    newest
+}
