@@ -201,7 +201,8 @@ fn write_api(package: &Path) -> Result<()> {
     let names = command::output(node.args(["--input-type=module", "--eval", ask]).current_dir(package))?;
     let names: Vec<String> = serde_json::from_str(&names).context("Node.js named no exports")?;
     let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !STARTERS.contains(name)).collect();
-    let mut api = format!("import * as glue from \"./{GLUE}.js\";\nimport {{ guard }} from \"./guard.js\";\n\n");
+    let mut api =
+        format!("import * as glue from \"./{GLUE}.js\";\nimport {{ guard }} from \"./guard.js\";\n\n");
     for name in &names {
         // Without that comment a bundler would keep what nobody imports.
         api += &format!("export const {name} = /* @__PURE__ */ guard(glue.{name});\n");

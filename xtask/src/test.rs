@@ -7,10 +7,11 @@ use anyhow::{Context, Result, bail};
 use crate::{
     build::{self, Builder, Options, Profile},
     command::{self, step},
+    dev,
     digest::{self, Inputs},
     proof,
     toolchain::TARGET,
-    tools::Tools,
+    tools::{self, Tools},
     verify,
     workspace::{BINDING, Workspace},
 };
@@ -18,15 +19,17 @@ use crate::{
 /// A check: its name, what it does, and how.
 type Check = (&'static str, &'static str, fn(&Workspace) -> Result<()>);
 
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 11] = [
     ("build", "the package builds", build),
     ("format", "rustfmt has nothing to change", format),
     ("lint", "clippy has nothing to say, on the host and for WebAssembly", lint),
     ("docs", "rustdoc has nothing to say", docs),
     ("library", "the library's tests pass on the host", library),
     ("package", "the package answers what the library does, and carries its digest", package),
+    ("runtime", "the package's files, errors and recovery are as promised", runtime),
     ("consumer", "the package works in a project that installs it", consumer),
     ("freshness", "no edit, whatever its time, leaves a stale package", freshness),
+    ("page", "the page works in browsers", page),
     ("verify", "the package is what the sources say", |workspace| verify::run(workspace)),
 ];
 
@@ -35,8 +38,9 @@ const CHECKS: [Check; 9] = [
 /// # Errors
 /// If one fails, or none has such a name. All are run whatever fails.
 pub(crate) fn run(workspace: &Workspace, only: &[String]) -> Result<()> {
+    let there = |name: &str| name != "page" || workspace.root.join("www").is_dir();
     let wanted = |name: &str| only.is_empty() || only.iter().any(|part| name.contains(part.as_str()));
-    let checks: Vec<&Check> = CHECKS.iter().filter(|(name, ..)| wanted(name)).collect();
+    let checks: Vec<&Check> = CHECKS.iter().filter(|(name, ..)| there(name) && wanted(name)).collect();
     if checks.is_empty() {
         bail!("no check has such a name; there are: {}", CHECKS.map(|(name, ..)| name).join(", "));
     }
@@ -131,13 +135,36 @@ fn package(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// What is tested in JavaScript, by Node.js's own test runner.
+fn runtime(workspace: &Workspace) -> Result<()> {
+    let tools = Tools::ensure(workspace)?;
+    let folder = workspace.root.join(BINDING).join("tests").join("package");
+    let mut node = tools.command("node");
+    node.arg("--test").envs(Inputs::read(workspace)?.variables(workspace));
+    for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(".test.js") {
+            node.arg(path);
+        }
+    }
+    command::quiet(node.current_dir(&workspace.root))
+}
+
+/// The page's own checks; its tests say which browsers they could not run, and those lines are passed on.
+fn page(workspace: &Workspace) -> Result<()> {
+    let page = workspace.root.join("www");
+    dev::install(&page)?;
+    let mut npm = command::command(tools::NPM);
+    command::run(npm.args(["test", "--silent"]).current_dir(page))
+}
+
 /// Packs, installs and imports the package as a stranger would, outside of this tree's node_modules.
 fn consumer(workspace: &Workspace) -> Result<()> {
     let project = workspace.target_dir().join("consumer");
     let _ = fs::remove_dir_all(&project);
     fs::create_dir_all(&project).with_context(|| format!("cannot create {}", project.display()))?;
     let npm = |arguments: &[&str], dir: &Path| {
-        let mut npm = command::command(if cfg!(windows) { "npm.cmd" } else { "npm" });
+        let mut npm = command::command(tools::NPM);
         command::output(npm.args(arguments).args(["--ignore-scripts", "--loglevel=error"]).current_dir(dir))
     };
     let destination = project.to_str().context("the target folder's path is no UTF-8")?;

@@ -18,6 +18,9 @@ use crate::{command, toolchain::Toolchain, workspace::Workspace};
 /// The oldest Node.js that loads the package by `require` as well: 20.19, or 22.12 and newer.
 const NODE: [(u32, u32); 2] = [(20, 19), (22, 12)];
 
+/// npm is a script, and has another name on Windows.
+pub(crate) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+
 pub(crate) struct Tools {
     pub(crate) toolchain: Toolchain,
     pub(crate) wasm_opt: WasmOpt,
@@ -90,8 +93,7 @@ pub(crate) fn install_into(dir: &Path, install: impl FnOnce(&Path) -> Result<()>
 
 /// Installs what the package-lock.json in a folder names; no package's own script runs.
 pub(crate) fn npm_ci(dir: &Path) -> Result<()> {
-    // npm is a script; on Windows that is npm.cmd.
-    let mut npm = command::command(if cfg!(windows) { "npm.cmd" } else { "npm" });
+    let mut npm = command::command(NPM);
     npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(dir);
     command::run(&mut npm)
 }
