@@ -5,8 +5,8 @@ import init, {
   type Moments,
   type StatisticsError,
   type Summary,
-} from "fresh-wasm/init";
-import { name } from "fresh-wasm/package.json";
+} from "wasm-client/init";
+import { name } from "wasm-client/package.json";
 
 import { inFile, pieces } from "./pieces.ts";
 

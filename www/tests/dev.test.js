@@ -25,7 +25,7 @@ import { browsers } from "./browsers.js";
 /** @import { Browser, Page } from "playwright-core" */
 
 const page = join(import.meta.dirname, "..");
-const built = dirname(fileURLToPath(import.meta.resolve("fresh-wasm")));
+const built = dirname(fileURLToPath(import.meta.resolve("wasm-client")));
 const [{ skip, launch }] = /** @type {[typeof browsers[number]]} */ (browsers);
 
 describe("the development server", { skip, concurrency: false }, () => {
@@ -55,7 +55,7 @@ describe("the development server", { skip, concurrency: false }, () => {
     mkdirSync(join(copy, "node_modules"));
     for (const name of readdirSync(join(page, "node_modules"))) {
       const target =
-        name === "fresh-wasm" ? folder : join(page, "node_modules", name);
+        name === "wasm-client" ? folder : join(page, "node_modules", name);
       symlinkSync(target, join(copy, "node_modules", name));
     }
     const program = join(page, "node_modules", "vite", "bin", "vite.js");
@@ -135,7 +135,7 @@ describe("the development server", { skip, concurrency: false }, () => {
   let digest = "";
 
   test("brings a new package into the page, which keeps its input", async () => {
-    const { buildInfo } = await import("fresh-wasm");
+    const { buildInfo } = await import("wasm-client");
     digest = buildInfo().digest ?? "";
     await tab.locator("#text").fill("1 2 3");
     await tab.locator("#status", { hasText: "3 numbers" }).waitFor();

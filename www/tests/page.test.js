@@ -259,16 +259,16 @@ for (const { name, skip, launch } of browsers) {
     });
 
     test("shows what its package was built from", async () => {
-      const { version } = JSON.parse(
+      const { name, version } = JSON.parse(
         readFileSync(
-          new URL("package.json", import.meta.resolve("fresh-wasm")),
+          new URL("package.json", import.meta.resolve("wasm-client")),
           "utf8",
         ),
       );
-      const { buildInfo } = await import("fresh-wasm");
+      const { buildInfo } = await import("wasm-client");
       const { profile, digest } = buildInfo();
       const said = (await page.locator("#package").textContent()) ?? "";
-      assert.ok(said.includes(`fresh-wasm ${version}`), said);
+      assert.ok(said.includes(`${name} ${version}`), said);
       assert.ok(said.includes(profile), said);
       assert.ok(digest && said.includes(digest.slice(0, 12)), said);
     });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { join } from "node:path";
 
-import { parse } from "fresh-wasm";
+import { parse } from "wasm-client";
 import { runnerImport } from "vite";
 
 const source = join(import.meta.dirname, "..", "src", "pieces.ts");
