@@ -2,9 +2,10 @@
 //!
 //! Each module has one job: `workspace` knows the tree, `digest` what it contains, `toolchain` and `tools` what
 //! builds it, `build` the pipeline, `proof` what the compiler has really read, `package` the published folder,
-//! `verify` whether that folder is what the sources say, `test` all checks, `command` child processes and progress,
-//! `itself` whether this program is up to date, `dev` the loop with the page.
+//! `verify` whether that folder is what the sources say, `test` all checks, `browsers` those in browsers, `command`
+//! child processes and progress, `itself` whether this program is up to date, `dev` the loop with the page.
 
+mod browsers;
 mod build;
 mod command;
 mod dev;

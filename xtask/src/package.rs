@@ -186,7 +186,7 @@ fn beside(workspace: &Workspace) -> Result<PathBuf> {
     Ok(new)
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     if let Some(parent) = to.parent() {
         fs::create_dir_all(parent)?;
     }

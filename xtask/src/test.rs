@@ -5,6 +5,7 @@ use std::{env, fs, path::Path, process::Command};
 use anyhow::{Context, Result, bail};
 
 use crate::{
+    browsers,
     build::{self, Builder, Options, Profile},
     command::{self, step},
     dev,
@@ -19,13 +20,14 @@ use crate::{
 /// A check: its name, what it does, and how.
 type Check = (&'static str, &'static str, fn(&Workspace) -> Result<()>);
 
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 12] = [
     ("build", "the package builds", build),
     ("format", "rustfmt has nothing to change", format),
     ("lint", "clippy has nothing to say, on the host and for WebAssembly", lint),
     ("docs", "rustdoc has nothing to say", docs),
     ("library", "the library's tests pass on the host", library),
     ("package", "the package answers what the library does, and carries its digest", package),
+    ("browsers", "the package answers the same in browsers", browsers),
     ("runtime", "the package's files, errors and recovery are as promised", runtime),
     ("consumer", "the package works in a project that installs it", consumer),
     ("freshness", "no edit, whatever its time, leaves a stale package", freshness),
@@ -119,20 +121,28 @@ fn library(workspace: &Workspace) -> Result<()> {
 }
 
 fn package(workspace: &Workspace) -> Result<()> {
+    binding(workspace, "package", |tools, program| {
+        let mut runner = tools.command("wasm-bindgen-test-runner");
+        // From the crate's folder, where the tests find `pkg`.
+        command::quiet(runner.arg(program).current_dir(workspace.root.join(BINDING)))
+    })
+}
+
+fn browsers(workspace: &Workspace) -> Result<()> {
+    binding(workspace, "browser", |tools, program| browsers::run(workspace, tools, program))
+}
+
+/// Compiles one of the binding's test programs, and runs it.
+fn binding(workspace: &Workspace, name: &str, run: impl Fn(&Tools, &Path) -> Result<()>) -> Result<()> {
     let tools = Tools::ensure(workspace)?;
     let builder = Builder { workspace, tools: &tools, profile: Profile::Dev };
     let inputs = Inputs::read(workspace)?;
     let mut tests = tools.command("cargo");
-    tests.args(["test", "--no-run", "--tests", "--package", BINDING, "--target", TARGET]);
+    tests.args(["test", "--no-run", "--test", name, "--package", BINDING, "--target", TARGET]);
     tests.args(builder.cargo_arguments()?);
     let built = builder.run_cargo(&mut tests, &inputs)?;
     proof::check(workspace, &inputs, &builder.cargo_dir(), &built)?;
-    for program in built.executables() {
-        let mut runner = tools.command("wasm-bindgen-test-runner");
-        // From the crate's folder, where the tests find `pkg`.
-        command::quiet(runner.arg(program).current_dir(workspace.root.join(BINDING)))?;
-    }
-    Ok(())
+    built.executables().try_for_each(|program| run(&tools, program))
 }
 
 /// What is tested in JavaScript, by Node.js's own test runner.

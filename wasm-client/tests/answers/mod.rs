@@ -1,0 +1,172 @@
+//! The built package against the sources: it carries their digest, and it answers what `common` answers.
+//!
+//! The programs with these tests are compiled from the sources as they are now, and import `pkg` as it lies on disk.
+//! Run by `cargo xtask test`.
+
+use common::Accumulator as Expected;
+use js_sys::{Array, Float64Array, Reflect, Uint32Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::{Accumulator, build_info, histogram, parse, summarize};
+
+// Cargo compares a variable that is read here by its value: an edited test is compiled again whatever its time.
+const _: Option<&str> = option_env!("TESTS_DIGEST");
+
+/// Imports the package from where the tests run: a module of its own, as in anybody's program. Nothing of it is linked
+/// into them.
+macro_rules! import_package {
+    ($from:tt) => {
+        #[wasm_bindgen::prelude::wasm_bindgen(raw_module = $from)]
+        extern "C" {
+            #[wasm_bindgen(js_name = buildInfo)]
+            fn build_info() -> JsValue;
+            #[wasm_bindgen(catch)]
+            fn parse(text: &str) -> Result<Float64Array, JsValue>;
+            #[wasm_bindgen(catch)]
+            fn summarize(values: &Float64Array) -> Result<JsValue, JsValue>;
+            #[wasm_bindgen(catch)]
+            fn histogram(values: &Float64Array, bins: f64) -> Result<JsValue, JsValue>;
+
+            type Accumulator;
+            #[wasm_bindgen(constructor)]
+            fn new() -> Accumulator;
+            #[wasm_bindgen(method, catch)]
+            fn push(this: &Accumulator, values: &Float64Array) -> Result<(), JsValue>;
+            #[wasm_bindgen(method)]
+            fn merge(this: &Accumulator, other: &Accumulator);
+            #[wasm_bindgen(method, catch)]
+            fn summary(this: &Accumulator) -> Result<JsValue, JsValue>;
+        }
+    };
+}
+
+#[wasm_bindgen_test]
+fn carries_the_digest_of_the_sources() {
+    let Some(sources) = option_env!("WASM_CLIENT_DIGEST") else {
+        panic!("run by `cargo xtask test`, which sets the digest");
+    };
+    assert_eq!(
+        get(&build_info(), "digest").as_string().as_deref(),
+        Some(sources),
+        "wasm-client/pkg is stale: `cargo xtask build` makes it anew"
+    );
+}
+
+#[wasm_bindgen_test]
+fn reads_the_same_numbers() {
+    for text in ["", "1, 2;3\n4 # five", "-0.5e-3 1e308", "7\r\n8", "one", "1\n 1e999", "1,,2", "\u{feff}3"] {
+        same(parse(text).map(|numbers| numbers.to_vec()), common::parse(text));
+    }
+}
+
+#[wasm_bindgen_test]
+fn summarizes_the_same() {
+    for values in series() {
+        let ours = summarize(&Float64Array::from(values.as_slice()));
+        let ours = ours.map(|summary| {
+            let mut all = moments(&summary);
+            all.extend(Array::from(&get(&summary, "quartiles")).iter().map(|value| value.as_f64()));
+            all
+        });
+        let expected = common::summarize(&values).map(|summary| {
+            let mut all = vec![
+                Some(f64::from(u32::try_from(summary.count).unwrap())),
+                Some(summary.min),
+                Some(summary.max),
+                Some(summary.mean),
+                summary.variance,
+                summary.standard_deviation,
+            ];
+            all.extend(summary.quartiles.map(Some));
+            all
+        });
+        same(ours, expected);
+    }
+}
+
+#[wasm_bindgen_test]
+fn counts_the_same() {
+    for (values, bins) in
+        series().into_iter().zip([1_u32, 2, 7, 100, 0, 3, 1 << 20, (1 << 20) + 1].into_iter().cycle())
+    {
+        let ours = histogram(&Float64Array::from(values.as_slice()), f64::from(bins));
+        let ours = ours.map(|histogram| {
+            (
+                Float64Array::from(get(&histogram, "edges")).to_vec(),
+                Uint32Array::from(get(&histogram, "counts")).to_vec(),
+            )
+        });
+        let expected = common::histogram(&values, bins as usize);
+        same(ours, expected.map(|histogram| (histogram.edges, histogram.counts)));
+    }
+}
+
+#[wasm_bindgen_test]
+fn accumulates_the_same() {
+    let (ours, mut expected) = (Accumulator::new(), Expected::new());
+    for values in series() {
+        let (part, mut expected_part) = (Accumulator::new(), Expected::new());
+        same(part.push(&Float64Array::from(values.as_slice())), expected_part.push_slice(&values));
+        ours.merge(&part);
+        expected.merge(&expected_part);
+        let described = expected.summary().map(|summary| {
+            let count = u32::try_from(summary.count).unwrap();
+            vec![
+                Some(f64::from(count)),
+                Some(summary.min),
+                Some(summary.max),
+                Some(summary.mean),
+                summary.variance,
+                summary.standard_deviation,
+            ]
+        });
+        same(ours.summary().map(|summary| moments(&summary)), described);
+    }
+}
+
+/// Series of every kind: short and long, tame and extreme, valid and not.
+fn series() -> Vec<Vec<f64>> {
+    // A linear congruential generator (Knuth's MMIX): the same series in every run.
+    let mut state = 0x5DEE_CE66_D123_4567_u64;
+    let mut random = move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        f64::from(u32::try_from(state >> 32).unwrap()) / f64::from(u32::MAX)
+    };
+    let mut all: Vec<Vec<f64>> = vec![
+        vec![5.0],
+        vec![],
+        vec![1.0, f64::NAN],
+        vec![f64::INFINITY],
+        vec![2.0; 9],
+        vec![-f64::MAX, f64::MAX],
+    ];
+    for (length, scale, offset) in
+        [(2, 1.0, 0.0), (10, 1e-300, 0.0), (1_000, 1e3, -500.0), (5_000, 0.1, 1e7), (100_000, 1e300, 0.0)]
+    {
+        all.push((0..length).map(|_| random() * scale + offset).collect());
+    }
+    all
+}
+
+fn moments(summary: &JsValue) -> Vec<Option<f64>> {
+    let names = ["count", "min", "max", "mean", "variance", "standardDeviation"];
+    names.into_iter().map(|name| get(summary, name).as_f64()).collect()
+}
+
+fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap()
+}
+
+/// Equal to the bit, or the same error.
+#[track_caller]
+fn same<T: PartialEq + std::fmt::Debug>(ours: Result<T, JsValue>, expected: Result<T, common::Error>) {
+    match (ours, expected) {
+        (Ok(ours), Ok(expected)) => assert_eq!(ours, expected),
+        (Err(ours), Err(expected)) => {
+            assert_eq!(get(&ours, "code").as_string().as_deref(), Some(expected.code()));
+            assert_eq!(get(&ours, "message").as_string(), Some(expected.to_string()));
+        }
+        (ours, expected) => panic!("the package answers {ours:?}, and `common` {expected:?}"),
+    }
+}
