@@ -200,7 +200,12 @@ fn write_api(package: &Path) -> Result<()> {
     let mut node = command::command("node");
     let names = command::output(node.args(["--input-type=module", "--eval", ask]).current_dir(package))?;
     let names: Vec<String> = serde_json::from_str(&names).context("Node.js named no exports")?;
-    let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !STARTERS.contains(name)).collect();
+    let names: Vec<&str> = names
+        .iter()
+        .map(String::as_str)
+        // With `--debug`, wasm-bindgen exports its own inside, `__wasm`, which it has no type for.
+        .filter(|name| !STARTERS.contains(name) && !name.starts_with("__"))
+        .collect();
     let mut api =
         format!("import * as glue from \"./{GLUE}.js\";\nimport {{ guard }} from \"./guard.js\";\n\n");
     for name in &names {
