@@ -102,15 +102,16 @@ describe("the development server", { skip, concurrency: false }, () => {
 
   /**
    * Puts another package in its place, as `cargo xtask` does; each file has the size and the time of the one before.
-   * @param {(bytes: Buffer) => void} edit of the module
+   * @param {(bytes: Buffer) => void} edit
+   * @param {string} name of the file to edit; by default the module
    */
-  function exchange(edit) {
+  function exchange(edit, name = "glue_bg.wasm") {
     const next = join(root, "wasm-client", ".pkg-next");
     cpSync(folder, next, { recursive: true });
-    const module = join(next, "glue_bg.wasm");
-    const bytes = readFileSync(module);
+    const edited = join(next, name);
+    const bytes = readFileSync(edited);
     edit(bytes);
-    writeFileSync(module, bytes);
+    writeFileSync(edited, bytes);
     for (const folder of [
       next,
       ...readdirSync(next).map((name) => join(next, name)),
@@ -145,6 +146,15 @@ describe("the development server", { skip, concurrency: false }, () => {
     }
     assert.equal(await tab.locator("#text").inputValue(), "1 2 3");
     await tab.locator("#status", { hasText: "3 numbers" }).waitFor();
+  });
+
+  test("brings new JavaScript into the page as well", async () => {
+    const version = /(?<="version": ")[^"]+/;
+    exchange((bytes) => {
+      const text = bytes.toString();
+      bytes.write(text.replace(version, (old) => old.replace(/\d/g, "7")));
+    }, "package.json");
+    await corner("7.7.7");
   });
 
   test("serves the new package to a page that is loaded again", async () => {
