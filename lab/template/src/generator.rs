@@ -50,7 +50,14 @@ impl Lab {
         }
         remove(&self.template)?;
         fs::create_dir_all(&self.dir)?;
-        command::output(self.git().args(["clone", "--quiet", "--bare", "."]).arg(&self.template))?;
+        // One branch alone: whichever of several is the default, cargo-generate may prefer another.
+        let mut init = Command::new("git");
+        command::output(
+            init.args(["init", "--quiet", "--bare", "--initial-branch=main"]).arg(&self.template),
+        )?;
+        command::output(
+            self.git().args(["push", "--quiet"]).arg(&self.template).arg("HEAD:refs/heads/main"),
+        )?;
         Ok(())
     }
 

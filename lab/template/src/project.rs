@@ -14,7 +14,7 @@ use toml_edit::DocumentMut;
 use crate::{
     answers::Answers,
     command,
-    generator::{AUTHOR, Lab},
+    generator::{AUTHOR, Lab, tools},
     identity, leftovers,
 };
 
@@ -141,16 +141,27 @@ pub(crate) fn made_by_wasm_pack(lab: &Lab) -> Result<()> {
     let answers = Answers::new("engine", &[]);
     let expected = lab.generate("by-cargo", &answers)?;
     let dir = lab.fresh("by-wasm-pack")?;
-    let mut tools = Command::new("cargo");
-    tools.args(["xtask", "tools"]).current_dir(&lab.root);
-    let printed = command::output(&mut tools)?;
-    let folder = printed.lines().find(|line| line.contains("wasm-pack-")).map(PathBuf::from);
-    let program = folder.map_or_else(|| PathBuf::from("wasm-pack"), |folder| folder.join("wasm-pack"));
-    let mut new = Command::new(program);
-    new.args(["new", "engine", "--template"]).arg(&lab.template);
+    let pins = fs::read_to_string(lab.root.join("xtask/tools/cargo.txt"))?;
+    let installed = tools(&lab.root).join(pins.trim().replace('@', "-")).join("bin/wasm-pack");
+    let mut new = Command::new(if installed.exists() { installed } else { PathBuf::from("wasm-pack") });
+    // By an address: of a folder it would copy the files as they lie there.
+    new.args(["new", "engine", "--template", &format!("file://{}", lab.template.display())]);
     lab.known(&mut new, &dir);
     answer_by_environment(lab, &mut new)?;
-    command::output(&mut new)?;
+    if let Err(error) = command::output(&mut new) {
+        if !format!("{error:#}").contains("crates.io/api") {
+            return Err(error);
+        }
+        eprintln!(
+            "SKIPPED: `wasm-pack new`: it asks crates.io which cargo-generate is the newest, and has no answer"
+        );
+        // What it runs then.
+        let mut generate = Command::new("cargo-generate");
+        generate.args(["generate", "--name", "engine", "--git"]).arg(&lab.template);
+        lab.known(&mut generate, &dir);
+        answer_by_environment(lab, &mut generate)?;
+        command::output(&mut generate)?;
+    }
     let found = dir.join("engine");
     let (here, there) = (leftovers::files(&expected)?, leftovers::files(&found)?);
     ensure!(here == there, "not the same files: {here:?} and {there:?}");
@@ -243,11 +254,19 @@ fn shell_blocks(path: &Path) -> Result<Vec<String>> {
     Ok(text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).map(str::to_owned).collect())
 }
 
-/// Gives a project the target folder of those before it, so that dependencies are compiled once. Content decides what is
-/// built from it, here as elsewhere.
+/// Gives a project the target folder of those before it, the first one a copy of the repository's own, so that
+/// dependencies are compiled once. Content decides what is built from it, here as elsewhere.
 pub(crate) fn share_target(lab: &Lab, project: &Path) -> Result<()> {
     let shared = lab.dir.join("target");
-    fs::create_dir_all(&shared)?;
+    if !shared.exists() {
+        fs::create_dir_all(&shared)?;
+        for folder in ["xtask", "wasm", "debug"].map(|folder| lab.root.join("target").join(folder)) {
+            if folder.exists() {
+                // With the times, which cargo goes by.
+                command::output(Command::new("cp").arg("-a").args([&folder, &shared]))?;
+            }
+        }
+    }
     symlink(shared, project.join("target"))?;
     Ok(())
 }

@@ -11,7 +11,7 @@ const NAMES: [(&str, &str); 6] = [
     ("worker_threads", "Node.js has a module of that name"),
     ("node_modules", "npm keeps that name for itself"),
     ("äther", "small letters a to z, digits, `-` and `_`, a letter or digit first, 200 characters at most"),
-    ("_private", "a letter or digit first"),
+    ("!!!", "a letter or digit first"),
     (
         "a-name-of-two-hundred-and-one-letters-or-more-a-name-of-two-hundred-and-one-letters-or-more-a-name-of-two-hundred-and-one-letters-or-more-a-name-of-two-hundred-and-one-letters-or-more-a-name-of-two-hundred",
         "200 characters at most",

@@ -33,6 +33,8 @@ const REPLACEMENTS: [Replacement; 3] = [
     Replacement { name: "hash", dependencies: &[("common", "blake3", "1")] },
 ];
 
+const PANIC: &str = "wasm-client/src/panic.rs";
+
 /// Without the page, which shows the example.
 const ANSWERS: (&str, &str) = ("www", "false");
 
@@ -51,6 +53,8 @@ fn replace(lab: &Lab, replacement: &Replacement) -> Result<()> {
     project::share_target(lab, &project)?;
     let before = files(&project)?;
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("replacements").join(name);
+    // Step 3 keeps it.
+    let panic = fs::read(project.join(PANIC))?;
     for folder in ["common/src", "common/tests", "wasm-client/src", "wasm-client/tests"] {
         remove(&project.join(folder))?;
     }
@@ -59,6 +63,8 @@ fn replace(lab: &Lab, replacement: &Replacement) -> Result<()> {
         fs::create_dir_all(to.parent().context("a file has a folder")?)?;
         fs::copy(sources.join(path), to)?;
     }
+    fs::write(project.join(PANIC), panic)?;
+    rename_errors(&project)?;
     for (krate, dependency, version) in replacement.dependencies {
         depend(&project, krate, dependency, version)?;
     }
@@ -74,6 +80,17 @@ fn replace(lab: &Lab, replacement: &Replacement) -> Result<()> {
         .collect();
     ensure!(strays.is_empty(), "files came or went elsewhere: {}", strays.join(", "));
     import(lab, &project, &sources.join("consumer.mjs"), &answers.package())
+}
+
+/// As step 3 says: the class of the errors gets another name, and what took the example's numbers in goes.
+fn rename_errors(project: &Path) -> Result<()> {
+    let npm = project.join("wasm-client/npm");
+    fs::remove_file(npm.join("values.js"))?;
+    for name in files(&npm)?.iter().filter(|name| name.ends_with(".js") || name.ends_with(".ts")) {
+        let path = npm.join(name);
+        fs::write(&path, fs::read_to_string(&path)?.replace("StatisticsError", "LibraryError"))?;
+    }
+    Ok(())
 }
 
 /// Packs, installs and imports the package as a stranger would.

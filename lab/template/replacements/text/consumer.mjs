@@ -10,3 +10,4 @@ assert.equal(await mostFrequent(Promise.resolve("a rose is a rose is a rose")), 
 await assert.rejects(mostFrequent(Promise.resolve("?!")), { code: "no_words", message: "there are no words" });
 await assert.rejects(mostFrequent(Promise.reject(new Error("late"))), { message: "late" });
 assert.equal("summarize" in library, false);
+assert.equal(typeof library.LibraryError, "function");

@@ -1,20 +1,15 @@
-//! Every error that JavaScript gets is made here: an `Error` with a stable `code`.
+//! Every error that JavaScript gets from Rust is made here: a `LibraryError` with a stable `code`.
 
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen]
+#[wasm_bindgen(raw_module = "./error.js")]
 extern "C" {
-    type Error;
+    type LibraryError;
 
     #[wasm_bindgen(constructor)]
-    fn new(message: &str) -> Error;
-
-    #[wasm_bindgen(method, setter)]
-    fn set_code(this: &Error, code: &str);
+    fn new(code: &str, message: &str) -> LibraryError;
 }
 
 pub(crate) fn new(code: &str, message: &str) -> JsValue {
-    let error = Error::new(message);
-    error.set_code(code);
-    error.into()
+    LibraryError::new(code, message).into()
 }
