@@ -1,10 +1,21 @@
 // For every runtime and bundler: the module is in the JavaScript, so there is nothing to find, fetch or configure.
-import bytes from "./wasm-base64.js";
+import base64 from "./wasm-base64.js";
 import { initSync } from "./glue.js";
 
-initSync({
-  module: Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0)),
-});
+initSync({ module: decode() });
 
 export * from "./api.js";
 export { StatisticsError } from "./error.js";
+
+function decode() {
+  if (Uint8Array.fromBase64) {
+    return Uint8Array.fromBase64(base64);
+  }
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  // Five times as fast as `Uint8Array.from` with a function, in a program that has just started.
+  for (let index = 0; index < text.length; index++) {
+    bytes[index] = text.charCodeAt(index);
+  }
+  return bytes;
+}

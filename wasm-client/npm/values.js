@@ -1,5 +1,5 @@
 // Numbers on their way in. A loop over foreign values is many times faster here than in the module, and whatever they
-// throw (a getter, a proxy, an iterator) is thrown in JavaScript. src/values.rs calls both functions.
+// throw (a getter, a proxy, an iterator) is thrown in JavaScript. src/values.rs calls `hold`, then `copyHeld`.
 import { StatisticsError } from "./error.js";
 
 // The language's own getters tell what an array really is and how long, whatever its class or a proxy says.
@@ -11,8 +11,25 @@ const length = getter("length");
 // More than this does not fit into WebAssembly's memory, so an endless iterator need not exhaust that of JavaScript.
 const MOST = 2 ** 28;
 
+// What `hold` was given, until `copyHeld`: nothing else is called in between. It is kept here because wasm-bindgen leaks
+// a slot of its table whenever a function throws that would have returned an object.
+let held;
+
+/** Checks the values, keeps them, and returns how many there are. */
+export function hold(values) {
+  held = toFloat64Array(values);
+  return lengthOf(held);
+}
+
+/** Copies the values that are held, and lets go of them. */
+export function copyHeld(target) {
+  const values = held;
+  held = undefined;
+  typedArray.set.call(target, values);
+}
+
 /** The values themselves if they are a Float64Array, else a copy of them in one. */
-export function toFloat64Array(values) {
+function toFloat64Array(values) {
   if (kind.call(values) === "Float64Array") {
     return values;
   }
@@ -64,7 +81,7 @@ function grown(copy) {
 }
 
 /** How many values a Float64Array has. */
-export function lengthOf(array) {
+function lengthOf(array) {
   const count = length.call(array);
   if (count === 0) {
     try {

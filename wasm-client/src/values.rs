@@ -7,19 +7,14 @@ use crate::error::{new, out_of_memory};
 
 #[wasm_bindgen(raw_module = "./values.js")]
 extern "C" {
-    /// Checks that there are numbers, and nothing else.
-    #[wasm_bindgen(catch, js_name = toFloat64Array)]
-    fn to_float64_array(values: &JsValue) -> Result<JsValue, JsValue>;
+    /// Checks that there are numbers and nothing else, keeps them, and says how many there are: exactly, as there may be
+    /// over 2^32, which js-sys takes for none.
+    #[wasm_bindgen(catch)]
+    fn hold(values: &JsValue) -> Result<f64, JsValue>;
 
-    /// Exact: a length may be over 2^32, which js-sys takes for 0.
-    #[wasm_bindgen(catch, js_name = lengthOf)]
-    fn length_of(array: &JsValue) -> Result<f64, JsValue>;
-}
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(catch, js_namespace = ["Float64Array", "prototype", "set"], js_name = call)]
-    fn copy_array(target: &mut [f64], source: &JsValue) -> Result<(), JsValue>;
+    /// Copies them to where there is room for so many.
+    #[wasm_bindgen(catch, js_name = copyHeld)]
+    fn copy_held(target: &mut [f64]) -> Result<(), JsValue>;
 }
 
 /// A string; a lone surrogate in it becomes U+FFFD.
@@ -43,11 +38,10 @@ fn whole(number: f64) -> Option<usize> {
 
 /// One copy of the values of a `Float64Array`, or of any iterable of numbers.
 pub(crate) fn numbers(values: &JsValue) -> Result<Vec<f64>, JsValue> {
-    let array = to_float64_array(values)?;
-    let length = whole(length_of(&array)?).ok_or_else(out_of_memory)?;
+    let length = whole(hold(values)?).ok_or_else(out_of_memory)?;
     let mut copy = Vec::new();
     copy.try_reserve_exact(length).map_err(|_| out_of_memory())?;
     copy.resize(length, 0.0);
-    copy_array(&mut copy, &array)?;
+    copy_held(&mut copy)?;
     Ok(copy)
 }
