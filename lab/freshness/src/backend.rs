@@ -71,7 +71,7 @@ pub(crate) trait Backend {
     fn other_toolchain(&mut self, other: bool) -> Result<()>;
 
     /// A package of these sources built from nothing, by the reference strategy.
-    fn from_nothing(&mut self, reference: &Strategy, order: Order) -> Result<PathBuf>;
+    fn build_from_nothing(&mut self, reference: &Strategy, order: Order) -> Result<PathBuf>;
 }
 
 /// Where a scenario begins.

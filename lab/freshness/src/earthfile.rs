@@ -15,14 +15,29 @@ pub(crate) const MOUNT: &str = "--mount=type=cache,target=/app/target";
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Step {
     /// A target begins, with no files.
-    Begin { target: String },
+    Begin {
+        target: String,
+    },
     /// Files or folders of the build context.
-    Copy { keep_times: bool, from: Vec<String>, to: String },
+    Copy {
+        keep_times: bool,
+        from: Vec<String>,
+        to: String,
+    },
     /// What another target saved.
-    CopyArtifact { target: String, name: String, to: String },
+    CopyArtifact {
+        target: String,
+        name: String,
+        to: String,
+    },
     /// A shell command, with or without the cache mount on `target`.
-    Run { mounted: bool, script: String },
-    Save { path: String },
+    Run {
+        mounted: bool,
+        script: String,
+    },
+    Save {
+        path: String,
+    },
 }
 
 /// The steps that build `target`, those of the targets that it copies from first.
@@ -67,7 +82,9 @@ fn parse(line: &str) -> Result<Option<Step>> {
             let keep_times = rest.split(' ').any(|word| word == "--keep-ts");
             let mut words: Vec<&str> = rest.split(' ').filter(|word| !word.starts_with("--")).collect();
             let to = words.pop().context("COPY needs a destination")?.to_owned();
-            if let Some((target, name)) = words.first().and_then(|from| from.strip_prefix('+')?.split_once('/')) {
+            if let Some((target, name)) =
+                words.first().and_then(|from| from.strip_prefix('+')?.split_once('/'))
+            {
                 Step::CopyArtifact { target: target.to_owned(), name: name.to_owned(), to }
             } else {
                 Step::Copy { keep_times, from: words.into_iter().map(str::to_owned).collect(), to }

@@ -38,15 +38,25 @@ const OUR_SRC: &str = "src:\n    FROM +deps\n";
 const OTHER_STD: &str = r"    RUN sed -i 's/\(on a .\)None\(. value\)/\1none\2/g' $(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib/libcore-*.rlib
 ";
 
+/// All crates of the registry that any scenario needs.
+const FETCHED: &str = "    COPY .lab/older /fetch/older
+    COPY .lab/newer /fetch/newer
+    RUN for dir in older newer; do cd /fetch/$dir && cargo fetch --locked || exit 1; done
+    ENV CARGO_NET_OFFLINE=true
+    WORKDIR /app
+";
+
 /// How long after its first word a build of ours, which is quiet, is killed.
 const HALF_WAY: Duration = Duration::from_millis(1200);
 
 pub(crate) struct Engine {
     machine: Rc<Machine>,
     project_earthfile: String,
-    /// Of this run, in four digits.
+    /// Of this scenario, in four digits: an edit of an earlier one would be found in a layer.
     salt: String,
     strategy: String,
+    /// Of the strategy's first build: its layers are those that later builds find.
+    first: u64,
     epoch: u32,
     other: bool,
     references: u32,
@@ -80,6 +90,7 @@ impl Engine {
             project_earthfile,
             salt: format!("{now:04}"),
             strategy: String::new(),
+            first: 0,
             epoch: 0,
             other: false,
             references: 0,
@@ -101,35 +112,42 @@ impl Engine {
             }
             return Ok(text);
         }
-        let mut text = String::from("VERSION 0.8\n");
-        for line in self.project_earthfile.lines().filter(|line| line.starts_with("ARG --global")) {
-            text += &format!("{line}\n");
-        }
+        let install = strategy
+            .needs
+            .as_ref()
+            .map(|(krate, version, _)| format!("    RUN cargo install --locked {krate}@{version}\n"));
+        let mut parts = vec![self.head()];
         for name in SHARED {
-            text += &self.shared_target(name)?;
+            parts.push(self.shared_target(name)?);
         }
-        let install = strategy.needs.as_ref().map(|(krate, version, _)| {
-            format!("    RUN cargo install --locked {krate}@{version}\n")
-        });
-        text += &format!(
-            "\nstart:\n    FROM +tools\n{}    COPY .lab/older /fetch/older\n    COPY .lab/newer /fetch/newer\n    RUN for dir in \
-             older newer; do cd /fetch/$dir && cargo fetch --locked || exit 1; done\n    ENV CARGO_NET_OFFLINE=true\n    \
-             WORKDIR /app\n{lines}",
-            install.unwrap_or_default()
-        );
+        parts.push("\nstart:\n    FROM +tools\n".to_owned());
+        parts.extend(install);
+        parts.push(FETCHED.to_owned());
+        parts.push(lines);
         let dev = if order.dev { "--dev" } else { "" };
-        let own = strategy.text.replace(MOUNT, &format!("--mount=type=cache,id={id},sharing=locked,target=/app/target"));
+        let mount = format!("--mount=type=cache,id={id},sharing=locked,target=/app/target");
         // The language keeps the name `base` for itself.
-        text += &own.replace("    FROM +base\n", &format!("    FROM +start\n    ARG dev={dev}\n"));
-        Ok(text)
+        let begin = format!("    FROM +start\n    ARG dev={dev}\n");
+        parts.push(strategy.text.replace(MOUNT, &mount).replace("    FROM +base\n", &begin));
+        Ok(parts.concat())
+    }
+
+    /// The version of the language and the images' names.
+    fn head(&self) -> String {
+        let images =
+            self.project_earthfile.split_inclusive('\n').filter(|line| line.starts_with("ARG --global"));
+        std::iter::once("VERSION 0.8\n").chain(images).collect()
     }
 
     /// A target of the project's Earthfile, as it stands there.
     fn shared_target(&self, name: &str) -> Result<String> {
         let head = format!("{name}:\n");
         let mut lines = self.project_earthfile.split_inclusive('\n').skip_while(|line| *line != head);
-        let first = lines.next().with_context(|| format!("the project's Earthfile has no target `{name}`"))?;
-        Ok(std::iter::once(first).chain(lines.take_while(|line| line.starts_with(' ') || line.trim().is_empty())).collect())
+        let first =
+            lines.next().with_context(|| format!("the project's Earthfile has no target `{name}`"))?;
+        Ok(std::iter::once(first)
+            .chain(lines.take_while(|line| line.starts_with(' ') || line.trim().is_empty()))
+            .collect())
     }
 
     /// What the client finds beside the sources: a strategy's Earthfile and the lab's own files.
@@ -196,26 +214,26 @@ impl Engine {
         Ok(Built { end, compiled: compiled(&call.text), wall: call.wall, cpu: None })
     }
 
-    fn id(&self, strategy: &str) -> String {
-        format!("fresh-lab-{strategy}")
+    /// A cache mount of this work folder.
+    fn id(&self, name: &str) -> String {
+        let work = tree::hash(&[self.machine.work.as_os_str().as_encoded_bytes()]);
+        format!("fresh-lab-{}-{name}", &work[..6])
     }
 
     fn epoch(&self) -> String {
-        if self.epoch == 0 { "layers".to_owned() } else { format!("layers {} {}", self.salt, self.epoch) }
+        let after = if self.epoch == 0 { String::new() } else { format!("{} {}", self.salt, self.epoch) };
+        format!("{} {after}", self.first)
     }
 
     /// Runs a script with two cache mounts, and returns what it printed after `LAB `.
     fn with_mounts(&self, from: &str, to: &str, script: &str) -> Result<Vec<String>> {
         let dir = self.machine.work.join("mounts");
         fs::create_dir_all(&dir)?;
-        let version = self.project_earthfile.lines().filter(|line| line.starts_with("ARG --global"));
-        let mut text = String::from("VERSION 0.8\n");
-        for line in version {
-            text += &format!("{line}\n");
-        }
         let unique = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos();
-        text += &format!(
-            "{}\nmounts:\n    FROM +rust\n    RUN --mount=type=cache,id={from},sharing=locked,target=/from --mount=type=cache,id={to},sharing=locked,target=/to : {unique}; {script}\n",
+        let text = format!(
+            "{}{}\nmounts:\n    FROM +rust\n    RUN --mount=type=cache,id={from},sharing=locked,target=/from \
+             --mount=type=cache,id={to},sharing=locked,target=/to : {unique}; {script}\n",
+            self.head(),
             self.shared_target("rust")?
         );
         fs::write(dir.join("Earthfile"), text)?;
@@ -231,10 +249,9 @@ impl Engine {
     pub(crate) fn floor(&self) -> Result<f64> {
         let dir = self.machine.work.join("floor");
         fs::create_dir_all(&dir)?;
-        let image = self.project_earthfile.lines().filter(|line| line.starts_with("ARG --global"));
-        let image: String = image.map(|line| format!("{line}\n")).collect();
-        let rust = self.shared_target("rust")?;
-        fs::write(dir.join("Earthfile"), format!("VERSION 0.8\n{image}{rust}\nfloor:\n    FROM +rust\n    RUN :\n"))?;
+        let text =
+            format!("{}{}\nfloor:\n    FROM +rust\n    RUN :\n", self.head(), self.shared_target("rust")?);
+        fs::write(dir.join("Earthfile"), text)?;
         let call = self.earth(&dir, &["+floor"], "earth-floor", None)?;
         match call.end {
             End::Success => Ok(call.wall),
@@ -256,14 +273,23 @@ impl Engine {
 fn compiled(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for line in text.lines() {
-        if let Some((_, rest)) = line.split_once(" Compiling ") {
-            found.extend(rest.split(' ').next().map(str::to_owned));
-        } else if let Some((_, rest)) = line.split_once(" compile  ") {
-            let said = rest.split(" (").next().unwrap_or_default();
+        // The client shows a line while it grows: only a whole one counts.
+        if let Some((_, rest)) = line.split_once("   Compiling ") {
+            if let Some((name, version)) = rest.split_once(' ')
+                && version.starts_with('v')
+            {
+                found.insert(name.to_owned());
+            }
+        } else if let Some((_, rest)) = line.split_once(" compile  ")
+            && let Some((said, time)) = rest.split_once(" (")
+            && time.ends_with(" s)")
+        {
             if let Some(count) = said.strip_suffix(" crates").and_then(|count| count.parse::<u32>().ok()) {
                 found.extend((0..count).map(|number| format!("crate {number}")));
-            } else if !["nothing to do", "failed"].contains(&said) {
-                found.extend(said.split(", ").map(str::to_owned));
+            } else {
+                // A build script is a part of its crate.
+                let none = ["nothing to do", "failed", "build-script-build"];
+                found.extend(said.split(", ").filter(|name| !none.contains(name)).map(str::to_owned));
             }
         }
     }
@@ -273,7 +299,9 @@ fn compiled(text: &str) -> BTreeSet<String> {
 /// The line of the client's output that says why.
 fn words(text: &str) -> String {
     let lines = || text.lines().filter_map(|line| Some(line.split_once("| ")?.1.trim()));
-    let line = lines().find(|line| line.starts_with("error")).or_else(|| lines().find(|line| line.contains("ERROR")));
+    let line = lines()
+        .find(|line| line.starts_with("error"))
+        .or_else(|| lines().find(|line| line.contains("ERROR")));
     line.or(text.lines().last()).unwrap_or_default().chars().take(200).collect()
 }
 
@@ -284,6 +312,7 @@ impl Backend for Engine {
 
     fn start(&mut self, strategy: &Strategy) -> Result<Start> {
         (self.epoch, self.other) = (0, false);
+        self.salt = format!("{:04}", (self.salt.parse::<u32>()? + 1) % 10_000);
         self.strategy.clone_from(&strategy.name);
         let id = self.id(&strategy.name);
         let first = format!("{id}-first");
@@ -294,22 +323,29 @@ impl Backend for Engine {
             let mut words = text.split(' ');
             (words.next()? == key).then_some(())?;
             let built = UNIX_EPOCH + Duration::from_secs(words.next()?.parse().ok()?);
-            Some(Start { built, cold: words.next()?.parse().ok()? })
+            let start = Start { built, cold: words.next()?.parse().ok()? };
+            Some((start, words.next()?.parse().ok()?))
         };
-        if let Some(start) = read() {
+        if let Some((start, layers)) = read() {
+            self.first = layers;
             self.copy_mount(&first, &id)?;
             return Ok(start);
         }
         eprintln!("  {} on the engine: the tools, then the first build from nothing", strategy.title);
         let checkout = self.machine.work.join("checkout-first");
-        let built = UNIX_EPOCH + Duration::from_secs(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs());
-        self.fill(&checkout, built - Duration::from_secs(3600))?;
         let order = Order { checkout: &checkout, dev: false };
-        // Once for the tools, whose time is not the build's; its packages and its cache are thrown away.
-        self.build_as(strategy, order, &id, "tools", 1, None)?;
+        self.first = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        self.fill(&checkout, UNIX_EPOCH)?;
+        // The tools' time is not the build's.
+        self.prepare(&checkout, &self.earthfile(strategy, order, &id, &self.epoch())?)?;
+        let tools = if strategy.is_ours() { "+src" } else { "+start" };
+        let call = self.earth(&checkout, &[tools], "earth-tools", None)?;
+        if !matches!(call.end, End::Success) {
+            bail!("the engine does not make the tools of `{}`: {}", strategy.name, words(&call.text));
+        }
         self.with_mounts(&id, &first, "find /from /to -mindepth 1 -delete")?;
         let built = UNIX_EPOCH + Duration::from_secs(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs());
-        self.fill(&checkout, built - Duration::from_secs(3600))?;
+        self.fill(&checkout, built - Duration::from_hours(1))?;
         let done = self.build_as(strategy, order, &id, &self.epoch(), 1, None)?;
         if let Ended::Failed(words) = done.end {
             eprintln!("  the first build of `{}` failed on the engine: {words}", strategy.name);
@@ -317,7 +353,7 @@ impl Backend for Engine {
         self.copy_mount(&id, &first)?;
         fs::create_dir_all(&kept)?;
         let seconds = built.duration_since(UNIX_EPOCH)?.as_secs();
-        fs::write(kept.join("note"), format!("{key} {seconds} {}", done.wall))?;
+        fs::write(kept.join("note"), format!("{key} {seconds} {} {}", done.wall, self.first))?;
         Ok(Start { built, cold: done.wall })
     }
 
@@ -328,7 +364,8 @@ impl Backend for Engine {
     fn build_two(&mut self, strategy: &Strategy, orders: [Order; 2]) -> Result<[Built; 2]> {
         let (id, epoch) = (self.id(&strategy.name), self.epoch());
         let [mine, theirs] = orders;
-        let texts = [self.earthfile(strategy, mine, &id, &epoch)?, self.earthfile(strategy, theirs, &id, &epoch)?];
+        let texts =
+            [self.earthfile(strategy, mine, &id, &epoch)?, self.earthfile(strategy, theirs, &id, &epoch)?];
         let mut calls = Vec::new();
         for (number, (order, text)) in orders.iter().zip(&texts).enumerate() {
             self.prepare(order.checkout, text)?;
@@ -398,8 +435,11 @@ impl Backend for Engine {
     }
 
     /// From nothing of the sources: the mount holds the registry's crates alone, or, the first time, nothing.
-    fn from_nothing(&mut self, reference: &Strategy, order: Order) -> Result<PathBuf> {
-        let parts = [self.machine.key(reference)?, format!("{} {} {}", order.dev, self.other, self.project_earthfile)];
+    fn build_from_nothing(&mut self, reference: &Strategy, order: Order) -> Result<PathBuf> {
+        let parts = [
+            self.machine.key(reference)?,
+            format!("{} {} {}", order.dev, self.other, self.project_earthfile),
+        ];
         let base = tree::hash(&[parts.concat().as_bytes()]);
         let store = self.machine.work.join("engine-reference");
         fs::create_dir_all(&store)?;
@@ -408,7 +448,7 @@ impl Backend for Engine {
         if package.is_dir() {
             return Ok(package);
         }
-        let (id, dependencies) = ("fresh-lab-reference".to_owned(), format!("fresh-lab-dependencies-{base}"));
+        let (id, dependencies) = (self.id("reference"), self.id(&format!("dependencies-{base}")));
         self.copy_mount(&dependencies, &id)?;
         self.references += 1;
         let epoch = format!("reference {} {}", self.salt, self.references);
@@ -426,5 +466,20 @@ impl Backend for Engine {
             fs::write(noted, "")?;
         }
         Ok(package)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_each_crate_that_a_whole_line_names() {
+        let text = "+wasm |    Compiling\n+wasm |    Compiling wasm-cl\n+wasm |    Compiling wasm-client v0.1.0 (/app)\n\
+                    +wasm | [INFO]: Compiling to Wasm...\n+wasm |  compile  build-script-build, comm\n\
+                    +wasm |  compile  build-script-build, common, wasm-client (2.49 s)\n";
+        assert_eq!(compiled(text), BTreeSet::from(["common".to_owned(), "wasm-client".to_owned()]));
+        assert_eq!(compiled("+wasm |  compile  nothing to do (0.10 s)\n").len(), 0);
+        assert_eq!(compiled("+wasm |  compile  15 crates (60.10 s)\n").len(), 15);
     }
 }

@@ -131,11 +131,14 @@ impl Folder {
             }
             Step::Run { mounted, script } => {
                 let dev = if script.contains("dev") { walk.order.dev } else { false };
-                let key = tree::hash(&[before.as_bytes(), script.as_bytes(), &[u8::from(mounted), u8::from(dev)]]);
+                let key =
+                    tree::hash(&[before.as_bytes(), script.as_bytes(), &[u8::from(mounted), u8::from(dev)]]);
                 if !self.layer(&key).is_dir() {
                     // The last step's files are not needed, but for what is saved.
                     let kept = walk.steps.last().filter(|_| last);
-                    if let Some(end) = self.execute(walk, &script, mounted, &key, kept.cloned(), &layers, kill)? {
+                    if let Some(end) =
+                        self.execute(walk, &script, mounted, &key, kept.cloned(), &layers, kill)?
+                    {
                         walk.end = Some(end);
                         return Ok(());
                     }
@@ -285,7 +288,7 @@ impl Backend for Folder {
         let built = SystemTime::now();
         let checkout = self.machine.work.join("checkout-first");
         tree::remove(&checkout)?;
-        tree::copy(&self.machine.fixture, &checkout, Times::All(built - Duration::from_secs(3600)))?;
+        tree::copy(&self.machine.fixture, &checkout, Times::All(built - Duration::from_hours(1)))?;
         let first = self.build(strategy, Order { checkout: &checkout, dev: false }, None)?;
         if let Ended::Failed(words) = first.end {
             eprintln!("  the first build of `{}` failed: {words}", strategy.name);
@@ -355,7 +358,7 @@ impl Backend for Folder {
         self.present = None;
         tree::change_times(&self.state, &|time| {
             // What COPY has dated has no other date tomorrow.
-            if time == tree::date_2020() { time } else { time + Duration::from_secs(86_400) }
+            if time == tree::date_2020() { time } else { time + Duration::from_hours(24) }
         })
     }
 
@@ -367,7 +370,7 @@ impl Backend for Folder {
 
     /// From nothing of the sources: the registry's crates are those of one build that began in an empty folder, as long
     /// as the lock file and the toolchain are the same.
-    fn from_nothing(&mut self, reference: &Strategy, order: Order) -> Result<PathBuf> {
+    fn build_from_nothing(&mut self, reference: &Strategy, order: Order) -> Result<PathBuf> {
         let store = self.machine.work.join("reference");
         let parts = [
             self.machine.key(reference)?,

@@ -59,8 +59,8 @@ impl Machine {
     ///
     /// # Errors
     /// What is missing, and what to do.
-    pub(crate) fn ready(project: PathBuf, work: PathBuf) -> Result<Self> {
-        fs::create_dir_all(&work).with_context(|| format!("cannot create {}", work.display()))?;
+    pub(crate) fn ready(project: PathBuf, work: &Path) -> Result<Self> {
+        fs::create_dir_all(work).with_context(|| format!("cannot create {}", work.display()))?;
         let work = work.canonicalize()?;
         let lock = File::create(work.join("lock"))?;
         if lock.try_lock().is_err() {
@@ -70,7 +70,8 @@ impl Machine {
         let cargo_home = env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
         let fixture = work.join("fixture");
         let tools = work.join("tools");
-        let mut machine = Self { project, work, fixture, cargo_home, tools, rustc: String::new(), _lock: lock };
+        let mut machine =
+            Self { project, work, fixture, cargo_home, tools, rustc: String::new(), _lock: lock };
         machine.make_fixture()?;
         machine.make_toolchains()?;
         machine.make_tools()?;
@@ -121,11 +122,15 @@ impl Machine {
         if self.toolchain().is_dir() && other.is_dir() {
             return self.use_other_toolchain(false);
         }
-        let sysroot = process::output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(&self.project))?;
+        let sysroot =
+            process::output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(&self.project))?;
         let sysroot = Path::new(sysroot.trim());
         let std = "lib/rustlib/wasm32-unknown-unknown/lib";
         if !sysroot.join(std).is_dir() {
-            bail!("rustc in {} has no wasm32-unknown-unknown: `rustup target add` it first", sysroot.display());
+            bail!(
+                "rustc in {} has no wasm32-unknown-unknown: `rustup target add` it first",
+                sysroot.display()
+            );
         }
         eprintln!("  the toolchain is copied, by links where that is possible");
         for dir in [self.toolchain(), other.clone()] {
@@ -143,8 +148,9 @@ impl Machine {
         for entry in fs::read_dir(other.join(std))? {
             let path = entry?.path();
             let mut bytes = fs::read(&path)?;
-            let places: Vec<usize> =
-                (0..bytes.len().saturating_sub(MESSAGE[0].len())).filter(|at| bytes[*at..].starts_with(MESSAGE[0])).collect();
+            let places: Vec<usize> = (0..bytes.len().saturating_sub(MESSAGE[0].len()))
+                .filter(|at| bytes[*at..].starts_with(MESSAGE[0]))
+                .collect();
             if path.extension() == Some("rlib".as_ref()) && !places.is_empty() {
                 for at in places {
                     bytes[at..at + MESSAGE[1].len()].copy_from_slice(MESSAGE[1]);
@@ -157,7 +163,9 @@ impl Machine {
         }
         if changed == 0 {
             tree::remove(&other)?;
-            bail!("the standard library has no message that the lab can change: its second toolchain cannot be made");
+            bail!(
+                "the standard library has no message that the lab can change: its second toolchain cannot be made"
+            );
         }
         Ok(())
     }
@@ -181,7 +189,9 @@ impl Machine {
         fs::create_dir_all(&self.tools)?;
         let target = self.project.join("target/xtask");
         let mut cargo = Command::new("cargo");
-        cargo.args(["build", "--quiet", "--locked", "--manifest-path", "xtask/Cargo.toml", "--target-dir"]).arg(&target);
+        cargo
+            .args(["build", "--quiet", "--locked", "--manifest-path", "xtask/Cargo.toml", "--target-dir"])
+            .arg(&target);
         process::output(cargo.current_dir(&self.project)).context("xtask does not build")?;
         let xtask = self.tools.join("xtask");
         fs::copy(target.join("debug/xtask"), &xtask)?;
@@ -209,8 +219,11 @@ impl Machine {
         if !root.join("bin").join(program).exists() {
             eprintln!("  installing {krate} {version}: a minute or two, once");
             let mut cargo = Command::new("cargo");
-            cargo.args(["install", "--locked", "--quiet", &format!("{krate}@{version}"), "--root"]).arg(&root);
-            process::output(&mut cargo).with_context(|| format!("{krate} {version} does not install here"))?;
+            cargo
+                .args(["install", "--locked", "--quiet", &format!("{krate}@{version}"), "--root"])
+                .arg(&root);
+            process::output(&mut cargo)
+                .with_context(|| format!("{krate} {version} does not install here"))?;
         }
         let link = self.tools.join(program);
         tree::remove(&link)?;
@@ -220,7 +233,8 @@ impl Machine {
     /// A shell with the container's programs and nothing of this process's environment.
     pub(crate) fn shell(&self, script: &str, dir: &Path, dev: bool, compiled: &Path) -> Command {
         let path = env::var_os("PATH").unwrap_or_default();
-        let path = [self.toolchain().join("bin"), self.tools.clone()].into_iter().chain(env::split_paths(&path));
+        let path =
+            [self.toolchain().join("bin"), self.tools.clone()].into_iter().chain(env::split_paths(&path));
         let mut shell = Command::new("bash");
         shell.args(["-euc", script]).current_dir(dir).env_clear();
         shell.env("PATH", env::join_paths(path).unwrap_or_default());

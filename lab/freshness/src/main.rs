@@ -82,7 +82,7 @@ fn run(cli: Cli) -> Result<bool> {
     if let Task::Report = cli.command {
         return report::run(&project, &strategies).map(|()| true);
     }
-    let machine = Rc::new(Machine::ready(project, work)?);
+    let machine = Rc::new(Machine::ready(project, &work)?);
     machine.fetch()?;
     if let Task::Warm(options) = &cli.command {
         let mut engine = Engine::find(Rc::clone(&machine))?;

@@ -106,9 +106,8 @@ pub(crate) fn play(
     let mut play = Play::begin(backend, machine, strategy, reference)?;
     (scenario.play)(&mut play)?;
     play.backend.other_toolchain(false)?;
-    let (compiled, seconds) = play.last.as_ref().map_or((0, 0.0), |built| {
-        (built.compiled.len(), built.cpu.unwrap_or(built.wall))
-    });
+    let (compiled, seconds) =
+        play.last.as_ref().map_or((0, 0.0), |built| (built.compiled.len(), built.cpu.unwrap_or(built.wall)));
     Ok(Cell {
         strategy: strategy.name.clone(),
         scenario: scenario.name.to_owned(),
@@ -179,7 +178,7 @@ impl<'a> Play<'a> {
         if !self.checkouts.contains_key(&number) {
             let dir = self.machine.work.join(format!("checkout-{number}"));
             tree::remove(&dir)?;
-            let time = self.start.built - Duration::from_secs(3600);
+            let time = self.start.built - Duration::from_hours(1);
             tree::copy(&self.machine.fixture, &dir, Times::All(time))?;
             self.checkouts.insert(number, dir);
         }
@@ -196,7 +195,7 @@ impl<'a> Play<'a> {
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
         let time = match when {
             When::Now => SystemTime::now(),
-            When::Older => self.last_build - Duration::from_secs(60),
+            When::Older => self.last_build - Duration::from_mins(1),
             When::LastBuild => self.backend.last_built(self.last_build).unwrap_or(self.last_build),
             When::AsBefore => before.unwrap_or(self.start.built),
         };
@@ -216,7 +215,9 @@ impl<'a> Play<'a> {
 
     /// Changes what a file says to one of several things.
     pub(crate) fn edit_to(&mut self, file: &str, number: u32, when: When) -> Result<()> {
-        let text = self.original(file)?.replace(AS_IT_WAS, &format!("as of edit {number}, run {}", self.backend.salt()));
+        let text = self
+            .original(file)?
+            .replace(AS_IT_WAS, &format!("as of edit {number}, run {}", self.backend.salt()));
         self.write(file, &text, when)
     }
 
@@ -230,7 +231,7 @@ impl<'a> Play<'a> {
     pub(crate) fn revert(&mut self, file: &str) -> Result<()> {
         let text = self.original(file)?;
         self.write(file, &text, When::Now)?;
-        tree::set_time(&self.root().join(file), self.start.built - Duration::from_secs(3600))
+        tree::set_time(&self.root().join(file), self.start.built - Duration::from_hours(1))
     }
 
     /// Letters for an edit that is not made by `edit`.
@@ -299,18 +300,18 @@ impl<'a> Play<'a> {
 
     /// A build that is killed as soon as the compiler starts on a crate.
     pub(crate) fn build_killed(&mut self, krate: &str) -> Result<()> {
-        self.build_to_be_killed(Kill::AtCrate(krate.to_owned()))
+        self.build_to_be_killed(&Kill::AtCrate(krate.to_owned()))
     }
 
     /// A build that is killed after a time, if it takes that long.
     pub(crate) fn build_killed_after(&mut self, time: Duration) -> Result<()> {
-        self.build_to_be_killed(Kill::After(time))
+        self.build_to_be_killed(&Kill::After(time))
     }
 
-    fn build_to_be_killed(&mut self, kill: Kill) -> Result<()> {
+    fn build_to_be_killed(&mut self, kill: &Kill) -> Result<()> {
         let checkout = self.root().to_owned();
         self.last_build = SystemTime::now();
-        self.backend.build(self.strategy, Order { checkout: &checkout, dev: false }, Some(&kill))?;
+        self.backend.build(self.strategy, Order { checkout: &checkout, dev: false }, Some(kill))?;
         Ok(())
     }
 
@@ -329,7 +330,7 @@ impl<'a> Play<'a> {
             return Ok(());
         }
         self.backend.age()?;
-        tree::change_times(self.root(), &|time| time + Duration::from_secs(86_400))
+        tree::change_times(self.root(), &|time| time + Duration::from_hours(24))
     }
 
     pub(crate) fn other_toolchain(&mut self) -> Result<()> {
@@ -350,7 +351,7 @@ impl<'a> Play<'a> {
             Ended::Killed => self.note(Outcome::Failed, "the build was killed by a signal"),
             Ended::Package(package) => {
                 let found = tree::contents(package)?;
-                let expected = tree::contents(&self.backend.from_nothing(self.reference, order)?)?;
+                let expected = tree::contents(&self.backend.build_from_nothing(self.reference, order)?)?;
                 if found != expected {
                     let names: Vec<&str> = expected
                         .keys()

@@ -30,7 +30,13 @@ pub(crate) fn run(project: &Path, strategies: &[Strategy]) -> Result<()> {
         ("summary", summary(&results, strategies)),
         ("folder", table(&results, strategies, "folder")),
         ("engine", table(&results, strategies, "engine")),
-        ("warm", results.warm.as_ref().map_or_else(|| "Not measured here.\n".to_owned(), |warm| warm::table(warm, strategies))),
+        (
+            "warm",
+            results
+                .warm
+                .as_ref()
+                .map_or_else(|| "Not measured here.\n".to_owned(), |warm| warm::table(warm, strategies)),
+        ),
         ("strategies", described(strategies)),
         ("scenarios", scenarios()),
     ] {
@@ -44,7 +50,8 @@ pub(crate) fn run(project: &Path, strategies: &[Strategy]) -> Result<()> {
 
 /// Puts a text between the two marks of its place.
 fn fill(page: &str, name: &str, text: &str) -> Result<String> {
-    let (begin, end) = (format!("<!-- {name}: made by `freshness report` -->\n"), format!("<!-- end of {name} -->"));
+    let (begin, end) =
+        (format!("<!-- {name}: made by `freshness report` -->\n"), format!("<!-- end of {name} -->"));
     let (before, rest) =
         page.split_once(&begin).with_context(|| format!("{PAGE} has no line `{}`", begin.trim_end()))?;
     let (_, after) = rest.split_once(&end).with_context(|| format!("{PAGE} has no `{end}`"))?;
@@ -52,16 +59,25 @@ fn fill(page: &str, name: &str, text: &str) -> Result<String> {
 }
 
 /// The cells of a back end for a strategy, in the order of the scenarios.
-fn cells<'a>(results: &'a Results, backend: &'a str, strategy: &'a str) -> impl Iterator<Item = Option<&'a Cell>> {
+fn cells<'a>(
+    results: &'a Results,
+    backend: &'a str,
+    strategy: &'a str,
+) -> impl Iterator<Item = Option<&'a Cell>> {
     scenario::ALL.iter().map(move |scenario| results.find(backend, strategy, scenario.name))
 }
 
 fn played<'a>(results: &'a Results, strategies: &'a [Strategy], backend: &'a str) -> Vec<&'a Strategy> {
-    strategies.iter().filter(|strategy| cells(results, backend, &strategy.name).flatten().next().is_some()).collect()
+    strategies
+        .iter()
+        .filter(|strategy| cells(results, backend, &strategy.name).flatten().next().is_some())
+        .collect()
 }
 
 fn summary(results: &Results, strategies: &[Strategy]) -> String {
-    let mut text = String::from("| strategy | back end | right | stale | failed | no way | crates compiled in excess |\n|---|---|--:|--:|--:|--:|--:|\n");
+    let mut text = String::from(
+        "| strategy | back end | right | stale | failed | no way | crates compiled in excess |\n|---|---|--:|--:|--:|--:|--:|\n",
+    );
     for backend in ["folder", "engine"] {
         for strategy in played(results, strategies, backend) {
             let all: Vec<&Cell> = cells(results, backend, &strategy.name).flatten().collect();
@@ -131,7 +147,10 @@ fn said(cell: &Cell) -> String {
 fn described(strategies: &[Strategy]) -> String {
     strategies.iter().fold(String::new(), |mut text, strategy| {
         let Strategy { name, title, what, docs, .. } = strategy;
-        let _ = writeln!(text, "- **{title}** ([{name}.earth](../lab/freshness/strategies/{name}.earth)): {what}. After: {docs}.");
+        let _ = writeln!(
+            text,
+            "- **{title}** ([{name}.earth](../lab/freshness/strategies/{name}.earth)): {what}. After: {docs}."
+        );
         text
     })
 }
@@ -153,7 +172,8 @@ fn drawing(results: &Results, strategies: &[Strategy]) -> String {
         columns.extend(played(results, strategies, backend).into_iter().map(|strategy| (backend, strategy)));
     }
     let gap = |backend: &str| if backend == "engine" { 16 } else { 0 };
-    let (width, height) = (LEFT + columns.len() * SIDE + 130, TOP + scenario::ALL.len() * SIDE + 50);
+    let (width, height) =
+        ((LEFT + columns.len() * SIDE + 130).max(720), TOP + scenario::ALL.len() * SIDE + 50);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"t d\" \
          font-family=\"system-ui, sans-serif\" font-size=\"12\">\n<title id=\"t\">Which build strategies ship stale \
@@ -193,13 +213,22 @@ fn drawing(results: &Results, strategies: &[Strategy]) -> String {
     }
     for (row, scenario) in scenario::ALL.iter().enumerate() {
         let y = TOP + row * SIDE + 16;
-        let _ = writeln!(svg, "<text x=\"{}\" y=\"{y}\" text-anchor=\"end\">{}</text>", LEFT - 8, escaped(scenario.name));
+        let _ = writeln!(
+            svg,
+            "<text x=\"{}\" y=\"{y}\" text-anchor=\"end\">{}</text>",
+            LEFT - 8,
+            escaped(scenario.name)
+        );
     }
     let y = height - 18;
-    let mut x = LEFT;
-    for (fill, text) in
-        [(GREEN, "right"), (PALE, "right, compiled in excess"), (RED, "stale"), (AMBER, "failed"), (GREY, "no way to play it")]
-    {
+    let mut x = 20;
+    for (fill, text) in [
+        (GREEN, "right"),
+        (PALE, "right, compiled in excess"),
+        (RED, "stale"),
+        (AMBER, "failed"),
+        (GREY, "no way to play it"),
+    ] {
         let _ = writeln!(
             svg,
             "<rect x=\"{x}\" y=\"{}\" width=\"12\" height=\"12\" rx=\"2\" fill=\"{fill}\"/><text x=\"{}\" y=\"{y}\">{text}</text>",

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 /// The time that Earthly's COPY and SAVE ARTIFACT give to every file: 2020-04-16T12:00:00Z.
 pub(crate) fn date_2020() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_587_038_400)
+    SystemTime::UNIX_EPOCH + Duration::from_hours(440_844)
 }
 
 /// Which modification times a copy gets.

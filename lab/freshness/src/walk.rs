@@ -58,14 +58,14 @@ pub(crate) fn run(
     for number in 1..=options.steps {
         let moves: Vec<String> =
             (0..rng.u32(1..=3)).map(|_| change(&mut play, &mut rng)).collect::<Result<_>>()?;
-        let mut said = moves.join(", ");
+        let mut said = moves;
         match rng.u32(0..10) {
             0 | 1 => {
                 let after = Duration::from_millis(rng.u64(0..1500));
                 play.build_killed_after(after)?;
-                said += &format!(", a build killed after {} ms", after.as_millis());
+                said.push(format!("a build killed after {} ms", after.as_millis()));
                 if rng.bool() {
-                    said += &format!(", {}", change(&mut play, &mut rng)?);
+                    said.push(change(&mut play, &mut rng)?);
                 }
             }
             2 => {
@@ -73,18 +73,18 @@ pub(crate) fn run(
                 play.write(VIEW, "not Rust\n", When::Now)?;
                 play.build_broken()?;
                 play.write(VIEW, &text, when(&mut rng))?;
-                said += ", a build that does not compile";
+                said.push("a build that does not compile".to_owned());
             }
             3 => {
                 play.build_dev()?;
-                said += ", a development build";
+                said.push("a development build".to_owned());
             }
             _ => {}
         }
         play.build()?;
         let (outcome, why) = play.take_outcome();
         let state = if outcome == Outcome::Right { "right" } else { "WRONG" };
-        println!("{number:>4}  {state}  {said}  {}", why.unwrap_or_default());
+        println!("{number:>4}  {state}  {}  {}", said.join(", "), why.unwrap_or_default());
         if outcome != Outcome::Right {
             wrong.push(number);
             if options.stop {
