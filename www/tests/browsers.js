@@ -46,16 +46,22 @@ const candidates = [
   },
 ];
 
-/** @param {string[]} programs */
-function find(programs) {
+/**
+ * The first of some programs that is on PATH.
+ * @param {string[]} programs
+ */
+export function find(programs) {
   const folders = (process.env.PATH ?? "").split(delimiter);
   return programs
     .flatMap((name) => folders.map((folder) => join(folder, name)))
     .find(existsSync);
 }
 
-/** @param {string} name */
-function install(name) {
+/**
+ * Installs a Debian package, where that is possible.
+ * @param {string} name
+ */
+export function install(name) {
   const isRoot = process.getuid?.() === 0;
   if (!isRoot || !existsSync("/usr/bin/apt-get")) return;
   console.error(`installing Debian's ${name} (as root, by apt-get)`);

@@ -360,6 +360,7 @@ for (const { name, skip, launch } of browsers) {
             const script = document.createElement("script");
             script.textContent = "document.title = 'run'";
             document.body.append(script);
+            setTimeout(() => resolve("nothing"), 1000);
           }),
       );
       assert.equal(refused, "script-src-elem");

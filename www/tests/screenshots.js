@@ -1,8 +1,9 @@
 // Takes the pictures in docs/screenshots. Look at them: no test does.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { browsers, serve } from "./browsers.js";
+import { browsers, find, install, serve } from "./browsers.js";
 import { series } from "./series.js";
 
 const folder = join(import.meta.dirname, "..", "..", "docs", "screenshots");
@@ -44,6 +45,11 @@ const pictures = [
 
 const [browser] = browsers;
 if (!browser || browser.skip) process.exit(1);
+if (!find(["pngquant"])) install("pngquant");
+if (!find(["pngquant"])) {
+  console.error("pngquant is needed: `sudo apt-get install pngquant`");
+  process.exit(1);
+}
 mkdirSync(folder, { recursive: true });
 const server = await serve();
 const running = await browser.launch();
@@ -53,8 +59,11 @@ for (const { name, options, prepare } of pictures) {
   await page.getByText("272 numbers").waitFor();
   await prepare?.(page);
   const picture = await page.screenshot({ fullPage: true });
-  writeFileSync(join(folder, `${name}.png`), picture);
-  console.log(`docs/screenshots/${name}.png  ${picture.length} bytes`);
+  const file = join(folder, `${name}.png`);
+  writeFileSync(file, picture);
+  // A palette of 256 colours is enough for a page, and a third of the bytes.
+  execFileSync("pngquant", ["--force", "--strip", "--output", file, file]);
+  console.log(`docs/screenshots/${name}.png  ${statSync(file).size} bytes`);
   await page.close();
 }
 await running.close();
