@@ -104,7 +104,15 @@ impl Machine {
             tree::copy(&self.project.join(&part), &self.fixture.join(&part), tree::Times::Kept)?;
         }
         // What the Earthfile copies beside them.
-        for part in [".cargo", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "rustfmt.toml", "clippy.toml"] {
+        for part in [
+            ".cargo",
+            ".earthlyignore",
+            "LICENSE-APACHE",
+            "LICENSE-MIT",
+            "README.md",
+            "rustfmt.toml",
+            "clippy.toml",
+        ] {
             if self.project.join(part).exists() {
                 tree::copy(&self.project.join(part), &self.fixture.join(part), tree::Times::Kept)?;
             }
