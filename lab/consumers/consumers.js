@@ -39,7 +39,7 @@ const bundler = (script, bundle) => async (dir, browser) => {
 };
 
 const nodes = {
-  [`Node.js ${process.versions.node}`]: process.execPath,
+  [`Node.js ${process.versions.node.split(".")[0]}`]: process.execPath,
   ...Object.fromEntries(
     ["22", "24", "26"].map((major) => [
       `Node.js ${major}`,
