@@ -43,7 +43,7 @@ struct Check {
     run: fn(&Lab) -> Result<()>,
 }
 
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 15] = [
     Check {
         name: "identity",
         claim: "the repository's own answers give the repository",
@@ -99,10 +99,28 @@ const CHECKS: [Check; 12] = [
         run: |lab| project::build_each(lab, &answers::pairs()),
     },
     Check {
-        name: "replace",
-        claim: "another library in the place of the example needs no other edit",
+        name: "replace-text",
+        claim: "a library with a class and an async export takes the example's place, and every check passes",
         quick: false,
-        run: replace::check,
+        run: |lab| replace::check(lab, "text"),
+    },
+    Check {
+        name: "replace-markdown",
+        claim: "so does a Markdown renderer, a crate wrapped",
+        quick: false,
+        run: |lab| replace::check(lab, "markdown"),
+    },
+    Check {
+        name: "replace-hash",
+        claim: "so does a hash, a crate wrapped",
+        quick: false,
+        run: |lab| replace::check(lab, "hash"),
+    },
+    Check {
+        name: "forgotten",
+        claim: "a step of replacing that is left out is named by the build",
+        quick: false,
+        run: replace::forget_steps,
     },
     Check { name: "jobs", claim: "what the workflows run passes", quick: false, run: workflows::run_jobs },
     Check {
