@@ -157,7 +157,11 @@ fn exchange(new: &Path, old: &Path) -> Result<()> {
         return Ok(fs::remove_dir_all(new)?);
     }
     let aside = new.with_extension("old");
-    fs::rename(old, &aside)?;
+    if fs::rename(old, &aside).is_err() {
+        // A folder in a lower layer of a container's file system cannot be renamed, only emptied.
+        fs::remove_dir_all(old)?;
+        return Ok(fs::rename(new, old)?);
+    }
     if let Err(error) = fs::rename(new, old) {
         fs::rename(&aside, old)?;
         return Err(error.into());
