@@ -1,0 +1,87 @@
+// The same results in straightforward JavaScript, and from the packages that people would use.
+const POSITIONS = [0.25, 0.5, 0.75];
+
+export function summarize(values) {
+  let [min, max, sum] = [Infinity, -Infinity, 0];
+  for (const value of values) {
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+    sum += value;
+  }
+  const mean = sum / values.length;
+  let squares = 0;
+  for (const value of values) {
+    squares += (value - mean) ** 2;
+  }
+  const variance = squares / (values.length - 1);
+  const sorted = values.slice().sort();
+  const quartiles = POSITIONS.map((position) => {
+    const at = (values.length - 1) * position;
+    const low = Math.floor(at);
+    const next = sorted[Math.min(low + 1, values.length - 1)];
+    return sorted[low] + (next - sorted[low]) * (at - low);
+  });
+  return {
+    count: values.length,
+    min,
+    max,
+    mean,
+    variance,
+    standardDeviation: Math.sqrt(variance),
+    quartiles,
+  };
+}
+
+export function histogram(values, bins) {
+  let [min, max] = [Infinity, -Infinity];
+  for (const value of values) {
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  const counts = new Uint32Array(bins);
+  const edges = Float64Array.from(
+    { length: bins + 1 },
+    (_, bin) => min + ((max - min) * bin) / bins,
+  );
+  for (const value of values) {
+    counts[
+      Math.min(bins - 1, Math.floor(((value - min) / (max - min)) * bins))
+    ]++;
+  }
+  return { edges, counts };
+}
+
+export function summarizeWith(simple, values) {
+  const [min, max] = simple.extent(values);
+  return {
+    count: values.length,
+    min,
+    max,
+    mean: simple.mean(values),
+    variance: simple.sampleVariance(values),
+    standardDeviation: simple.sampleStandardDeviation(values),
+    quartiles: simple.quantile(values, POSITIONS),
+  };
+}
+
+export function summarizeWithD3(d3, values) {
+  const [min, max] = d3.extent(values);
+  return {
+    count: values.length,
+    min,
+    max,
+    mean: d3.mean(values),
+    variance: d3.variance(values),
+    standardDeviation: d3.deviation(values),
+    quartiles: POSITIONS.map((position) => d3.quantile(values, position)),
+  };
+}
+
+export function histogramWithD3(d3, values, bins) {
+  const [min, max] = d3.extent(values);
+  const thresholds = Array.from(
+    { length: bins - 1 },
+    (_, bin) => min + ((max - min) * (bin + 1)) / bins,
+  );
+  return d3.bin().domain([min, max]).thresholds(thresholds)(values);
+}
