@@ -48,9 +48,9 @@ pub(crate) fn find(project: &Path, answers: &Answers, processed: &[String]) -> R
     let mut faults = Vec::new();
     let all = files(project)?;
     for path in &all {
+        let extension = path.rsplit('.').next().unwrap_or_default();
         if NAMES.iter().any(|name| path == name || path.starts_with(&format!("{name}/")))
-            || path.ends_with(".liquid")
-            || path.ends_with(".rhai")
+            || ["liquid", "rhai"].contains(&extension)
         {
             faults.push(format!("{path} is the template's own"));
         }
@@ -91,7 +91,7 @@ pub(crate) fn find(project: &Path, answers: &Answers, processed: &[String]) -> R
                 report("the workflows, which are not there");
             }
         }
-        if path.ends_with(".md") {
+        if extension == "md" {
             faults.extend(broken_links(project, path, &text));
         }
     }

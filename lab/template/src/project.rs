@@ -63,7 +63,7 @@ fn look_at(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
 
     let package = json(&project.join("wasm-client/npm/package.json"))?;
     ensure!(
-        package["name"] == Value::from(answers.package()),
+        package["name"].as_str() == Some(answers.package().as_str()),
         "package.json has the name {}",
         package["name"]
     );
@@ -102,7 +102,7 @@ fn look_at(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
             ("repository", &binding["repository"], said("repository", "")),
         ] {
             ensure!(
-                *found == Value::from(expected.as_str()),
+                found.as_str() == Some(expected.as_str()),
                 "Cargo.toml has the {key} {found}, not {expected:?}"
             );
         }

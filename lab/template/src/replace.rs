@@ -90,7 +90,7 @@ fn replace(lab: &Lab, replacement: &Replacement) -> Result<()> {
 fn rename_errors(project: &Path) -> Result<()> {
     let npm = project.join("wasm-client/npm");
     fs::remove_file(npm.join("values.js"))?;
-    for name in files(&npm)?.iter().filter(|name| name.ends_with(".js") || name.ends_with(".ts")) {
+    for name in files(&npm)? {
         let path = npm.join(name);
         fs::write(&path, fs::read_to_string(&path)?.replace("StatisticsError", "LibraryError"))?;
     }
