@@ -38,7 +38,10 @@ pub(crate) fn check(workspace: &Workspace, package: &Path, inputs: &Inputs) -> R
         .context("the package is unverified: it does not say what it was built from")?;
     let differ = differences(&info.files, &package::files(package)?);
     if !differ.is_empty() {
-        bail!("the package is damaged, these files are not as they were built: {}", listed(&differ));
+        bail!(
+            "the package is unverified: these files are not as `cargo xtask build` made them: {}",
+            listed(&differ)
+        );
     }
     let differ = differences(&info.sources, &inputs.package);
     if !differ.is_empty() || info.digest != digest::of(&inputs.package) {
