@@ -3,7 +3,7 @@
 //! Every stage is skipped when its input is the same bytes as before. What decides that is content, never time.
 
 use std::{
-    env, fmt,
+    fmt,
     fs::{self, File},
     io::{BufReader, IsTerminal},
     path::{Path, PathBuf},
@@ -185,9 +185,7 @@ impl Builder<'_> {
     /// What every cargo call for WebAssembly ends in.
     pub(crate) fn cargo_arguments(&self) -> Result<Vec<String>> {
         // No path of this machine in the module: the same bytes from every folder.
-        let home =
-            env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
-        let home = home.context("neither CARGO_HOME nor a home folder is set")?;
+        let home = command::cargo_home().context("neither CARGO_HOME nor a home folder is set")?;
         let mut flags = Vec::new();
         for (from, to) in
             [(self.cargo_dir(), "/target"), (self.workspace.root.clone(), "/src"), (home, "/cargo")]
@@ -319,6 +317,7 @@ impl Builder<'_> {
         let store = wasm_dir(self.workspace).join("stage");
         let dir = store.join(&digest::of_bytes(made_from.join("\n").as_bytes())[..16]);
         if package::is_whole(&dir) {
+            prune(&store, &dir, STAGES_KEPT)?;
             return Ok((dir, "the same as before".to_owned()));
         }
         let _ = fs::remove_dir_all(&dir);

@@ -4,6 +4,7 @@ use std::{
     env,
     ffi::OsStr,
     io::{self, IsTerminal, Write},
+    path::PathBuf,
     process::{Command, Output, Stdio},
     sync::atomic::{AtomicBool, Ordering},
     time::Instant,
@@ -45,6 +46,11 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
         command.env("CARGO_NET_OFFLINE", "true").env("npm_config_offline", "true");
     }
     command
+}
+
+/// Where cargo keeps its registry and the person's own configuration.
+pub(crate) fn cargo_home() -> Option<PathBuf> {
+    env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")))
 }
 
 /// Tells all cargo and npm processes started from here that there is no network.

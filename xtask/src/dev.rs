@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use crate::{
     build::{self, CompileError, Options, Profile},
     command,
-    digest::{Files, Inputs},
+    digest::Inputs,
     tools::{self, Tools},
     workspace::Workspace,
 };
@@ -51,7 +51,6 @@ pub(crate) fn run(mut workspace: Workspace, vite: &[String]) -> Result<()> {
     let mut watcher = watcher(sender.clone())?;
     watch(&mut watcher, &workspace)?;
     let mut inputs = Inputs::read(&workspace)?;
-    let program = program(&inputs);
     // Built first, so that the page never starts without a package; one that does not compile shows why.
     let first = build(&workspace, &tools);
     let mut page = serve(&page, vite, sender)?;
@@ -66,7 +65,7 @@ pub(crate) fn run(mut workspace: Workspace, vite: &[String]) -> Result<()> {
                 }
                 // What cannot be read now, such as a manifest half written, is an error of the build.
                 if let Ok(now) = Inputs::read(&workspace) {
-                    if self::program(&now) != program {
+                    if now.xtask != inputs.xtask {
                         bail!("the sources of `xtask` changed: start `cargo xtask dev` again");
                     }
                     if now.package == inputs.package {
@@ -79,12 +78,6 @@ pub(crate) fn run(mut workspace: Workspace, vite: &[String]) -> Result<()> {
             }
         }
     }
-}
-
-/// What this program is built from.
-fn program(inputs: &Inputs) -> Files {
-    let files = inputs.package.iter().filter(|(path, _)| path.starts_with("xtask/"));
-    files.map(|(path, hash)| (path.clone(), hash.clone())).collect()
 }
 
 /// The next event, joined with all that have come meanwhile.

@@ -115,8 +115,7 @@ impl Toolchain {
         let mut hash = Sha256::new();
         hash.update(&self.identity);
         // The person's own configuration may hold flags; two variants in one folder would overwrite each other.
-        let home =
-            env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+        let home = command::cargo_home();
         for name in ["config.toml", "config"] {
             let file = home.as_ref().and_then(|home| fs::read(home.join(name)).ok());
             hash.update(digest::of_bytes(&file.unwrap_or_default()));
