@@ -1,4 +1,4 @@
-//! The binding's tests in browsers, as far as those are here. What is not run is said.
+//! The binding's tests in browsers, which are installed where that is possible. What is not run is said.
 
 use std::{
     env, fs,
@@ -8,7 +8,11 @@ use std::{
 use anyhow::{Context, Result};
 use serde_json::json;
 
-use crate::{command, digest, package, tools::Tools, workspace::Workspace};
+use crate::{
+    command, debian, digest, package,
+    tools::{self, Tools},
+    workspace::Workspace,
+};
 
 /// A browser by its WebDriver.
 struct Browser {
@@ -16,7 +20,10 @@ struct Browser {
     driver: &'static str,
     /// The variable that names the driver's file, for the runner as well.
     variable: &'static str,
-    install: &'static str,
+    /// What Debian has of it.
+    debian: &'static str,
+    /// The driver's version on crates.io, where Debian has none.
+    krate: Option<&'static str>,
 }
 
 const BROWSERS: [Browser; 2] = [
@@ -24,42 +31,58 @@ const BROWSERS: [Browser; 2] = [
         name: "Chromium",
         driver: "chromedriver",
         variable: "CHROMEDRIVER",
-        install: "sudo apt-get install chromium-driver",
+        debian: "chromium-driver",
+        krate: None,
     },
     Browser {
         name: "Firefox",
         driver: "geckodriver",
         variable: "GECKODRIVER",
-        install: "sudo apt-get install firefox-esr && cargo install --locked geckodriver@0.37.1",
+        debian: "firefox-esr",
+        krate: Some("0.37.1"),
     },
 ];
+
+impl Browser {
+    /// Its driver, installed if need be.
+    fn driver(&self, workspace: &Workspace) -> Result<PathBuf> {
+        if let Some(named) = env::var_os(self.variable).map(PathBuf::from).or_else(|| find(self.driver)) {
+            return Ok(named);
+        }
+        debian::install(&[self.debian])?;
+        let file = format!("{}{}", self.driver, env::consts::EXE_SUFFIX);
+        match self.krate {
+            None => find(self.driver).with_context(|| format!("{} has no {file}", self.debian)),
+            Some(version) => Ok(tools::installed_by_cargo(workspace, self.driver, version)?.join(file)),
+        }
+    }
+}
 
 /// Runs a test program in each browser.
 pub(crate) fn run(workspace: &Workspace, tools: &Tools, program: &Path) -> Result<()> {
     let folder = served(workspace)?;
-    for Browser { name, driver, variable, install } in BROWSERS {
-        let Some(driver) = find(driver, variable) else {
-            eprintln!(
-                "{:>12}  NOT RUN in {name}: there is no `{driver}` here; `{install}` installs it",
-                "browsers"
-            );
-            continue;
+    for browser in &BROWSERS {
+        let driver = match browser.driver(workspace) {
+            Ok(driver) => driver,
+            Err(error) => {
+                eprintln!("{:>12}  NOT RUN in {}: {error:#}", "browsers", browser.name);
+                continue;
+            }
         };
         let mut runner = tools.command("wasm-bindgen-test-runner");
         for Browser { variable, .. } in BROWSERS {
             runner.env_remove(variable);
         }
-        command::quiet(runner.arg(program).env(variable, driver).current_dir(&folder))
-            .with_context(|| format!("in {name}"))?;
+        command::quiet(runner.arg(program).env(browser.variable, driver).current_dir(&folder))
+            .with_context(|| format!("in {}", browser.name))?;
     }
     Ok(())
 }
 
-fn find(driver: &str, variable: &str) -> Option<PathBuf> {
+fn find(driver: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let file = format!("{driver}{}", env::consts::EXE_SUFFIX);
-    let found = env::split_paths(&path).map(|dir| dir.join(&file)).find(|file| file.is_file());
-    env::var_os(variable).map(PathBuf::from).or(found)
+    env::split_paths(&path).map(|dir| dir.join(&file)).find(|file| file.is_file())
 }
 
 /// A new folder for the runner to serve: the package, and how to start the browsers.

@@ -38,13 +38,6 @@ impl Profile {
             Self::Dev => "dev",
         }
     }
-
-    fn flag(self) -> &'static str {
-        match self {
-            Self::Release => "--release",
-            Self::Dev => "--dev",
-        }
-    }
 }
 
 pub(crate) struct Options {
@@ -71,7 +64,7 @@ impl std::error::Error for CompileError {}
 const ATTEMPTS: usize = 4;
 
 /// Changes whenever the same module would be made into another package.
-const STAGE_RECIPE: &str = "2";
+const STAGE_RECIPE: &str = "3";
 
 /// Stages kept, so that going back to a branch costs nothing.
 const STAGES_KEPT: usize = 8;
@@ -110,7 +103,7 @@ pub(crate) fn with(workspace: &Workspace, tools: &Tools, options: &Options) -> R
         date_back(workspace, &inputs)?;
     }
     let (inputs, module) = step("compile", || builder.compile(inputs))?;
-    let stage = step("module", || builder.stage(&inputs, &module))?;
+    let stage = step("module", || builder.stage(&module))?;
     let digest = step("package", || {
         let new = package::assemble(workspace, &stage, &inputs, options.profile, tools)?;
         verify::check(workspace, &new, &inputs).context("the new package is not what it should be")?;
@@ -302,7 +295,7 @@ impl Builder<'_> {
     }
 
     /// The module with its JavaScript, shrunk for a release; from the store where the same was made before.
-    fn stage(&self, inputs: &Inputs, module: &Path) -> Result<(PathBuf, String)> {
+    fn stage(&self, module: &Path) -> Result<(PathBuf, String)> {
         let bytes = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
         let flags = self.wasm_opt_flags()?;
         let made_from = [
@@ -310,7 +303,6 @@ impl Builder<'_> {
             STAGE_RECIPE,
             self.profile.name(),
             &self.tools.wasm_bindgen,
-            &self.tools.wasm_pack,
             &self.tools.wasm_opt.version.to_string(),
             &flags.join(" "),
         ];
@@ -322,29 +314,15 @@ impl Builder<'_> {
         }
         let _ = fs::remove_dir_all(&dir);
         tools::install_into(&dir, |new| {
+            // What `wasm-pack build` would call; its own look at the workspace takes longer than this.
+            let mut wasm_bindgen = self.tools.command("wasm-bindgen");
+            // npm/init.js names the file. Twice, a bundler that follows `new URL` would put it into every bundle.
+            wasm_bindgen.arg(module).args(["--target", "web", "--typescript", "--omit-default-module-path"]);
             if self.profile == Profile::Dev {
-                // What wasm-pack would call: its own look at the workspace takes longer than the rest of this stage.
-                let mut wasm_bindgen = self.tools.command("wasm-bindgen");
-                wasm_bindgen.arg(module).args(["--target", "web", "--typescript", "--debug"]);
-                command::run(wasm_bindgen.args(["--out-name", package::GLUE, "--out-dir"]).arg(new))?;
-            } else {
-                let mut wasm_pack = self.tools.command("wasm-pack");
-                wasm_pack
-                    .args(["--quiet", "build"])
-                    .arg(self.workspace.root.join(BINDING))
-                    .arg(self.profile.flag());
-                wasm_pack.args([
-                    "--target",
-                    "web",
-                    "--mode",
-                    "no-install",
-                    "--no-pack",
-                    "--no-gitignore",
-                    "--no-opt",
-                ]);
-                wasm_pack.args(["--out-name", package::GLUE, "--out-dir"]).arg(new);
-                wasm_pack.arg("--").args(self.cargo_arguments()?);
-                command::run(wasm_pack.envs(inputs.variables(self.workspace)))?;
+                wasm_bindgen.arg("--debug");
+            }
+            command::run(wasm_bindgen.args(["--out-name", package::GLUE, "--out-dir"]).arg(new))?;
+            if self.profile == Profile::Release {
                 let (from, to) = (new.join(package::MODULE), new.join("small.wasm"));
                 command::run(self.tools.wasm_opt.command().args(&flags).arg(&from).arg("--output").arg(&to))?;
                 fs::rename(to, from).context("wasm-opt wrote nothing")?;

@@ -3,11 +3,13 @@
 //! Each module has one job: `workspace` knows the tree, `digest` what it contains, `toolchain` and `tools` what
 //! builds it, `build` the pipeline, `proof` what the compiler has really read, `package` the published folder,
 //! `verify` whether that folder is what the sources say, `test` all checks, `browsers` those in browsers, `command`
-//! child processes and progress, `itself` whether this program is up to date, `dev` the loop with the page.
+//! child processes and progress, `debian` packages of the system, `itself` whether this program is up to date, `dev` the
+//! loop with the page.
 
 mod browsers;
 mod build;
 mod command;
+mod debian;
 mod dev;
 mod digest;
 mod itself;

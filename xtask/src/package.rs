@@ -14,7 +14,6 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     build::Profile,
-    command,
     digest::{self, Files, Inputs},
     tools::Tools,
     workspace::Workspace,
@@ -111,7 +110,6 @@ pub(crate) fn assemble(
         ("rustc", tools.toolchain.version.clone()),
         ("wasm-bindgen", tools.wasm_bindgen.clone()),
         ("wasm-opt", tools.wasm_opt.version.to_string()),
-        ("wasm-pack", tools.wasm_pack.clone()),
     ];
     let info = BuildInfo {
         digest: digest::of(&inputs.package),
@@ -198,18 +196,34 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Whether a name that the glue exports is the library's: not one that starts it, and not `__wasm`, wasm-bindgen's own
+/// inside, which it exports with `--debug` and has no type for.
+pub(crate) fn is_api(name: &str) -> bool {
+    !STARTERS.contains(&name) && !name.starts_with("__")
+}
+
+/// The library's names among the glue's exports, sorted. `verify` asks Node.js whether these are all of them.
+fn exports(glue: &str) -> Vec<&str> {
+    fn of_line(line: &str) -> Option<Vec<&str>> {
+        let exported = line.strip_prefix("export ")?;
+        if let Some(listed) = exported.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+            let names = listed.0.split(',').filter_map(|name| name.split_whitespace().last());
+            return Some(names.collect());
+        }
+        let words = exported.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'));
+        Some(words.filter(|word| !["async", "class", "const", "function"].contains(word)).take(1).collect())
+    }
+    let mut names: Vec<&str> =
+        glue.lines().filter_map(of_line).flatten().filter(|name| is_api(name)).collect();
+    names.sort_unstable();
+    names
+}
+
 /// Writes the module that has the library's exports one by one, each guarded, less those that start it.
 fn write_api(package: &Path) -> Result<()> {
-    let ask = "import * as glue from './glue.js'; console.log(JSON.stringify(Object.keys(glue)))";
-    let mut node = command::command("node");
-    let names = command::output(node.args(["--input-type=module", "--eval", ask]).current_dir(package))?;
-    let names: Vec<String> = serde_json::from_str(&names).context("Node.js named no exports")?;
-    let names: Vec<&str> = names
-        .iter()
-        .map(String::as_str)
-        // With `--debug`, wasm-bindgen exports its own inside, `__wasm`, which it has no type for.
-        .filter(|name| !STARTERS.contains(name) && !name.starts_with("__"))
-        .collect();
+    let glue = fs::read_to_string(package.join(GLUE).with_extension("js"))
+        .context("wasm-bindgen made no JavaScript")?;
+    let names = exports(&glue);
     let mut api =
         format!("import * as glue from \"./{GLUE}.js\";\nimport {{ guard }} from \"./guard.js\";\n\n");
     for name in &names {
@@ -256,4 +270,18 @@ fn write_package_json(workspace: &Workspace, package: &Path) -> Result<()> {
     filled.extend(written.into_iter().filter(|(key, _)| key != "name"));
     fs::write(path, serde_json::to_string_pretty(&filled)? + "\n")?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exports;
+
+    #[test]
+    fn names_every_kind_of_export_but_those_that_start_the_module() {
+        let glue = "export class Accumulator {\n    constructor() {}\n}\nexport function parse(text) {\n}\n\
+                    export async function load() {}\nexport const Unit = Object.freeze({ Metre: 0 });\n\
+                    export function restart() {\n}\nexport { inner as Map, $raw };\nexport { initSync, init as default };\n\
+                    export { __wasm };\nfunction hidden() {}\n";
+        assert_eq!(exports(glue), ["$raw", "Accumulator", "Map", "Unit", "load", "parse"]);
+    }
 }

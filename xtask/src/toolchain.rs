@@ -9,10 +9,10 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-use crate::{command, digest, tools, workspace::Workspace};
+use crate::{command, debian, digest, tools, workspace::Workspace};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -71,7 +71,7 @@ impl Toolchain {
     /// The toolchain in `private` (else the one on PATH), if it has the target.
     fn at(private: Option<PathBuf>) -> Result<Option<Self>> {
         let found = Self { private, identity: String::new(), version: String::new() };
-        let ask = |question: &[&str]| command::output(found.command("rustc", &[]).args(question));
+        let ask = |question: &[&str]| command::output(found.command("rustc", None).args(question));
         let version = ask(&["-vV"]).context("Rust is needed: https://rustup.rs installs it")?;
         let sysroot = ask(&["--print", "sysroot"])?;
         let std = Path::new(sysroot.trim_end()).join("lib/rustlib").join(TARGET).join("lib");
@@ -85,9 +85,9 @@ impl Toolchain {
     }
 
     /// `program` of this toolchain, with `tools` first on its PATH.
-    pub(crate) fn command(&self, program: &str, tools: &[PathBuf]) -> Command {
+    pub(crate) fn command(&self, program: &str, tools: Option<&Path>) -> Command {
         let mut path: Vec<PathBuf> = self.private.iter().map(|dir| dir.join("bin")).collect();
-        path.extend(tools.iter().cloned());
+        path.extend(tools.map(Path::to_owned));
         let program = match &self.private {
             Some(dir) if dir.join("bin").join(program).exists() => {
                 dir.join("bin").join(program).into_os_string()
@@ -144,7 +144,7 @@ fn private_name() -> Result<String> {
 
 /// Lays out a folder that works as a sysroot: links to Debian's compiler and a standard library of our own making.
 fn make_private(workspace: &Workspace) -> Result<PathBuf> {
-    install_packages()?;
+    debian::install(&PACKAGES)?;
     let dir = tools::dir(workspace).join(private_name()?);
     if dir.is_dir() {
         return Ok(dir);
@@ -206,27 +206,4 @@ fn link_compiler(new: &Path) -> Result<()> {
 #[cfg(not(unix))]
 fn link_compiler(_new: &Path) -> Result<()> {
     bail!("Debian's compiler is for Debian")
-}
-
-fn install_packages() -> Result<()> {
-    let mut query = command::command("dpkg-query");
-    if command::output(query.arg("--show").args(PACKAGES)).is_ok() {
-        return Ok(());
-    }
-    if !Path::new("/usr/bin/apt-get").exists() {
-        bail!("this is neither Debian nor Ubuntu, so there is no other way to get one");
-    }
-    let command = format!("apt-get install --yes {}", PACKAGES.join(" "));
-    let uid = command::output(command::command("id").arg("-u"))?;
-    if uid.trim() != "0" {
-        bail!("run `sudo {command}` once, then this again");
-    }
-    eprintln!("  installing Debian's {} (as root, by apt-get)", PACKAGES.join(", "));
-    let apt = |arguments: &[&str]| {
-        command::run(command::command("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
-    };
-    apt(&["update", "-qq"])?;
-    let mut arguments = vec!["install", "--yes", "-qq", "--no-install-recommends"];
-    arguments.extend(PACKAGES);
-    apt(&arguments).with_context(|| format!("`{command}` failed"))
 }

@@ -1,7 +1,7 @@
 //! The pinned tools: taken from PATH where that has the very version, else installed into the target folder.
 //!
-//! Pins: wasm-pack in tools/cargo.txt, wasm-opt (binaryen) in tools/package-lock.json, and the wasm-bindgen CLI in
-//! the workspace's Cargo.lock, for it has to be of the library's version.
+//! Pins: wasm-opt (binaryen) in tools/package-lock.json, and the wasm-bindgen CLI in the workspace's Cargo.lock, for it
+//! has to be of the library's version.
 
 use std::{
     env, fs,
@@ -26,9 +26,8 @@ pub(crate) struct Tools {
     pub(crate) wasm_opt: WasmOpt,
     /// The wasm-bindgen CLI's version, which is Cargo.lock's.
     pub(crate) wasm_bindgen: String,
-    pub(crate) wasm_pack: String,
-    /// Folders that go first on a child's PATH.
-    path: Vec<PathBuf>,
+    /// The folder of the CLI, which goes first on a child's PATH; none where PATH has that version already.
+    path: Option<PathBuf>,
 }
 
 /// How to run wasm-opt.
@@ -53,23 +52,14 @@ impl Tools {
     pub(crate) fn ensure(workspace: &Workspace) -> Result<Self> {
         node()?;
         let toolchain = Toolchain::ensure(workspace)?;
-        let cargo_pins = read(&pins(workspace).join("cargo.txt"))?;
-        let wasm_pack = cargo_pins.trim().strip_prefix("wasm-pack@");
-        let wasm_pack =
-            wasm_pack.context("xtask/tools/cargo.txt does not read `wasm-pack@VERSION`")?.to_owned();
         let wasm_bindgen = locked_version(workspace, "wasm-bindgen")?;
-        let mut path = Vec::new();
-        for (krate, program, version) in
-            [("wasm-bindgen-cli", "wasm-bindgen", &wasm_bindgen), ("wasm-pack", "wasm-pack", &wasm_pack)]
-        {
-            path.extend(cargo_tool(workspace, krate, program, version)?);
-        }
-        Ok(Self { wasm_opt: wasm_opt(workspace)?, toolchain, wasm_bindgen, wasm_pack, path })
+        let path = cargo_tool(workspace, "wasm-bindgen-cli", "wasm-bindgen", &wasm_bindgen)?;
+        Ok(Self { wasm_opt: wasm_opt(workspace)?, toolchain, wasm_bindgen, path })
     }
 
-    /// A program that finds the Rust with the wasm target, wasm-pack and wasm-bindgen on its PATH.
+    /// A program that finds the Rust with the wasm target and wasm-bindgen on its PATH.
     pub(crate) fn command(&self, program: &str) -> Command {
-        self.toolchain.command(program, &self.path)
+        self.toolchain.command(program, self.path.as_deref())
     }
 }
 
@@ -103,9 +93,8 @@ pub(crate) fn print(workspace: &Workspace) -> Result<()> {
     let tools = Tools::ensure(workspace)?;
     println!("{}", tools.toolchain.version);
     println!("wasm-bindgen {}", tools.wasm_bindgen);
-    println!("wasm-pack {}", tools.wasm_pack);
     println!("wasm-opt {}", tools.wasm_opt.version);
-    for dir in tools.path {
+    if let Some(dir) = tools.path {
         println!("{}", dir.display());
     }
     Ok(())
@@ -145,9 +134,14 @@ fn cargo_tool(workspace: &Workspace, krate: &str, program: &str, version: &str) 
     if printed.split_whitespace().nth(1) == Some(version) {
         return Ok(None);
     }
+    installed_by_cargo(workspace, krate, version).map(Some)
+}
+
+/// The folder with a crate's programs, which cargo makes where it is not there yet.
+pub(crate) fn installed_by_cargo(workspace: &Workspace, krate: &str, version: &str) -> Result<PathBuf> {
     let dir = dir(workspace).join(format!("{krate}-{version}"));
     if !dir.is_dir() {
-        eprintln!("  installing {krate} {version}: 2 to 4 minutes, once");
+        eprintln!("  installing {krate} {version}: about 2 minutes, once");
         install_into(&dir, |new| {
             let mut cargo = command::command("cargo");
             cargo.args(["install", "--locked", &format!("{krate}@{version}"), "--root"]).arg(new);
@@ -160,7 +154,7 @@ fn cargo_tool(workspace: &Workspace, krate: &str, program: &str, version: &str) 
             format!("{krate} {version} could not be installed; a network that reaches crates.io is needed once, or that version on PATH")
         })?;
     }
-    Ok(Some(dir.join("bin")))
+    Ok(dir.join("bin"))
 }
 
 fn wasm_opt(workspace: &Workspace) -> Result<WasmOpt> {

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, path::Path};
 
 use anyhow::{Context, Result, anyhow, bail};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
@@ -54,7 +55,12 @@ pub(crate) fn check(workspace: &Workspace, package: &Path, inputs: &Inputs) -> R
             listed(&differ)
         );
     }
-    let answer = ask(package)?;
+    let Loaded { glue, api, info: answer } = load(package)?;
+    let lost: Vec<String> =
+        glue.into_iter().filter(|name| package::is_api(name) && !api.contains(name)).collect();
+    if !lost.is_empty() {
+        bail!("the package does not export all that its module has; these are missing: {}", listed(&lost));
+    }
     let expected = digest::of(&inputs.crates[BINDING]);
     match answer["digest"].as_str() {
         None => bail!("the package is unverified: its module was built without a digest"),
@@ -72,9 +78,18 @@ pub(crate) fn check(workspace: &Workspace, package: &Path, inputs: &Inputs) -> R
     Ok(info)
 }
 
-/// What the package says of itself, loaded in Node.js as anybody would load it.
-fn ask(package: &Path) -> Result<Value> {
-    let question = "import { buildInfo } from './index.js'; console.log(JSON.stringify(buildInfo()))";
+/// What a package has and says of itself.
+#[derive(Deserialize)]
+struct Loaded {
+    glue: Vec<String>,
+    api: Vec<String>,
+    info: Value,
+}
+
+/// Loads the package in Node.js as anybody would.
+fn load(package: &Path) -> Result<Loaded> {
+    let question = "import * as glue from './glue.js'; import * as api from './index.js'; \
+                    console.log(JSON.stringify({ glue: Object.keys(glue), api: Object.keys(api), info: api.buildInfo() }))";
     let mut node = command::command("node");
     node.args(["--input-type=module", "--eval", question]).current_dir(package);
     let answer = command::output(&mut node).context("the package does not load in Node.js")?;

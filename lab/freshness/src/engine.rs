@@ -112,10 +112,9 @@ impl Engine {
             }
             return Ok(text);
         }
-        let install = strategy
-            .needs
-            .as_ref()
-            .map(|(krate, version, _)| format!("    RUN cargo install --locked {krate}@{version}\n"));
+        let needs = strategy.needs.iter().map(|(krate, version, _)| format!("{krate}@{version}"));
+        let install = std::iter::once(format!("wasm-pack@{}", self.machine.wasm_pack()?)).chain(needs);
+        let install = install.map(|pin| format!("    RUN cargo install --locked {pin}\n"));
         let mut parts = vec![self.head()];
         for name in SHARED {
             parts.push(self.shared_target(name)?);

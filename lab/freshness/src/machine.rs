@@ -217,13 +217,32 @@ impl Machine {
         Ok(())
     }
 
-    /// Installs the program that a strategy needs, unless it is there.
+    /// wasm-pack's version, by which all but ours end.
+    pub(crate) fn wasm_pack(&self) -> Result<String> {
+        let path = self.project.join("lab/cargo.txt");
+        let pin = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let version = pin.trim().strip_prefix("wasm-pack@").map(str::to_owned);
+        version.with_context(|| format!("{} does not read `wasm-pack@VERSION`", path.display()))
+    }
+
+    /// Installs the programs that a strategy needs, unless they are there.
     ///
     /// # Errors
     /// A program that cannot be installed here.
     pub(crate) fn install_for(&self, strategy: &Strategy) -> Result<()> {
-        let Some((krate, version, program)) = &strategy.needs else { return Ok(()) };
-        let root = self.project.join("lab/target/programs").join(format!("{krate}-{version}"));
+        if !strategy.is_ours() {
+            self.install("wasm-pack", &self.wasm_pack()?, "wasm-pack")?;
+        }
+        match &strategy.needs {
+            Some((krate, version, program)) => self.install(krate, version, program),
+            None => Ok(()),
+        }
+    }
+
+    fn install(&self, krate: &str, version: &str, program: &str) -> Result<()> {
+        let tools =
+            env::var_os("XTASK_TOOLS").map_or_else(|| self.project.join("target/tools"), PathBuf::from);
+        let root = tools.join(format!("{krate}-{version}"));
         if !root.join("bin").join(program).exists() {
             eprintln!("  installing {krate} {version}: a minute or two, once");
             let mut cargo = Command::new("cargo");

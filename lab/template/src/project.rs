@@ -141,9 +141,7 @@ pub(crate) fn made_by_wasm_pack(lab: &Lab) -> Result<()> {
     let answers = Answers::new("engine", &[]);
     let expected = lab.generate("by-cargo", &answers)?;
     let dir = lab.fresh("by-wasm-pack")?;
-    let pins = fs::read_to_string(lab.root.join("xtask/tools/cargo.txt"))?;
-    let installed = tools(&lab.root).join(pins.trim().replace('@', "-")).join("bin/wasm-pack");
-    let mut new = Command::new(if installed.exists() { installed } else { PathBuf::from("wasm-pack") });
+    let mut new = Command::new(wasm_pack(lab)?);
     // By an address: of a folder it would copy the files as they lie there.
     new.args(["new", "engine", "--template", &format!("file://{}", lab.template.display())]);
     lab.known(&mut new, &dir);
@@ -169,6 +167,20 @@ pub(crate) fn made_by_wasm_pack(lab: &Lab) -> Result<()> {
         ensure!(fs::read(expected.join(&path))? == fs::read(found.join(&path))?, "{path} is not the same");
     }
     Ok(())
+}
+
+/// The program of the pinned wasm-pack, installed where it is missing.
+fn wasm_pack(lab: &Lab) -> Result<PathBuf> {
+    let pin = fs::read_to_string(lab.root.join("lab/cargo.txt"))?;
+    let dir = tools(&lab.root).join(pin.trim().replace('@', "-"));
+    let program = dir.join("bin/wasm-pack");
+    if !program.exists() {
+        eprintln!("  installing {}: 2 minutes, once", pin.trim());
+        let mut cargo = Command::new("cargo");
+        cargo.args(["install", "--locked", "--quiet", pin.trim(), "--root"]).arg(&dir);
+        command::output(&mut cargo)?;
+    }
+    Ok(program)
 }
 
 /// The default answer to each question.

@@ -14,7 +14,7 @@ let lib;
 
 before(async () => {
   mkdirSync(target, { recursive: true });
-  // The folders of the pinned wasm-pack and wasm-bindgen, where those on PATH are others.
+  // The folder of the pinned wasm-bindgen, where the one on PATH is another.
   const tools = execFileSync("cargo", ["xtask", "tools"], {
     cwd: root,
     encoding: "utf8",
@@ -23,24 +23,11 @@ before(async () => {
     ...tools.split("\n").filter((line) => isAbsolute(line)),
     process.env.PATH,
   ];
-  execFileSync(
-    "wasm-pack",
-    [
-      ..."--quiet build wasm-client --release --target web --mode no-install --no-pack --no-opt".split(
-        " ",
-      ),
-      ...["--out-name", "glue", "--out-dir", built],
-      // Without link-time optimisation: nothing here depends on that, and it takes longer than the tests.
-      ...[
-        "--",
-        "--locked",
-        "--features",
-        "faults",
-        "--config",
-        "profile.release.lto=false",
-      ],
-    ],
-    {
+  /** @param {string} line a program and its first arguments
+   * @param {string[]} more */
+  const run = (line, ...more) => {
+    const [program, ...values] = line.split(" ");
+    execFileSync(program, [...values, ...more], {
       cwd: root,
       env: {
         ...process.env,
@@ -48,7 +35,17 @@ before(async () => {
         PATH: path.join(delimiter),
       },
       stdio: ["ignore", "ignore", "inherit"],
-    },
+    });
+  };
+  // Without link-time optimisation: nothing here depends on that, and it takes longer than the tests.
+  run(
+    "cargo build --quiet --locked --lib --package wasm-client --release --target wasm32-unknown-unknown",
+    ...["--features", "faults", "--config", "profile.release.lto=false"],
+  );
+  run(
+    "wasm-bindgen --target web --omit-default-module-path --out-name glue --out-dir",
+    built,
+    `${target}/wasm32-unknown-unknown/release/wasm_client.wasm`,
   );
   cpSync(`${root}wasm-client/npm`, built, { recursive: true });
   const glue = await import(pathToFileURL(`${built}/glue.js`));

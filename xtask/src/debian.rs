@@ -1,0 +1,35 @@
+//! Debian's packages: installed as root where they are missing, and asked for by one command where this is not root.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::command;
+
+/// Installs those that are missing.
+///
+/// # Errors
+/// Another system, another user than root (with the command to run), or what apt-get says.
+pub(crate) fn install(packages: &[&str]) -> Result<()> {
+    let mut query = command::command("dpkg-query");
+    if command::output(query.arg("--show").args(packages)).is_ok() {
+        return Ok(());
+    }
+    if !Path::new("/usr/bin/apt-get").exists() {
+        bail!("this is neither Debian nor Ubuntu, whose {} would be installed", packages.join(", "));
+    }
+    let command = format!("apt-get install --yes {}", packages.join(" "));
+    let uid = command::output(command::command("id").arg("-u"))?;
+    if uid.trim() != "0" {
+        bail!("run `sudo {command}` once, then this again");
+    }
+    eprintln!("  installing Debian's {} (as root, by apt-get)", packages.join(", "));
+    // What it says is for the case that it fails.
+    let apt = |arguments: &[&str]| {
+        command::quiet(command::command("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    apt(&["update", "-qq"])?;
+    let mut arguments = vec!["install", "--yes", "-qq", "--no-install-recommends"];
+    arguments.extend(packages);
+    apt(&arguments).with_context(|| format!("`{command}` failed"))
+}
