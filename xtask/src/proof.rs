@@ -78,20 +78,15 @@ pub(crate) fn check(workspace: &Workspace, inputs: &Inputs, cargo_dir: &Path, bu
         let covered = if is_test { &inputs.tests } else { &inputs.crates[&krate.name] };
         let files = uncovered(workspace, dep_info, &[covered, &inputs.crates[&krate.name]]);
         if !files.is_empty() {
-            bail!(
-                "`{}` reads {} when it is compiled, and its digest does not cover that: add its path from the \
-                 workspace's root to {}/Cargo.toml,\n    [package.metadata.digest]\n    include = [\"…\"]",
-                krate.name,
-                files.into_iter().collect::<Vec<_>>().join(", "),
-                krate.dir
-            );
+            let files = files.into_iter().collect::<Vec<_>>().join(", ");
+            bail!("`{}` reads {files} when it is compiled, {}", krate.name, not_covered(krate));
         }
     }
-    check_scripts(workspace, built)
+    check_scripts(workspace, inputs, built)
 }
 
-/// A build script runs again by file times unless it asks for the digest.
-fn check_scripts(workspace: &Workspace, built: &Built) -> Result<()> {
+/// A build script runs again by file times unless it asks for the digest, which has to cover what it reads.
+fn check_scripts(workspace: &Workspace, inputs: &Inputs, built: &Built) -> Result<()> {
     for script in &built.scripts {
         let Some(krate) = workspace.crates.iter().find(|krate| {
             let dir = workspace.root.join(&krate.dir);
@@ -106,15 +101,36 @@ fn check_scripts(workspace: &Workspace, built: &Built) -> Result<()> {
             .context("a build script without a folder")?;
         let output = fs::read_to_string(&output).with_context(|| format!("cannot read {output}"))?;
         let line = format!("rerun-if-env-changed={}", krate.variable());
-        if !output.lines().any(|has| has.trim_start_matches("cargo:").trim_start_matches(':') == line) {
+        let said = || output.lines().map(|has| has.trim_start_matches("cargo:").trim_start_matches(':'));
+        if !said().any(|has| has == line) {
             bail!(
                 "the build script of `{}` does not follow its digest: it needs the line\n    \
                  println!(\"cargo::{line}\");",
                 krate.name
             );
         }
+        let files = &inputs.crates[&krate.name];
+        for name in said().filter_map(|has| has.strip_prefix("rerun-if-changed=")) {
+            let path = workspace.root.join(&krate.dir).join(name);
+            let path = dunce::canonicalize(&path).unwrap_or(path);
+            let known = workspace.relative(&path).is_some_and(|path| {
+                let below = format!("{path}/");
+                files.keys().any(|file| *file == path || file.starts_with(&below))
+            });
+            if !known {
+                bail!("the build script of `{}` reads {name}, {}", krate.name, not_covered(krate));
+            }
+        }
     }
     Ok(())
+}
+
+fn not_covered(krate: &Crate) -> String {
+    format!(
+        "and its digest does not cover that: add its path from the workspace's root to {}/Cargo.toml,\n    \
+         [package.metadata.digest]\n    include = [\"…\"]",
+        krate.dir
+    )
 }
 
 fn crate_of<'a>(workspace: &'a Workspace, manifest: &Path) -> Option<&'a Crate> {

@@ -176,6 +176,23 @@ fn a_build_script_follows_the_digest() {
         &script.replace("const _: Option<&str> = option_env!(\"COMMON_DIGEST\");", ""),
     );
     assert_fails(&copy.xtask(&["build", "--dev"]), "`common` was compiled without its digest");
+    // From outside of the crate's folder its input has to be declared.
+    copy.write("word.txt", "outside");
+    let script = script
+        .replace("\"word.txt\"", "\"../word.txt\"")
+        .replace("fn main() {\n", "fn main() {\n    println!(\"cargo::rerun-if-changed=../word.txt\");\n");
+    copy.write("common/build.rs", &script);
+    assert_fails(&copy.xtask(&["build", "--dev"]), "the build script of `common` reads ../word.txt");
+    copy.write(
+        "common/Cargo.toml",
+        &(copy.read("common/Cargo.toml") + "\n[package.metadata.digest]\ninclude = [\"word.txt\"]\n"),
+    );
+    copy.build();
+    assert_eq!(copy.answer(), "outside");
+    copy.write("word.txt", "covered");
+    copy.date("word.txt", hours_ago(5));
+    copy.build();
+    assert_eq!(copy.answer(), "covered");
 }
 
 #[test]
