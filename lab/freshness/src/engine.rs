@@ -295,6 +295,13 @@ fn compiled(text: &str) -> BTreeSet<String> {
     found
 }
 
+/// A time as `find` prints it, in seconds, to the nanosecond: a rounded one would be newer or older.
+fn time(text: &str) -> Option<SystemTime> {
+    let (seconds, fraction) = text.split_once('.')?;
+    let nanoseconds = fraction.get(..9)?.parse().ok()?;
+    Some(UNIX_EPOCH + Duration::new(seconds.parse().ok()?, nanoseconds))
+}
+
 /// The line of the client's output that says why.
 fn words(text: &str) -> String {
     let lines = || text.lines().filter_map(|line| Some(line.split_once("| ")?.1.trim()));
@@ -396,8 +403,7 @@ impl Backend for Engine {
         let id = self.id(&self.strategy);
         let script = "find /to -path '*/common-*/invoked.timestamp' -printf 'LAB %T@\\n' | sort | tail -1";
         let said = self.with_mounts(&format!("{id}-first"), &id, script).ok()?;
-        let seconds = said.last().and_then(|text| text.parse().ok());
-        Some(seconds.map_or(fallback, |seconds: f64| UNIX_EPOCH + Duration::from_secs_f64(seconds)))
+        Some(said.last().and_then(|text| time(text)).unwrap_or(fallback))
     }
 
     fn salt(&self) -> &str {
@@ -433,7 +439,8 @@ impl Backend for Engine {
         Ok(())
     }
 
-    /// From nothing of the sources: the mount holds the registry's crates alone, or, the first time, nothing.
+    /// From nothing of the sources: the mount holds the registry's crates alone, or, the first time, nothing. What is
+    /// built is a copy whose files have a time that none had before, so that the client sends every one of them.
     fn build_from_nothing(&mut self, reference: &Strategy, order: Order) -> Result<PathBuf> {
         let parts = [
             self.machine.key(reference)?,
@@ -451,6 +458,10 @@ impl Backend for Engine {
         self.copy_mount(&dependencies, &id)?;
         self.references += 1;
         let epoch = format!("reference {} {}", self.salt, self.references);
+        let checkout = self.machine.work.join("checkout-reference");
+        tree::remove(&checkout)?;
+        tree::copy(order.checkout, &checkout, Times::All(SystemTime::now()))?;
+        let order = Order { checkout: &checkout, ..order };
         let built = self.build_as(reference, order, &id, &epoch, 3, None)?;
         let Ended::Package(found) = built.end else {
             bail!("the reference does not build; see {}", self.machine.work.join("earth-3").display());
@@ -471,6 +482,15 @@ impl Backend for Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reads_times_to_the_nanosecond() {
+        assert_eq!(
+            time("1764028800.1234567890"),
+            Some(UNIX_EPOCH + Duration::new(1_764_028_800, 123_456_789))
+        );
+        assert_eq!(time("1764028800"), None);
+    }
 
     #[test]
     fn counts_each_crate_that_a_whole_line_names() {
