@@ -4,9 +4,9 @@
  * In a process that has the package twice (two versions, or a bundle and a copy beside it) there are two classes: to
  * look at `code` works with either.
  */
-export class StatisticsError extends Error {
+export class LibraryError extends Error {
   private constructor();
-  readonly name: "StatisticsError";
+  readonly name: "LibraryError";
   /**
    * The cause, the same in every version:
    *

@@ -1,5 +1,4 @@
-//! Every error that JavaScript gets from Rust is made here: a `StatisticsError` with a stable `code` and the
-//! particulars.
+//! Every error that JavaScript gets from Rust is made here: a `LibraryError` with a stable `code` and the particulars.
 
 use common::ErrorKind;
 use wasm_bindgen::prelude::*;
@@ -9,27 +8,27 @@ use crate::objects::number;
 #[wasm_bindgen(raw_module = "./error.js")]
 extern "C" {
     /// The class, which is JavaScript's: see npm/error.js, and npm/error.d.ts for what the fields mean.
-    type StatisticsError;
+    type LibraryError;
 
     #[wasm_bindgen(constructor)]
-    fn new(code: &str, message: &str) -> StatisticsError;
+    fn new(code: &str, message: &str) -> LibraryError;
 
     #[wasm_bindgen(method, setter)]
-    fn set_index(this: &StatisticsError, index: f64);
+    fn set_index(this: &LibraryError, index: f64);
 
     #[wasm_bindgen(method, setter)]
-    fn set_line(this: &StatisticsError, line: f64);
+    fn set_line(this: &LibraryError, line: f64);
 
     #[wasm_bindgen(method, setter)]
-    fn set_column(this: &StatisticsError, column: f64);
+    fn set_column(this: &LibraryError, column: f64);
 
     #[wasm_bindgen(method, setter)]
-    fn set_text(this: &StatisticsError, text: &str);
+    fn set_text(this: &LibraryError, text: &str);
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
 pub(crate) fn from_common(error: common::Error) -> JsValue {
-    let thrown = StatisticsError::new(error.code(), &error.to_string());
+    let thrown = LibraryError::new(error.code(), &error.to_string());
     match error.kind() {
         ErrorKind::NotFinite { index } => thrown.set_index(number(*index as u64)),
         ErrorKind::InvalidNumber { line, column, text } => {
@@ -49,5 +48,5 @@ pub(crate) fn out_of_memory() -> JsValue {
 
 /// An error that has a code and a message only.
 pub(crate) fn new(code: &str, message: &str) -> JsValue {
-    StatisticsError::new(code, message).into()
+    LibraryError::new(code, message).into()
 }

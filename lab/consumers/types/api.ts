@@ -1,7 +1,7 @@
 // What the compiler has to say of right and of wrong uses; it is compiled, never run.
 import {
   Accumulator,
-  StatisticsError,
+  LibraryError,
   buildInfo,
   histogram,
   parse,
@@ -56,7 +56,7 @@ init(Promise.resolve(new Uint8Array(8)));
 try {
   parse("x");
 } catch (error) {
-  if (error instanceof StatisticsError && error.code === "invalid_number") {
+  if (error instanceof LibraryError && error.code === "invalid_number") {
     same<typeof error.line, number | undefined>();
     same<typeof error.text, string | undefined>();
   }
@@ -84,7 +84,7 @@ new Accumulator().merge({});
 // @ts-expect-error
 summarize([1]).median;
 // @ts-expect-error
-new StatisticsError("code", "message");
+new LibraryError("code", "message");
 // @ts-expect-error
 parse("1").code === "no_such_code";
 // `WebAssembly.Module` has no members in TypeScript, so anything but these two passes for one.

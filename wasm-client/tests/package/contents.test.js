@@ -151,8 +151,8 @@ test("init takes every kind of source, and may be called twice at once", () => {
     }).listen(0, "127.0.0.1");
     await new Promise((resolve) => server.on("listening", resolve));
     const origin = "http://127.0.0.1:" + server.address().port;
-    const { default: init, StatisticsError } = await import("${manifest.name}/init");
-    await assert.rejects(init(origin + "/none"), (error) => error instanceof StatisticsError && error.code === "not_loaded");
+    const { default: init, LibraryError } = await import("${manifest.name}/init");
+    await assert.rejects(init(origin + "/none"), (error) => error instanceof LibraryError && error.code === "not_loaded");
     await assert.rejects(init(new Uint8Array(8)), WebAssembly.CompileError);
     const module = new WebAssembly.Module(bytes);
     const sources = [origin + "/typed", new URL(origin + "/untyped"), new Request(origin + "/typed"), fetch(origin + "/typed"), bytes, new Uint8Array(bytes).buffer, module, Promise.resolve(module), undefined];
