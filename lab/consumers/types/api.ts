@@ -7,6 +7,7 @@ import {
   parse,
   summarize,
   type BuildInfo,
+  type ErrorCodes,
   type Histogram,
   type Moments,
   type Summary,
@@ -60,6 +61,14 @@ try {
     same<typeof error.line, number | undefined>();
     same<typeof error.text, string | undefined>();
   }
+  if (error instanceof LibraryError) {
+    // Those of the library, and those of any.
+    const codes: (keyof ErrorCodes)[] = ["not_finite", "panic", error.code];
+    // @ts-expect-error
+    codes.push("no_such_code");
+    // @ts-expect-error
+    if (error.code === "no_such_code") throw error;
+  }
 }
 
 // Wrong.
@@ -85,8 +94,6 @@ new Accumulator().merge({});
 summarize([1]).median;
 // @ts-expect-error
 new LibraryError("code", "message");
-// @ts-expect-error
-parse("1").code === "no_such_code";
 // `WebAssembly.Module` has no members in TypeScript, so anything but these two passes for one.
 // @ts-expect-error
 init(null);
