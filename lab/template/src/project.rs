@@ -199,6 +199,7 @@ pub(crate) fn as_the_readme_says(lab: &Lab) -> Result<()> {
     ensure!(made.len() == 1, "`{}` made {} folders, not one", block.trim(), made.len());
     let project = made[0].clone();
     share_target(lab, &project)?;
+    let before = seen_by_git(lab, &project)?;
     let block = shell_blocks(&project.join("README.md"))?
         .into_iter()
         .find(|block| block.contains("cargo xtask build"))
@@ -206,7 +207,9 @@ pub(crate) fn as_the_readme_says(lab: &Lab) -> Result<()> {
     for line in block.lines() {
         run_line(lab, &project, line)?;
     }
-    is_clean(lab, &project)
+    let after = seen_by_git(lab, &project)?;
+    ensure!(before == after, "git sees what the build made: {before:?} before, {after:?} after");
+    Ok(())
 }
 
 /// Runs a line of a README in a project.
@@ -220,18 +223,12 @@ pub(crate) fn run_line(lab: &Lab, project: &Path, line: &str) -> Result<()> {
     Ok(())
 }
 
-/// Builds leave nothing that git sees: all that they make is in .gitignore.
-fn is_clean(lab: &Lab, project: &Path) -> Result<()> {
+/// The files that a commit of everything would have: what builds make has to be in .gitignore.
+fn seen_by_git(lab: &Lab, project: &Path) -> Result<Vec<String>> {
     let mut git = Command::new("git");
-    git.args(["status", "--porcelain", "--ignored=no", "--untracked-files=all"]);
+    git.args(["ls-files", "--cached", "--others", "--exclude-standard"]);
     lab.known(&mut git, project);
-    let before = leftovers::files(project)?;
-    let printed = command::output(&mut git)?;
-    let made = printed.lines().filter_map(|line| line.strip_prefix("?? "));
-    let made: Vec<&str> =
-        made.filter(|path| path.contains("/pkg/") || path.contains("node_modules")).collect();
-    ensure!(made.is_empty() && !before.is_empty(), "git sees what the build made: {}", made.join(", "));
-    Ok(())
+    Ok(command::output(&mut git)?.lines().map(str::to_owned).collect())
 }
 
 /// The blocks of a Markdown file that are shell commands.
