@@ -1,4 +1,4 @@
-// Every export with generated values of all kinds: an answer, a StatisticsError, or what the value itself throws; never
+// Every export with generated values of all kinds: an answer, a LibraryError, or what the value itself throws; never
 // a trap, a panic or a leak, and the same answer each time. `RUNS` is how often for each export, 100,000 by default.
 import fc from "fast-check";
 import assert from "node:assert/strict";
@@ -6,7 +6,7 @@ import { test } from "node:test";
 import * as lib from "../../wasm-client/pkg/index.js";
 import { initSync } from "../../wasm-client/pkg/glue.js";
 
-const { Accumulator, StatisticsError, histogram, parse, summarize } = lib;
+const { Accumulator, LibraryError, histogram, parse, summarize } = lib;
 // The exports of the instance that runs; a restart would leave it behind.
 const { memory } = initSync();
 const numRuns = Number(process.env.RUNS ?? 100_000);
@@ -98,7 +98,7 @@ function outcome(call) {
   try {
     return { answer: call() };
   } catch (error) {
-    if (error instanceof StatisticsError) {
+    if (error instanceof LibraryError) {
       assert.ok(
         !["panic", "trap", "stale_object"].includes(error.code),
         error.stack,

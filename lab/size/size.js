@@ -126,7 +126,7 @@ function variant(name, { edits = {}, config = [], flags }) {
   return build(name, dir, { crate: "wasm_client", args, flags });
 }
 
-const lib = "wasm-client/src/lib.rs";
+const always = "wasm-client/src/package.rs";
 const choices = {
   "as shipped": {},
   'opt-level = "z"': { config: ['profile.release.opt-level="z"'] },
@@ -148,10 +148,10 @@ const choices = {
   },
   "no wasm-opt": { flags: [] },
   "the standard library's allocator": {
-    edits: { [lib]: [/#\[global_allocator\]\n.*\n/, ""] },
+    edits: { [always]: [/#\[global_allocator\]\n.*\n/, ""] },
   },
   "no panic hook: a panic is a trap without a message": {
-    edits: { [lib]: ["panic::install();", ""] },
+    edits: { [always]: ["panic::set_hook(Box::new(report));", ""] },
   },
 };
 

@@ -1,5 +1,5 @@
 // The one class of all errors that this package throws; src/error.rs makes them from here, too.
-export class StatisticsError extends Error {
+export class LibraryError extends Error {
   constructor(code, message, options) {
     super(message, options);
     this.code = code;
@@ -7,6 +7,6 @@ export class StatisticsError extends Error {
 }
 
 // On the prototype, as with the language's own errors: a stack says it, and no object has to carry it.
-Object.defineProperty(StatisticsError.prototype, "name", {
-  value: "StatisticsError",
+Object.defineProperty(LibraryError.prototype, "name", {
+  value: "LibraryError",
 });

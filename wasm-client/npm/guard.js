@@ -1,6 +1,6 @@
 // What runs around every call into the module. After a panic or a trap the module's memory is not to be trusted any
 // more: the call ends in an error that says so, and a fresh instance takes over. api.js puts it around each export.
-import { StatisticsError } from "./error.js";
+import { LibraryError } from "./error.js";
 import * as glue from "./glue.js";
 
 // Calls on the way: several, where an iterator that we call calls back.
@@ -110,14 +110,14 @@ function named(original, guarded) {
 function requireLive(object, caller) {
   let error;
   if (object?.__wbg_inst === undefined) {
-    error = new StatisticsError(
+    error = new LibraryError(
       "invalid_type",
       "the method was called on something else than its object",
     );
   } else if (!object.__wbg_ptr) {
-    error = new StatisticsError("freed_object", "the object was freed");
+    error = new LibraryError("freed_object", "the object was freed");
   } else if (object.__wbg_inst !== generation) {
-    error = new StatisticsError(
+    error = new LibraryError(
       "stale_object",
       "the object was lost when an earlier call failed",
     );
@@ -135,7 +135,7 @@ const codes = {
 };
 
 function explained(error, caller) {
-  if (error instanceof StatisticsError) {
+  if (error instanceof LibraryError) {
     if (error.code === "panic") {
       broken = error;
     }
@@ -145,7 +145,7 @@ function explained(error, caller) {
     broken = error;
     return from(
       caller,
-      new StatisticsError("trap", `the call was cut off: ${error.message}`, {
+      new LibraryError("trap", `the call was cut off: ${error.message}`, {
         cause: error,
       }),
     );
@@ -154,7 +154,7 @@ function explained(error, caller) {
     error?.message?.startsWith?.(start),
   );
   return start
-    ? from(caller, new StatisticsError(codes[start], error.message))
+    ? from(caller, new LibraryError(codes[start], error.message))
     : error;
 }
 
@@ -175,7 +175,7 @@ function from(caller, error) {
 
 function restart() {
   if (depth > 0) {
-    throw new StatisticsError(
+    throw new LibraryError(
       "trap",
       "a call that was cut off is still on the way",
       {

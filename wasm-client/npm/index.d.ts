@@ -1,3 +1,3 @@
 /// <reference lib="esnext.disposable" />
 export * from "./api.js";
-export { StatisticsError } from "./error.js";
+export { LibraryError, type ErrorCodes } from "./error.js";

@@ -5,7 +5,7 @@ import { initSync } from "./glue.js";
 initSync({ module: decode() });
 
 export * from "./api.js";
-export { StatisticsError } from "./error.js";
+export { LibraryError } from "./error.js";
 
 function decode() {
   if (Uint8Array.fromBase64) {

@@ -2,7 +2,7 @@
 import type * as Api from "./api.js";
 
 export type * from "./api.js";
-export { StatisticsError } from "./error.js";
+export { LibraryError, type ErrorCodes } from "./error.js";
 
 /** Where the module comes from: a URL, a response, its bytes, or the compiled module. */
 export type Source =

@@ -1,9 +1,9 @@
 // For pages that count every byte: the module is a file of its own, compiled while it is downloaded, when asked for.
 import * as api from "./api.js";
-import { StatisticsError } from "./error.js";
+import { LibraryError } from "./error.js";
 import { initSync as start } from "./glue.js";
 
-export { StatisticsError };
+export { LibraryError };
 
 export default async function init(
   source = new URL("./glue_bg.wasm", import.meta.url),
@@ -36,7 +36,7 @@ async function compile(source) {
   }
   const response = source instanceof Response ? source : await fetch(source);
   if (!response.ok) {
-    throw new StatisticsError(
+    throw new LibraryError(
       "not_loaded",
       `${response.url} could not be loaded: ${response.status}`,
     );

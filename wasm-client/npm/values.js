@@ -1,6 +1,6 @@
 // Numbers on their way in. A loop over foreign values is many times faster here than in the module, and whatever they
 // throw (a getter, a proxy, an iterator) is thrown in JavaScript. src/values.rs calls `hold`, then `copyHeld`.
-import { StatisticsError } from "./error.js";
+import { LibraryError } from "./error.js";
 
 // The language's own getters tell what an array really is and how long, whatever its class or a proxy says.
 const typedArray = Object.getPrototypeOf(Float64Array).prototype;
@@ -40,7 +40,7 @@ function toFloat64Array(values) {
     (values instanceof typedArray.constructor &&
       kind.call(values) === undefined)
   ) {
-    throw new StatisticsError(
+    throw new LibraryError(
       "invalid_type",
       "the values must be a Float64Array or an iterable of numbers",
     );
@@ -49,7 +49,7 @@ function toFloat64Array(values) {
   let count = 0;
   for (const value of values) {
     if (typeof value !== "number") {
-      const error = new StatisticsError(
+      const error = new LibraryError(
         "invalid_type",
         `the value at index ${count} is not a number`,
       );
@@ -74,7 +74,7 @@ function grown(copy) {
   } catch {
     // The engine has no room for it: the same error as below.
   }
-  throw new StatisticsError(
+  throw new LibraryError(
     "out_of_memory",
     `there is not enough memory for over ${copy.length} values`,
   );
@@ -88,7 +88,7 @@ function lengthOf(array) {
       // It throws for an array whose buffer is gone, and does nothing to an empty one.
       typedArray.fill.call(array, 0);
     } catch {
-      throw new StatisticsError(
+      throw new LibraryError(
         "detached_buffer",
         "the buffer of the Float64Array is detached",
       );

@@ -5,4 +5,4 @@ import { initSync } from "./glue.js";
 initSync({ module });
 
 export * from "./api.js";
-export { StatisticsError } from "./error.js";
+export { LibraryError } from "./error.js";

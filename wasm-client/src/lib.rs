@@ -1,7 +1,8 @@
 //! The JavaScript side of `common`: convert, call, convert.
 //!
 //! Nothing is decided here; what a value means is `common`'s affair. `values` takes JavaScript's numbers in,
-//! `objects` hands plain objects out, `error` makes every error, `panic` turns a bug into one. `faults` is for tests.
+//! `objects` hands plain objects out, `error` makes errors of `common`'s; `package` is what every library has, and
+//! `faults` is for tests.
 //!
 //! Exports take `&self` only: an exclusive borrow would stay locked if JavaScript's code threw in between.
 
@@ -11,35 +12,12 @@ mod error;
 #[cfg(feature = "faults")]
 mod faults;
 mod objects;
-mod panic;
+mod package;
 mod values;
 
 use std::cell::RefCell;
 
-use wasm_bindgen::{handler, prelude::*};
-
-// The build sets this variable to a digest of the files that this crate is made from. Cargo compares a variable
-// that is read here by its value, so a change of content rebuilds the crate whatever the files' times say.
-const DIGEST: Option<&str> = option_env!("WASM_CLIENT_DIGEST");
-
-// The standard library's own allocator would add 7 KB, an eighth. This one is for one thread, as WebAssembly is.
-#[cfg(target_arch = "wasm32")]
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
-
-#[wasm_bindgen(start)]
-fn start() {
-    panic::install();
-}
-
-/// Asks for a fresh instance, which the next call to any export makes before it does anything else.
-///
-/// It has to be asked from outside, by npm/guard.js. A panic hook that did it would have any call that an iterator makes
-/// meanwhile replace the instance under the calls around that one, which go on in the old one's memory.
-#[wasm_bindgen(skip_typescript)]
-pub fn restart() {
-    handler::schedule_reinit();
-}
+use wasm_bindgen::prelude::*;
 
 /// Reads the numbers of a text, separated by white space, commas or semicolons; `#` starts a comment, which ends
 /// with its line.
@@ -130,12 +108,4 @@ impl Accumulator {
         let moments = self.0.borrow().summary().map_err(error::from_common)?;
         Ok(objects::moments(&moments))
     }
-}
-
-/// What this package was built from.
-#[wasm_bindgen(js_name = buildInfo, unchecked_return_type = "BuildInfo")]
-#[must_use]
-pub fn build_info() -> JsValue {
-    let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
-    objects::build_info(env!("CARGO_PKG_VERSION"), profile, DIGEST)
 }

@@ -39,17 +39,6 @@ export interface Histogram {
     /** How many values each bin holds. */
     counts: Uint32Array;
 }
-
-/** What this package was built from. */
-export interface BuildInfo {
-    /** The package's version. */
-    version: string;
-    /** How it was optimised. */
-    profile: "release" | "dev";
-    /** The SHA-256 digest of the Rust sources that the module was compiled from; `undefined` if it was not built by
-     * `cargo xtask build`. */
-    digest: string | undefined;
-}
 "#;
 
 #[wasm_bindgen]
@@ -87,15 +76,6 @@ extern "C" {
 
     #[wasm_bindgen(method, setter)]
     fn set_counts(this: &Fields, value: Uint32Array);
-
-    #[wasm_bindgen(method, setter)]
-    fn set_version(this: &Fields, value: &str);
-
-    #[wasm_bindgen(method, setter)]
-    fn set_profile(this: &Fields, value: &str);
-
-    #[wasm_bindgen(method, setter)]
-    fn set_digest(this: &Fields, value: Option<&str>);
 
     #[wasm_bindgen(js_namespace = Array, js_name = of)]
     fn three(first: f64, second: f64, third: f64) -> JsValue;
@@ -148,14 +128,6 @@ pub(crate) fn series(values: &[f64]) -> Result<JsValue, JsValue> {
 
 fn doubles(values: &[f64]) -> Result<Float64Array, JsValue> {
     Float64Array::new(values).map_err(|_| out_of_memory())
-}
-
-pub(crate) fn build_info(version: &str, profile: &str, digest: Option<&str>) -> JsValue {
-    let object = Fields::new();
-    object.set_version(version);
-    object.set_profile(profile);
-    object.set_digest(digest);
-    object.into()
 }
 
 /// A count as JavaScript's number: exact up to 2^53, which takes years to reach.

@@ -3,7 +3,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::error::{new, out_of_memory};
+use crate::{error::out_of_memory, package::error};
 
 #[wasm_bindgen(raw_module = "./values.js")]
 extern "C" {
@@ -19,7 +19,7 @@ extern "C" {
 
 /// A string; a lone surrogate in it becomes U+FFFD.
 pub(crate) fn text(value: &JsValue) -> Result<String, JsValue> {
-    value.as_string().ok_or_else(|| new("invalid_type", "the text must be a string"))
+    value.as_string().ok_or_else(|| error("invalid_type", "the text must be a string"))
 }
 
 /// A whole number that a length can be.
@@ -27,7 +27,7 @@ pub(crate) fn size(name: &str, value: &JsValue) -> Result<usize, JsValue> {
     value
         .as_f64()
         .and_then(whole)
-        .ok_or_else(|| new("invalid_type", &format!("{name} must be a whole number from 0 to 4294967295")))
+        .ok_or_else(|| error("invalid_type", &format!("{name} must be a whole number from 0 to 4294967295")))
 }
 
 fn whole(number: f64) -> Option<usize> {

@@ -3,10 +3,11 @@
 #[cfg(test)]
 #[macro_use]
 mod answers;
-
-use js_sys::Float64Array;
-use wasm_bindgen::JsValue;
+#[cfg(test)]
+#[macro_use]
+mod digest;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
+import_build_info!("/pkg/index.js");
 import_package!("/pkg/index.js");

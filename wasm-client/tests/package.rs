@@ -3,8 +3,9 @@
 #[cfg(test)]
 #[macro_use]
 mod answers;
+#[cfg(test)]
+#[macro_use]
+mod digest;
 
-use js_sys::Float64Array;
-use wasm_bindgen::JsValue;
-
+import_build_info!("pkg");
 import_package!("pkg");

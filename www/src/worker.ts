@@ -3,7 +3,7 @@ import init, {
   type BuildInfo,
   type Histogram,
   type Moments,
-  type StatisticsError,
+  type LibraryError,
   type Summary,
 } from "wasm-client/init";
 import { name } from "wasm-client/package.json";
@@ -32,9 +32,9 @@ export interface Description {
 }
 
 export type Failure = Pick<
-  StatisticsError,
+  LibraryError,
   "message" | "line" | "column" | "text"
-> & { code: StatisticsError["code"] | "unexpected" };
+> & { code: LibraryError["code"] | "unexpected" };
 
 export type Reply =
   | { about: About }
@@ -80,7 +80,7 @@ async function describe(file: Blob, bins: number) {
       accumulator.push(numbers);
       kept.push(numbers, piece.end / file.size);
     } catch (error) {
-      throw inFile(error as StatisticsError, piece);
+      throw inFile(error as LibraryError, piece);
     }
     if (performance.now() - reported > REPORT_EVERY && accumulator.count > 0) {
       reported = performance.now();
@@ -98,7 +98,7 @@ async function describe(file: Blob, bins: number) {
       histogram = await count(values, bins);
     }
   } catch (error) {
-    if ((error as StatisticsError).code !== "out_of_memory") throw error;
+    if ((error as LibraryError).code !== "out_of_memory") throw error;
     values = undefined;
   }
   const milliseconds = performance.now() - start;
@@ -140,7 +140,7 @@ class Kept {
 }
 
 function failure(error: unknown): Failure {
-  const { message, code, line, column, text } = error as StatisticsError;
+  const { message, code, line, column, text } = error as LibraryError;
   return { message, code: code ?? "unexpected", line, column, text };
 }
 

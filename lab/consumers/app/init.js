@@ -1,5 +1,5 @@
-import init, { StatisticsError } from "fresh-wasm/init";
+import init, { LibraryError } from "fresh-wasm/init";
 import { check } from "./check.js";
 import { report } from "./report.js";
 
-report(async () => check({ ...(await init()), StatisticsError }));
+report(async () => check({ ...(await init()), LibraryError }));

@@ -1,12 +1,13 @@
 // What the compiler has to say of right and of wrong uses; it is compiled, never run.
 import {
   Accumulator,
-  StatisticsError,
+  LibraryError,
   buildInfo,
   histogram,
   parse,
   summarize,
   type BuildInfo,
+  type ErrorCodes,
   type Histogram,
   type Moments,
   type Summary,
@@ -56,9 +57,17 @@ init(Promise.resolve(new Uint8Array(8)));
 try {
   parse("x");
 } catch (error) {
-  if (error instanceof StatisticsError && error.code === "invalid_number") {
+  if (error instanceof LibraryError && error.code === "invalid_number") {
     same<typeof error.line, number | undefined>();
     same<typeof error.text, string | undefined>();
+  }
+  if (error instanceof LibraryError) {
+    // Those of the library, and those of any.
+    const codes: (keyof ErrorCodes)[] = ["not_finite", "panic", error.code];
+    // @ts-expect-error
+    codes.push("no_such_code");
+    // @ts-expect-error
+    if (error.code === "no_such_code") throw error;
   }
 }
 
@@ -84,9 +93,7 @@ new Accumulator().merge({});
 // @ts-expect-error
 summarize([1]).median;
 // @ts-expect-error
-new StatisticsError("code", "message");
-// @ts-expect-error
-parse("1").code === "no_such_code";
+new LibraryError("code", "message");
 // `WebAssembly.Module` has no members in TypeScript, so anything but these two passes for one.
 // @ts-expect-error
 init(null);

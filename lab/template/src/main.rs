@@ -94,7 +94,7 @@ const CHECKS: [Check; 15] = [
     },
     Check {
         name: "builds",
-        claim: "projects of every pair of answers build and pass their tests",
+        claim: "projects of every pair of answers build, pass their tests, and build their page",
         quick: false,
         run: |lab| project::build_each(lab, &answers::pairs()),
     },

@@ -1,7 +1,7 @@
 //! Generated projects: what has to be in them without building anything, and that they build.
 
 use std::{
-    env, fs,
+    fs,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::Command,
@@ -17,9 +17,6 @@ use crate::{
     generator::{AUTHOR, Lab, tools},
     identity, leftovers,
 };
-
-/// The address in README.md until the repository has one.
-const ADDRESS: &str = "https://github.com/OWNER/fresh-wasm";
 
 /// Generates each, and holds it against its answers.
 pub(crate) fn look_at_each(lab: &Lab, sets: &[Answers]) -> Result<()> {
@@ -195,27 +192,26 @@ fn answer_by_environment(lab: &Lab, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What a stranger does: the command of README.md in an empty folder, then those of the README that this gives.
+/// What a stranger does: the command of README.md beside a clone, then those of the README that this gives.
 pub(crate) fn as_the_readme_says(lab: &Lab) -> Result<()> {
     let dir = lab.fresh("readme")?;
     let block = shell_blocks(&lab.root.join("README.md"))?
         .into_iter()
         .find(|block| block.contains("cargo generate"))
         .context("README.md has no block with `cargo generate`")?;
-    // git fetches from the committed state what the command fetches from the address.
-    let home = lab.fresh("home")?;
-    let config = format!("[url \"{}\"]\n\tinsteadOf = {ADDRESS}\n", lab.template.display());
-    fs::write(home.join(".gitconfig"), config)?;
+    let clone = dir.join("fresh-wasm");
+    command::output(lab.git().args(["clone", "--quiet"]).arg(&lab.template).arg(&clone))?;
     let mut shell = Command::new("sh");
     shell.args(["-ec", &block]);
     lab.known(&mut shell, &dir);
     answer_by_environment(lab, &mut shell)?;
-    keep_homes(&mut shell);
-    command::output(shell.env("HOME", &home))?;
-    let made: Vec<_> = fs::read_dir(&dir)?.collect::<std::io::Result<_>>()?;
+    command::output(&mut shell)?;
+    let folders = fs::read_dir(&dir)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    let made: Vec<_> = folders.into_iter().filter(|folder| *folder != clone).collect();
     ensure!(made.len() == 1, "`{}` made {} folders, not one", block.trim(), made.len());
-    let project = made[0].path();
+    let project = made[0].clone();
     share_target(lab, &project)?;
+    let before = seen_by_git(lab, &project)?;
     let block = shell_blocks(&project.join("README.md"))?
         .into_iter()
         .find(|block| block.contains("cargo xtask build"))
@@ -223,16 +219,9 @@ pub(crate) fn as_the_readme_says(lab: &Lab) -> Result<()> {
     for line in block.lines() {
         run_line(lab, &project, line)?;
     }
-    is_clean(lab, &project)
-}
-
-/// Cargo and rustup find their folders by HOME, which a test moves.
-fn keep_homes(command: &mut Command) {
-    let home = env::home_dir().unwrap_or_default();
-    for (variable, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
-        let value = env::var_os(variable).unwrap_or_else(|| home.join(folder).into_os_string());
-        command.env(variable, value);
-    }
+    let after = seen_by_git(lab, &project)?;
+    ensure!(before == after, "git sees what the build made: {before:?} before, {after:?} after");
+    Ok(())
 }
 
 /// Runs a line of a README in a project.
@@ -246,18 +235,12 @@ pub(crate) fn run_line(lab: &Lab, project: &Path, line: &str) -> Result<()> {
     Ok(())
 }
 
-/// Builds leave nothing that git sees: all that they make is in .gitignore.
-fn is_clean(lab: &Lab, project: &Path) -> Result<()> {
+/// The files that a commit of everything would have: what builds make has to be in .gitignore.
+fn seen_by_git(lab: &Lab, project: &Path) -> Result<Vec<String>> {
     let mut git = Command::new("git");
-    git.args(["status", "--porcelain", "--ignored=no", "--untracked-files=all"]);
+    git.args(["ls-files", "--cached", "--others", "--exclude-standard"]);
     lab.known(&mut git, project);
-    let before = leftovers::files(project)?;
-    let printed = command::output(&mut git)?;
-    let made = printed.lines().filter_map(|line| line.strip_prefix("?? "));
-    let made: Vec<&str> =
-        made.filter(|path| path.contains("/pkg/") || path.contains("node_modules")).collect();
-    ensure!(made.is_empty() && !before.is_empty(), "git sees what the build made: {}", made.join(", "));
-    Ok(())
+    Ok(command::output(&mut git)?.lines().map(str::to_owned).collect())
 }
 
 /// The blocks of a Markdown file that are shell commands.
@@ -283,18 +266,20 @@ pub(crate) fn share_target(lab: &Lab, project: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Generates, builds and tests each.
+/// Generates, builds and tests each: all but what no answer reaches, which `as_the_readme_says` runs once.
 pub(crate) fn build_each(lab: &Lab, sets: &[Answers]) -> Result<()> {
     let mut faults = Vec::new();
     for answers in sets {
         let project = lab.generate("build", answers)?;
         share_target(lab, &project)?;
         eprintln!("              {}", answers.words());
-        for line in ["cargo xtask build", "cargo xtask test"] {
-            if let Err(error) = run_line(lab, &project, line) {
-                faults.push(format!("{}: {error:#}", answers.words()));
-                break;
-            }
+        let mut lines =
+            vec!["cargo xtask build", "cargo xtask test format lint docs library package consumer verify"];
+        if answers.has_page() {
+            lines.push("cd www && npm ci --silent --ignore-scripts && npm run --silent build");
+        }
+        if let Err(error) = lines.iter().try_for_each(|line| run_line(lab, &project, line)) {
+            faults.push(format!("{}: {error:#}", answers.words()));
         }
     }
     if !faults.is_empty() {

@@ -7,33 +7,40 @@ use anyhow::{Result, bail};
 use crate::{answers::Answers, command, generator::Lab};
 
 const NAMES: [(&str, &str); 6] = [
-    ("fs", "Node.js has a module of that name"),
-    ("worker_threads", "Node.js has a module of that name"),
-    ("node_modules", "npm keeps that name for itself"),
-    ("äther", "small letters a to z, digits, `-` and `_`, a letter or digit first, 200 characters at most"),
-    ("!!!", "a letter or digit first"),
+    ("fs", "an import would find the module of Node.js that has it"),
+    ("worker_threads", "an import would find the module of Node.js that has it"),
+    ("node_modules", "npm keeps it for itself"),
+    (
+        "äther",
+        "lower-case letters a to z, digits, `-` and `_`, beginning with a letter or digit, at most 200 characters",
+    ),
+    ("!!!", "beginning with a letter or digit"),
     (
         "a-name-of-two-hundred-and-one-letters-or-more-a-name-of-two-hundred-and-one-letters-or-more-a-name-of-two-hundred-and-one-letters-or-more-a-name-of-two-hundred-and-one-letters-or-more-a-name-of-two-hundred",
-        "200 characters at most",
+        "at most 200 characters",
     ),
 ];
 
 const ANSWERS: [(&str, &str, &str); 12] = [
     ("license", "GPL-3.0", "`MIT OR Apache-2.0`, `MIT`, `Apache-2.0` or `none`"),
     ("license", "mit", "`MIT OR Apache-2.0`, `MIT`, `Apache-2.0` or `none`"),
-    ("scope", "@Ada", "small letters a to z, digits, `-` and `_`, a letter or digit first; or empty"),
-    ("scope", "@", "a letter or digit first; or empty"),
-    ("scope", "ada/engine", "a letter or digit first; or empty"),
-    ("scope", "-ada", "a letter or digit first; or empty"),
+    (
+        "scope",
+        "@Ada",
+        "lower-case letters a to z, digits, `-` and `_`, beginning with a letter or digit; or empty",
+    ),
+    ("scope", "@", "beginning with a letter or digit; or empty"),
+    ("scope", "ada/engine", "beginning with a letter or digit; or empty"),
+    ("scope", "-ada", "beginning with a letter or digit; or empty"),
     (
         "scope",
         "a-scope-of-two-hundred-and-nine-letters-or-more-a-scope-of-two-hundred-and-nine-letters-or-more-a-scope-of-two-hundred-and-nine-letters-or-more-a-scope-of-two-hundred-and-nine-letters-or-more-a-scope-of-two-hundred",
-        "214 characters at most",
+        "at most 214 characters",
     ),
     ("repository", "git@github.com:ada/engine.git", "`https://`, a host and a path"),
     ("repository", "https://", "`https://`, a host and a path"),
     ("repository", "https://example.org/\"x\"", "`https://`, a host and a path"),
-    ("description", "", "one line of text, and not empty"),
+    ("description", "", "one line of text and not empty"),
     ("www", "perhaps", "`true` or `false`"),
 ];
 

@@ -1,5 +1,5 @@
 //! The example is replaced in the five steps of a generated project's README: other libraries, with other APIs, in
-//! `replacements`. And what the steps say that a build says, where one of them is left out.
+//! `replacements`. Nothing of the example may be left after them, and where one is left out, the build has to say so.
 
 use std::{
     fs,
@@ -38,7 +38,37 @@ const REPLACEMENTS: [Replacement; 3] = [
 
 const QUICK: &str = "cargo xtask test format lint docs library package runtime consumer verify";
 
-const PANIC: &str = "wasm-client/src/panic.rs";
+/// What goes with the example; another library has some of these as well.
+const EXAMPLE: [&str; 9] = [
+    "common/src",
+    "common/tests",
+    "wasm-client/npm/values.js",
+    "wasm-client/npm/README.md",
+    "wasm-client/src",
+    "wasm-client/tests/answers",
+    "wasm-client/tests/package/budget.json",
+    "wasm-client/tests/package/errors.test.js",
+    "wasm-client/tests/package/recovery.test.js",
+];
+
+/// Step 3 keeps it.
+const KEPT: &str = "wasm-client/src/package.rs";
+
+/// Words of the example that no other library has a use for.
+const TRACES: [&str; 9] = [
+    "accumulator",
+    "empty_series",
+    "float64array",
+    "histogram",
+    "invalid_bins",
+    "quartile",
+    "series of numbers",
+    "statistic",
+    "summarize",
+];
+
+/// Said by step 5.
+const DESCRIPTION: &str = "Another library.";
 
 /// Without the page, which shows the example.
 const ANSWERS: (&str, &str) = ("www", "false");
@@ -57,24 +87,32 @@ fn replace(lab: &Lab, replacement: &Replacement) -> Result<()> {
     project::share_target(lab, &project)?;
     let before = files(&project)?;
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("replacements").join(name);
-    // Step 3 keeps it.
-    let panic = fs::read(project.join(PANIC))?;
-    for folder in ["common/src", "common/tests", "wasm-client/src", "wasm-client/tests"] {
-        remove(&project.join(folder))?;
+    let kept = fs::read(project.join(KEPT))?;
+    for path in EXAMPLE.map(|path| project.join(path)) {
+        if path.is_dir() { remove(&path)? } else { fs::remove_file(&path)? }
     }
     for path in files(&sources)?.iter().filter(|path| path.contains('/')) {
         let to = project.join(path);
         fs::create_dir_all(to.parent().context("a file has a folder")?)?;
-        fs::copy(sources.join(path), to)?;
+        let text = fs::read_to_string(sources.join(path))?;
+        fs::write(to, text.replace("PACKAGE", &answers.package()))?;
     }
-    fs::write(project.join(PANIC), panic)?;
-    rename_errors(&project)?;
+    fs::write(project.join(KEPT), kept)?;
+    edit(&project.join("wasm-client/Cargo.toml"), |manifest| {
+        manifest.remove("features");
+    })?;
+    edit(&project.join("Cargo.toml"), |manifest| {
+        manifest["workspace"]["package"]["description"] = toml_edit::value(DESCRIPTION);
+    })?;
+    fs::write(project.join("README.md"), format!("# {}\n\n{DESCRIPTION}\n", answers.settled))?;
+    let traces = traces(&project)?;
+    ensure!(traces.is_empty(), "the steps leave something of the example:\n{}", traces.join("\n"));
     for (krate, dependency, version) in replacement.dependencies {
         depend(&project, krate, dependency, version)?;
     }
-    run(lab, &project, "cargo update --workspace --quiet")?;
+    project::run_line(lab, &project, "cargo update --workspace --quiet")?;
     for line in ["cargo xtask build", replacement.test] {
-        run(lab, &project, line)?;
+        project::run_line(lab, &project, line)?;
     }
     let touched = ["common/", "wasm-client/", "Cargo.toml", "Cargo.lock"];
     let strays: Vec<String> = files(&project)?
@@ -86,15 +124,18 @@ fn replace(lab: &Lab, replacement: &Replacement) -> Result<()> {
     import(lab, &project, &sources.join("consumer.mjs"), &answers.package())
 }
 
-/// As step 3 says: the class of the errors gets another name, and what took the example's numbers in goes.
-fn rename_errors(project: &Path) -> Result<()> {
-    let npm = project.join("wasm-client/npm");
-    fs::remove_file(npm.join("values.js"))?;
-    for name in files(&npm)? {
-        let path = npm.join(name);
-        fs::write(&path, fs::read_to_string(&path)?.replace("StatisticsError", "LibraryError"))?;
+/// Lines with a word of the example.
+fn traces(project: &Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for path in files(project)? {
+        let Ok(text) = fs::read_to_string(project.join(&path)) else { continue };
+        for (number, line) in text.lines().enumerate() {
+            if TRACES.iter().any(|trace| line.to_lowercase().contains(trace)) {
+                found.push(format!("{path}:{}: {}", number + 1, line.trim()));
+            }
+        }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// Packs, installs and imports the package as a stranger would.
@@ -114,6 +155,12 @@ fn import(lab: &Lab, project: &Path, program: &Path, package: &str) -> Result<()
         &["install", "--ignore-scripts", "--offline", "--no-audit", "--no-fund", &format!("./{tarball}")],
         &consumer,
     )?;
+    let installed = project::json(&consumer.join("node_modules").join(package).join("package.json"))?;
+    ensure!(
+        installed["description"] == DESCRIPTION,
+        "the package says of itself {}",
+        installed["description"]
+    );
     fs::write(consumer.join("consumer.mjs"), fs::read_to_string(program)?.replace("PACKAGE", package))?;
     let mut node = Command::new("node");
     lab.known(node.arg("consumer.mjs"), &consumer);
@@ -146,40 +193,46 @@ fn edit(path: &PathBuf, change: impl FnOnce(&mut DocumentMut)) -> Result<()> {
     Ok(())
 }
 
-fn run(lab: &Lab, project: &Path, line: &str) -> Result<()> {
-    project::run_line(lab, project, line)
-}
-
-/// A step that is left out is named by the build.
+/// What is forgotten in a step, by its number, is named by a command.
 pub(crate) fn forget_steps(lab: &Lab) -> Result<()> {
+    const BUILD: &str = "cargo xtask build";
     let project = lab.generate("forget", &Answers::new("engine", &[ANSWERS]))?;
     project::share_target(lab, &project)?;
-    let build = || {
-        let mut cargo = Command::new("cargo");
-        lab.known(cargo.args(["xtask", "build"]), &project);
-        command::failure(&mut cargo)
+    let says = |step: u32, line: &str, said: &str| {
+        let mut shell = Command::new("sh");
+        lab.known(shell.args(["-ec", line]), &project);
+        let printed = command::failure(&mut shell)?;
+        ensure!(printed.contains(said), "step {step}: `{line}` should name `{said}`, and says:\n{printed}");
+        Ok(())
     };
-    for (path, line, said) in [
-        ("common/src/lib.rs", "const _: Option<&str> = option_env!(\"COMMON_DIGEST\");", "COMMON_DIGEST"),
-        ("wasm-client/src/lib.rs", "option_env!(\"WASM_CLIENT_DIGEST\")", "WASM_CLIENT_DIGEST"),
+    for (step, path, there, instead, line, said) in [
+        (1, "common/src/lib.rs", "option_env!(\"COMMON_DIGEST\")", "None", BUILD, "COMMON_DIGEST"),
+        (3, KEPT, "option_env!(\"WASM_CLIENT_DIGEST\")", "None", BUILD, "WASM_CLIENT_DIGEST"),
+        (
+            4,
+            "common/tests/parse.rs",
+            "option_env!(\"TESTS_DIGEST\")",
+            "None",
+            "cargo xtask test library",
+            "TESTS_DIGEST",
+        ),
+        (
+            5,
+            "wasm-client/npm/README.md",
+            "summarize(series)",
+            "describe(series)",
+            "cargo xtask build && node --test wasm-client/tests/package/contents.test.js",
+            "example 1 of the README prints what it says",
+        ),
     ] {
         let path = project.join(path);
         let whole = fs::read_to_string(&path)?;
-        ensure!(whole.contains(line), "{} has no `{line}`", path.display());
-        fs::write(&path, whole.replace(line, if line.starts_with("const") { "" } else { "None" }))?;
-        let printed = build()?;
-        ensure!(
-            printed.contains(said),
-            "without `{line}` the build should name `{said}`, and says:\n{printed}"
-        );
+        ensure!(whole.contains(there), "{} has no `{there}`", path.display());
+        fs::write(&path, whole.replace(there, instead))?;
+        says(step, line, said)?;
         fs::write(&path, whole)?;
     }
     // The lock file is left behind.
     depend(&project, "common", "pulldown-cmark", "0.13")?;
-    let printed = build()?;
-    ensure!(
-        printed.contains("Cargo.lock"),
-        "with a stale lock the build should name `Cargo.lock`, and says:\n{printed}"
-    );
-    Ok(())
+    says(2, BUILD, "Cargo.lock")
 }

@@ -1,4 +1,4 @@
-//! The built package against the sources: it carries their digest, and it answers what `common` answers.
+//! The built package answers what `common` answers.
 //!
 //! The programs with these tests are compiled from the sources as they are now, and import `pkg` as it lies on disk.
 //! Run by `cargo xtask test`.
@@ -8,19 +8,17 @@ use js_sys::{Array, Float64Array, Reflect, Uint32Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::{Accumulator, build_info, histogram, parse, summarize};
-
-// Cargo compares a variable that is read here by its value: an edited test is compiled again whatever its time.
-const _: Option<&str> = option_env!("TESTS_DIGEST");
+use crate::{Accumulator, histogram, parse, summarize};
 
 /// Imports the package from where the tests run: a module of its own, as in anybody's program. Nothing of it is linked
 /// into them.
 macro_rules! import_package {
     ($from:tt) => {
-        #[wasm_bindgen::prelude::wasm_bindgen(raw_module = $from)]
+        use js_sys::Float64Array;
+        use wasm_bindgen::prelude::*;
+
+        #[wasm_bindgen(raw_module = $from)]
         extern "C" {
-            #[wasm_bindgen(js_name = buildInfo)]
-            fn build_info() -> JsValue;
             #[wasm_bindgen(catch)]
             fn parse(text: &str) -> Result<Float64Array, JsValue>;
             #[wasm_bindgen(catch)]
@@ -39,18 +37,6 @@ macro_rules! import_package {
             fn summary(this: &Accumulator) -> Result<JsValue, JsValue>;
         }
     };
-}
-
-#[wasm_bindgen_test]
-fn carries_the_digest_of_the_sources() {
-    let Some(sources) = option_env!("WASM_CLIENT_DIGEST") else {
-        panic!("run by `cargo xtask test`, which sets the digest");
-    };
-    assert_eq!(
-        get(&build_info(), "digest").as_string().as_deref(),
-        Some(sources),
-        "wasm-client/pkg is stale: `cargo xtask build` makes it anew"
-    );
 }
 
 #[wasm_bindgen_test]

@@ -1,10 +1,10 @@
-// Every bad argument gives a StatisticsError with a code and a stack that starts at the caller, and breaks nothing.
+// Every bad argument gives a LibraryError with a code and a stack that starts at the caller, and breaks nothing.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import vm from "node:vm";
 import {
   Accumulator,
-  StatisticsError,
+  LibraryError,
   histogram,
   parse,
   summarize,
@@ -13,12 +13,12 @@ import {
 /** Calls, expects an error with these fields, thrown at a line of this file, and the package at work afterwards. */
 function rejects(call, fields) {
   assert.throws(call, (error) => {
-    assert.ok(error instanceof StatisticsError, String(error));
+    assert.ok(error instanceof LibraryError, String(error));
     assert.ok(error instanceof Error);
-    assert.equal(error.name, "StatisticsError");
+    assert.equal(error.name, "LibraryError");
     assert.deepEqual({ ...error }, fields);
     const [title, place] = error.stack.split("\n");
-    assert.match(title, /^StatisticsError: ./);
+    assert.match(title, /^LibraryError: ./);
     assert.match(place, /errors\.test\.js/);
     return true;
   });

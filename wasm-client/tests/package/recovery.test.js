@@ -95,7 +95,7 @@ function breaks(call, code, message) {
   ];
   for (const right of next) {
     assert.throws(call, (error) => {
-      assert.equal(error.name, "StatisticsError");
+      assert.equal(error.name, "LibraryError");
       assert.equal(error.code, code);
       assert.match(error.message, message);
       assert.match(error.stack, /recovery\.test\.js/);

@@ -1,53 +1,21 @@
 //! Words of a text, for JavaScript.
 
-mod error;
-mod panic;
+mod package;
 
-use wasm_bindgen::{handler, prelude::*};
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-// The build sets this variable to a digest of the files that this crate is made from. Cargo compares a variable
-// that is read here by its value, so a change of content rebuilds the crate whatever the files' times say.
-const DIGEST: Option<&str> = option_env!("WASM_CLIENT_DIGEST");
+use crate::package::error;
 
-#[wasm_bindgen(start)]
-fn start() {
-    panic::install();
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+declare module "./error.js" {
+    interface ErrorCodes {
+        /** There is no word in the text. */
+        no_words: unknown;
+    }
 }
-
-/// Asks for a fresh instance, which the next call to any export makes before it does anything else.
-#[wasm_bindgen(skip_typescript)]
-pub fn restart() {
-    handler::schedule_reinit();
-}
-
-#[wasm_bindgen]
-extern "C" {
-    type Object;
-
-    #[wasm_bindgen(constructor)]
-    fn new() -> Object;
-
-    #[wasm_bindgen(method, setter)]
-    fn set_version(this: &Object, version: &str);
-
-    #[wasm_bindgen(method, setter)]
-    fn set_profile(this: &Object, profile: &str);
-
-    #[wasm_bindgen(method, setter)]
-    fn set_digest(this: &Object, digest: Option<&str>);
-}
-
-/// What this package was built from.
-#[wasm_bindgen(js_name = buildInfo)]
-#[must_use]
-pub fn build_info() -> JsValue {
-    let object = Object::new();
-    object.set_version(env!("CARGO_PKG_VERSION"));
-    object.set_profile(if cfg!(debug_assertions) { "dev" } else { "release" });
-    object.set_digest(DIGEST);
-    object.into()
-}
+"#;
 
 /// How often each word occurs, whatever its case.
 #[wasm_bindgen]
@@ -85,5 +53,5 @@ pub async fn most_frequent(text: js_sys::Promise) -> Result<String, JsValue> {
     let text = JsFuture::from(text).await?.as_string().unwrap_or_default();
     let mut tally = common::Tally::default();
     tally.add(&text);
-    tally.most_frequent().map(str::to_owned).map_err(|problem| error::new("no_words", &problem.to_string()))
+    tally.most_frequent().map(str::to_owned).map_err(|problem| error("no_words", &problem.to_string()))
 }

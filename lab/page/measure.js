@@ -1,8 +1,9 @@
-// Measures what the page does with 50 million numbers, or as many as the first argument says: time, memory, longest task.
+// Measures what the page, as it was last built (`npm --prefix www run build`), does with 50 million numbers, or as many as
+// the first argument says: time, memory, longest task.
 import { readFileSync, readdirSync, statSync } from "node:fs";
 
-import { browsers, serve } from "./browsers.js";
-import { series } from "./series.js";
+import { browsers, serve } from "../../www/tests/browsers.js";
+import { series } from "../../www/tests/series.js";
 
 const count = Number(process.argv[2] ?? 50e6);
 const file = series(count);

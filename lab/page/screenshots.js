@@ -1,10 +1,11 @@
-// Takes the pictures in docs/screenshots. Look at them: no test does.
+// Takes the pictures in docs/screenshots of the page as it was last built: `npm --prefix www run build`. Look at them: no
+// test does.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { browsers, find, install, serve } from "./browsers.js";
-import { series } from "./series.js";
+import { browsers, find, install, serve } from "../../www/tests/browsers.js";
+import { series } from "../../www/tests/series.js";
 
 const folder = join(import.meta.dirname, "..", "..", "docs", "screenshots");
 const desktop = { width: 1200, height: 800 };
