@@ -3,12 +3,14 @@
 
 use std::panic;
 
-use wasm_bindgen::throw_val;
+use wasm_bindgen::prelude::*;
 
-use crate::error;
+#[wasm_bindgen(raw_module = "./guard.js")]
+extern "C" {
+    /// Notes that this instance is not to be trusted any more, and throws.
+    fn panicked(message: &str);
+}
 
 pub(crate) fn install() {
-    panic::set_hook(Box::new(|info| {
-        throw_val(error::new("panic", &format!("a bug in this library: {info}")));
-    }));
+    panic::set_hook(Box::new(|info| panicked(&format!("a bug in this library: {info}"))));
 }
