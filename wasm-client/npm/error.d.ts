@@ -5,7 +5,12 @@
  * look at `code` works with either.
  */
 export class StatisticsError extends Error {
-  private constructor();
+  /** For tests of what handles it; nothing but this package has cause to throw one. */
+  constructor(
+    code: StatisticsError["code"],
+    message: string,
+    options?: ErrorOptions,
+  );
   readonly name: "StatisticsError";
   /**
    * The cause, the same in every version:

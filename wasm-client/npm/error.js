@@ -1,5 +1,10 @@
 // The one class of all errors that this package throws; src/error.rs makes them from here, too.
 export class StatisticsError extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message
+   * @param {ErrorOptions} [options]
+   */
   constructor(code, message, options) {
     super(message, options);
     this.code = code;
