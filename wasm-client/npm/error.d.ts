@@ -54,3 +54,6 @@ export class StatisticsError extends Error {
   /** Of `invalid_number`: the text. */
   readonly text?: string;
 }
+
+/** Of this package's own use, as it calls itself. @internal */
+export function onPanic(listening: (error: StatisticsError) => void): void;

@@ -15,3 +15,19 @@ export class StatisticsError extends Error {
 Object.defineProperty(StatisticsError.prototype, "name", {
   value: "StatisticsError",
 });
+
+// guard.js wants to know of a panic; were it imported here, where the glue imports from, it would be in a circle.
+/** @type {(error: StatisticsError) => void} */
+let listener = () => {};
+
+/** @param {typeof listener} listening */
+export function onPanic(listening) {
+  listener = listening;
+}
+
+/** @param {string} message what the hook in src/panic.rs has to say */
+export function panicked(message) {
+  const error = new StatisticsError("panic", message);
+  listener(error);
+  throw error;
+}

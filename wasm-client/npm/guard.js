@@ -3,7 +3,7 @@
 //
 // An async export goes on after its call, when nobody is there to catch. A panic then breaks the instance and rejects
 // the promise, but is an uncaught error of the runtime, too, which ends Node.js. A trap is that error and nothing else.
-import { StatisticsError } from "./error.js";
+import { StatisticsError, onPanic } from "./error.js";
 import * as glue from "./glue.js";
 
 /** @typedef {{ __wbg_ptr?: number, __wbg_inst?: number } | undefined} Handle */
@@ -194,11 +194,6 @@ function from(caller, error) {
   return error;
 }
 
-/** @param {string} message what the hook in src/panic.rs has to say */
-export function panicked(message) {
-  throw breaks(new StatisticsError("panic", message));
-}
-
 /** @param {StatisticsError} error after which the instance is not to be trusted any more */
 function breaks(error) {
   broken = error;
@@ -208,6 +203,8 @@ function breaks(error) {
   pending.clear();
   return error;
 }
+
+onPanic(breaks);
 
 function restart() {
   if (depth > 0) {

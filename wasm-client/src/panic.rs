@@ -5,9 +5,9 @@ use std::panic;
 
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(raw_module = "./guard.js")]
+#[wasm_bindgen(raw_module = "./error.js")]
 extern "C" {
-    /// Notes that this instance is not to be trusted any more, and throws.
+    /// Tells npm/guard.js that this instance is not to be trusted any more, and throws.
     fn panicked(message: &str);
 }
 
