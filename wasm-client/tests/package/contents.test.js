@@ -126,6 +126,20 @@ test("`import` and `require`, and both entries, give one instance", async () => 
   );
 });
 
+test("nothing is to be had before the module runs", async () => {
+  const require = createRequire(join(project, "index.js"));
+  const init = await import(
+    pathToFileURL(require.resolve(`${manifest.name}/init`)).href
+  );
+  const starters = Object.keys(init).filter((name) => !name.endsWith("Error"));
+  assert.deepEqual(starters, ["default", "initSync"]);
+  for (const inside of ["api.js", "glue.js", "guard.js"]) {
+    assert.throws(() => require.resolve(`${manifest.name}/${inside}`), {
+      code: "ERR_PACKAGE_PATH_NOT_EXPORTED",
+    });
+  }
+});
+
 // What each example of the README prints stands in the comments beside it.
 const readme = readFileSync(join(pkg, "README.md"), "utf8");
 const examples = [...readme.matchAll(/```js\n([^]*?)```/g)].map(

@@ -181,6 +181,18 @@ test("more values than WebAssembly has memory for are an error, not a trap", () 
   });
 });
 
+test("2^32 values, which 32 bits take for none, are too many", (t) => {
+  let values;
+  try {
+    values = new Float64Array(2 ** 32);
+  } catch {
+    t.skip("this system has no 32 GiB of addresses to give");
+    return;
+  }
+  rejects(() => summarize(values), { code: "out_of_memory" });
+  rejects(() => histogram(values, 2), { code: "out_of_memory" });
+});
+
 const slow = {
   skip:
     !process.env.SLOW_TESTS &&
