@@ -89,9 +89,10 @@ function guardCall(call, isMethod = false) {
       if (isMethod) {
         requireLive(this, guarded);
       }
-      for (const value of values) {
-        if (value?.__wbg_inst !== undefined) {
-          requireLive(value, guarded);
+      // A loop by `of` takes a quarter of the time that an empty call takes.
+      for (let index = 0; index < values.length; index++) {
+        if (values[index]?.__wbg_inst !== undefined) {
+          requireLive(values[index], guarded);
         }
       }
       depth++;
@@ -133,21 +134,22 @@ function orBroken(promise) {
 
 /** @param {Handle} object @param {Function} caller */
 function requireLive(object, caller) {
+  if (object?.__wbg_inst === generation && object.__wbg_ptr) {
+    return;
+  }
   let error;
   if (object?.__wbg_inst === undefined) {
     error = new StatisticsError(
       "invalid_type",
       "the method was called on something else than its object",
     );
-  } else if (!object.__wbg_ptr) {
-    error = new StatisticsError("freed_object", "the object was freed");
-  } else if (object.__wbg_inst !== generation) {
+  } else if (object.__wbg_ptr) {
     error = new StatisticsError(
       "stale_object",
       "the object was lost when an earlier call failed",
     );
   } else {
-    return;
+    error = new StatisticsError("freed_object", "the object was freed");
   }
   throw from(caller, error);
 }
