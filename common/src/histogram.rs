@@ -18,12 +18,12 @@ pub(crate) fn histogram(values: &[f64], bins: usize) -> Result<Histogram, Error>
     // While counting, nothing is beyond the last edge, so that the last bin holds the largest value, too.
     let mut edges: Vec<f64> = [min].into_iter().chain(inner).chain([f64::INFINITY]).collect();
     let mut counts = vec![0_u32; bins];
-    let bins_per_unit = total / width;
+    let (slope, offset) = (total / width * scale, total / width * start + ALMOST_HALF);
     for &value in values {
-        // The guess for the largest value is one too many, and rounding may mislead others: the edges decide.
-        let guess = index((value * scale - start) * bins_per_unit).min(bins - 1);
-        let bin = match edges.get(guess..) {
-            Some(&[lower, upper, ..]) if lower <= value && value < upper => guess,
+        // Rounding misleads some guesses, and the largest value's bin is one too many: the edges decide.
+        let guess = nearest(value * slope - offset);
+        let bin = match (edges.get(guess), edges.get(guess.wrapping_add(1))) {
+            (Some(&lower), Some(&upper)) if lower <= value && value < upper => guess,
             _ => edges.partition_point(|&edge| edge <= value).saturating_sub(1),
         };
         if let Some(count) = counts.get_mut(bin) {
@@ -54,11 +54,15 @@ fn range(values: &[f64]) -> Result<(f64, f64), Error> {
     Ok((larger(min - half, f64::MIN), smaller(max + half, f64::MAX)))
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "what is no index becomes the nearest one, or 0: the guess is checked anyway"
-)]
-fn index(guess: f64) -> usize {
-    guess as usize
+/// What is less by this lies nearest to the whole number at or below it, the whole numbers themselves included.
+const ALMOST_HALF: f64 = 0.5 - 1e-9;
+
+/// The nearest whole number; what is no `u32` becomes any number.
+///
+/// From 2^52 on to 2^53 there are whole numbers only, and in their last bits is what was added to the first of them.
+/// From the middle, that holds on both sides. A cast that saturates has several branches in WebAssembly.
+#[expect(clippy::cast_possible_truncation, reason = "the last bits are meant")]
+fn nearest(number: f64) -> usize {
+    const MIDDLE: f64 = 1.5 / f64::EPSILON;
+    (number + MIDDLE).to_bits() as u32 as usize
 }

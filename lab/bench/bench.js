@@ -1,15 +1,18 @@
 // How fast the package is against the same code native, plain JavaScript and the packages people would use:
 // `node bench.js` prints ratios with their spread, `--write` puts results.json and results.svg beside this file.
 // Samples are taken in turns and ratios are of the fastest ones, as whatever else the machine does only adds.
-import * as d3 from "d3-array";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import * as simple from "simple-statistics";
+import { install } from "../install.js";
 import * as plain from "./plain.js";
 import { plot } from "./plot.js";
+
+install(import.meta.url);
+const d3 = await import("d3-array");
+const simple = await import("simple-statistics");
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "../..");

@@ -66,6 +66,9 @@ const withRollup = async (dir, script) => {
   const bundle = await rollup({
     input: join(dir, `${script}.js`),
     plugins: [nodeResolve()],
+    onwarn({ message }) {
+      throw new Error(message);
+    },
   });
   await bundle.write({ dir: join(dir, "dist") });
 };

@@ -5,7 +5,8 @@
  * look at `code` works with either.
  */
 export class LibraryError extends Error {
-  private constructor();
+  /** For tests of what handles it; nothing but this package has cause to throw one. */
+  constructor(code: string, message: string, options?: ErrorOptions);
   readonly name: "LibraryError";
   /**
    * The cause, the same in every version: `ErrorCodes` says what each means.
@@ -32,3 +33,6 @@ export interface ErrorCodes {
   /** The call was cut off: the memory or the stack was exhausted. `cause` has what the engine said. */
   trap: unknown;
 }
+
+/** Of this package's own use, as it calls itself. @internal */
+export function onPanic(listening: (error: LibraryError) => void): void;

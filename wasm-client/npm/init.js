@@ -3,20 +3,25 @@ import * as api from "./api.js";
 import { LibraryError } from "./error.js";
 import { initSync as start } from "./glue.js";
 
+/** @import { Source } from "./init.js" */
+
 export { LibraryError };
 
+/** @param {Source | PromiseLike<Source>} source */
 export default async function init(
   source = new URL("./glue_bg.wasm", import.meta.url),
 ) {
   return initSync(await compile(await source));
 }
 
+/** @param {BufferSource | WebAssembly.Module} source */
 export function initSync(source) {
   // It does nothing where the module runs already, so whoever is first decides, and all get the same.
   start({ module: source });
   return api;
 }
 
+/** @param {Source} source */
 async function compile(source) {
   if (source instanceof WebAssembly.Module) {
     return source;
@@ -31,7 +36,7 @@ async function compile(source) {
   ) {
     // Node.js fetches no files.
     return WebAssembly.compile(
-      process.getBuiltinModule("node:fs").readFileSync(source),
+      globalThis.process.getBuiltinModule("node:fs").readFileSync(source),
     );
   }
   const response = source instanceof Response ? source : await fetch(source);

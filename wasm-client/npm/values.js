@@ -3,8 +3,8 @@
 import { LibraryError } from "./error.js";
 
 // The language's own getters tell what an array really is and how long, whatever its class or a proxy says.
+/** @type {Float64Array} */
 const typedArray = Object.getPrototypeOf(Float64Array).prototype;
-const getter = (name) => Object.getOwnPropertyDescriptor(typedArray, name).get;
 const kind = getter(Symbol.toStringTag);
 const length = getter("length");
 
@@ -13,25 +13,26 @@ const MOST = 2 ** 28;
 
 // What `hold` was given, until `copyHeld`: nothing else is called in between. It is kept here because wasm-bindgen leaks
 // a slot of its table whenever a function throws that would have returned an object.
+/** @type {Float64Array | undefined} */
 let held;
 
-/** Checks the values, keeps them, and returns how many there are. */
+/** Checks the values, keeps them, and returns how many there are. @param {Iterable<unknown>} values */
 export function hold(values) {
   held = toFloat64Array(values);
   return lengthOf(held);
 }
 
-/** Copies the values that are held, and lets go of them. */
+/** Copies the values that are held, and lets go of them. @param {Float64Array} target */
 export function copyHeld(target) {
-  const values = held;
+  const values = held ?? [];
   held = undefined;
   typedArray.set.call(target, values);
 }
 
-/** The values themselves if they are a Float64Array, else a copy of them in one. */
+/** The values themselves if they are a Float64Array, else a copy of them in one. @param {Iterable<unknown>} values */
 function toFloat64Array(values) {
   if (kind.call(values) === "Float64Array") {
-    return values;
+    return /** @type {Float64Array} */ (values);
   }
   if (
     typeof values !== "object" ||
@@ -49,12 +50,9 @@ function toFloat64Array(values) {
   let count = 0;
   for (const value of values) {
     if (typeof value !== "number") {
-      const error = new LibraryError(
-        "invalid_type",
-        `the value at index ${count} is not a number`,
-      );
-      error.index = count;
-      throw error;
+      const message = `the value at index ${count} is not a number`;
+      const error = new LibraryError("invalid_type", message);
+      throw Object.assign(error, { index: count });
     }
     if (count === copy.length) {
       copy = grown(copy);
@@ -64,6 +62,7 @@ function toFloat64Array(values) {
   return copy.subarray(0, count);
 }
 
+/** @param {Float64Array} copy */
 function grown(copy) {
   try {
     if (copy.length < MOST) {
@@ -80,7 +79,7 @@ function grown(copy) {
   );
 }
 
-/** How many values a Float64Array has. */
+/** How many values a Float64Array has. @param {Float64Array} array */
 function lengthOf(array) {
   const count = length.call(array);
   if (count === 0) {
@@ -95,4 +94,10 @@ function lengthOf(array) {
     }
   }
   return count;
+}
+
+/** @template {keyof Float64Array} Name @param {Name} name */
+function getter(name) {
+  const { get } = Object.getOwnPropertyDescriptor(typedArray, name) ?? {};
+  return /** @type {(this: unknown) => Float64Array[Name]} */ (get);
 }

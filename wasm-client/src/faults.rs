@@ -7,6 +7,18 @@ use std::{cell::RefCell, hint::black_box};
 
 use wasm_bindgen::prelude::*;
 
+#[wasm_bindgen]
+extern "C" {
+    /// JavaScript's.
+    pub type Promise;
+
+    #[wasm_bindgen(constructor)]
+    fn new(executor: &mut dyn FnMut(JsValue)) -> Promise;
+
+    #[wasm_bindgen(js_name = queueMicrotask)]
+    fn queue_microtask(call: &JsValue);
+}
+
 thread_local! {
     static STATE: RefCell<u32> = const { RefCell::new(0) };
 }
@@ -59,4 +71,18 @@ pub fn exhausts() {
 #[wasm_bindgen]
 pub fn traps() {
     std::process::abort();
+}
+
+/// Does what an async export does: promises, and goes on in a microtask. The promise is settled by what that calls.
+#[wasm_bindgen]
+#[must_use]
+pub fn later(how: String) -> Promise {
+    Promise::new(&mut |resolve| {
+        let how = how.clone();
+        queue_microtask(&Closure::once_into_js(move || match how.as_str() {
+            "panic" => panics(&how),
+            "trap" => traps(),
+            _ => queue_microtask(&resolve),
+        }));
+    })
 }

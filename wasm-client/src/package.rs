@@ -3,9 +3,9 @@
 
 #![expect(unreachable_pub, reason = "an export has to be `pub`")]
 
-use std::panic::{self, PanicHookInfo};
+use std::panic;
 
-use wasm_bindgen::{handler, prelude::*, throw_val};
+use wasm_bindgen::{handler, prelude::*};
 
 // The build sets this variable to a digest of the files that this crate is made from. Cargo compares a variable
 // that is read here by its value, so a change of content rebuilds the crate whatever the files' times say.
@@ -23,6 +23,9 @@ extern "C" {
 
     #[wasm_bindgen(constructor)]
     pub(crate) fn new(code: &str, message: &str) -> LibraryError;
+
+    /// Tells npm/guard.js that this instance is not to be trusted any more, and throws.
+    fn panicked(message: &str);
 }
 
 /// An error with a stable code for programs and a message for people.
@@ -31,15 +34,12 @@ pub(crate) fn error(code: &str, message: &str) -> JsValue {
 }
 
 /// Runs once in each instance of the module, ahead of everything else.
-#[wasm_bindgen(start)]
-fn start() {
-    panic::set_hook(Box::new(report));
-}
-
+///
 /// A panic is a bug of this library. It reaches the caller as an error with Rust's message, and the next call runs in a
 /// fresh instance of the module: npm/guard.js sees to that, which stands around every export.
-fn report(panic: &PanicHookInfo<'_>) {
-    throw_val(error("panic", &format!("a bug in this library: {panic}")));
+#[wasm_bindgen(start)]
+fn start() {
+    panic::set_hook(Box::new(|info| panicked(&format!("a bug in this library: {info}"))));
 }
 
 /// Asks for a fresh instance, which the next call to any export makes before it does anything else.

@@ -28,6 +28,7 @@ mkdirSync(join(installed, ".."), { recursive: true });
 symlinkSync(pkg, installed, "junction");
 after(() => rmSync(project, { recursive: true, force: true }));
 
+/** @type {[{ size: number, files: { path: string }[] }]} */
 const [tarball] = JSON.parse(
   execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
     cwd: pkg,
@@ -53,9 +54,11 @@ test("the tarball has what is written, what is built, and nothing else", () => {
 });
 
 test("nothing is larger than its budget", () => {
+  /** @type {Record<string, Record<string, number>>} */
   const budget = JSON.parse(
     readFileSync(new URL("budget.json", import.meta.url), "utf8"),
   );
+  /** @param {string} name */
   const text = (name) => readFileSync(join(pkg, name));
   // All that a page downloads that starts the module itself, less the module.
   const others = ["index.js", "wasm-base64.js", "workerd.js"];
@@ -63,6 +66,7 @@ test("nothing is larger than its budget", () => {
     .map(({ path }) => path)
     .filter((path) => path.endsWith(".js") && !others.includes(path))
     .map(text);
+  /** @type {typeof budget} */
   const sizes = {
     module: sizesOf(text("glue_bg.wasm")),
     scripts: sizesOf(Buffer.concat(scripts)),
@@ -70,15 +74,16 @@ test("nothing is larger than its budget", () => {
   };
   for (const [part, limits] of Object.entries(budget)) {
     for (const [kind, limit] of Object.entries(limits)) {
-      const size = sizes[part][kind];
+      const size = sizes[part]?.[kind];
       assert.ok(
-        size <= limit,
+        size !== undefined && size <= limit,
         `${part}, ${kind}: ${size} bytes, ${limit} are allowed`,
       );
     }
   }
 });
 
+/** @param {Buffer} bytes */
 const sizesOf = (bytes) => ({
   raw: bytes.length,
   gzip: gzipSync(bytes, { level: 9 }).length,
@@ -86,8 +91,8 @@ const sizesOf = (bytes) => ({
 });
 
 test("every export is guarded, and the faults are in no package", async () => {
-  const api = await import(pathToFileURL(join(pkg, "api.js")));
-  const glue = await import(pathToFileURL(join(pkg, "glue.js")));
+  const api = await import(pathToFileURL(join(pkg, "api.js")).href);
+  const glue = await import(pathToFileURL(join(pkg, "glue.js")).href);
   const internal = ["default", "initSync", "restart", "start"];
   const exported = Object.keys(glue).filter((name) => !internal.includes(name));
   assert.deepEqual(Object.keys(api), exported);
@@ -100,7 +105,9 @@ test("every export is guarded, and the faults are in no package", async () => {
 test("`import` and `require`, and both entries, give one instance", async () => {
   const require = createRequire(join(project, "index.js"));
   const lib = require(manifest.name);
-  const resolved = (entry) => import(pathToFileURL(require.resolve(entry)));
+  /** @param {string} entry */
+  const resolved = (entry) =>
+    import(pathToFileURL(require.resolve(entry)).href);
   assert.equal((await resolved(manifest.name)).buildInfo, lib.buildInfo);
   const { default: init, initSync } = await resolved(`${manifest.name}/init`);
   assert.equal((await init()).buildInfo, lib.buildInfo);
@@ -114,10 +121,24 @@ test("`import` and `require`, and both entries, give one instance", async () => 
   );
 });
 
+test("nothing is to be had before the module runs", async () => {
+  const require = createRequire(join(project, "index.js"));
+  const init = await import(
+    pathToFileURL(require.resolve(`${manifest.name}/init`)).href
+  );
+  const starters = Object.keys(init).filter((name) => !name.endsWith("Error"));
+  assert.deepEqual(starters, ["default", "initSync"]);
+  for (const inside of ["api.js", "glue.js", "guard.js"]) {
+    assert.throws(() => require.resolve(`${manifest.name}/${inside}`), {
+      code: "ERR_PACKAGE_PATH_NOT_EXPORTED",
+    });
+  }
+});
+
 // What each example of the README prints stands in the comments beside it.
 const readme = readFileSync(join(pkg, "README.md"), "utf8");
 const examples = [...readme.matchAll(/```js\n([^]*?)```/g)].map(
-  ([, code]) => code,
+  ([, code = ""]) => code,
 );
 for (const [index, code] of examples.entries()) {
   test(`example ${index + 1} of the README prints what it says`, () => {

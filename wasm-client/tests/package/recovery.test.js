@@ -1,6 +1,6 @@
 // After a panic, an exhausted stack or memory, or any trap, the next call is right: in a build with exports that do so.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { delimiter, isAbsolute } from "node:path";
 import { before, test } from "node:test";
@@ -10,6 +10,18 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const target = `${process.env.CARGO_TARGET_DIR ?? `${root}target`}/faults`;
 const built = `${target}/pkg`;
 
+/**
+ * What src/faults.rs adds.
+ * @typedef Faults
+ * @property {(text: string) => void} panics
+ * @property {() => number} counts
+ * @property {(text: string, values: Float64Array, any: unknown) => unknown[]} echo
+ * @property {(depth: number) => number} overflows
+ * @property {() => void} exhausts
+ * @property {() => void} traps
+ */
+
+/** @type {Pick<typeof import("../../pkg/api.js"), "Accumulator" | "parse" | "summarize"> & Faults} */
 let lib;
 
 before(async () => {
@@ -23,11 +35,13 @@ before(async () => {
     ...tools.split("\n").filter((line) => isAbsolute(line)),
     process.env.PATH,
   ];
-  /** @param {string} line a program and its first arguments
-   * @param {string[]} more */
-  const run = (line, ...more) => {
-    const [program, ...values] = line.split(" ");
-    execFileSync(program, [...values, ...more], {
+  /**
+   * @param {string} program
+   * @param {string} words its first arguments
+   * @param {string[]} more
+   */
+  const run = (program, words, ...more) => {
+    execFileSync(program, [...words.split(" "), ...more], {
       cwd: root,
       env: {
         ...process.env,
@@ -39,46 +53,33 @@ before(async () => {
   };
   // Without link-time optimisation: nothing here depends on that, and it takes longer than the tests.
   run(
-    "cargo build --quiet --locked --lib --package wasm-client --release --target wasm32-unknown-unknown",
+    "cargo",
+    "build --quiet --locked --lib --package wasm-client --release --target wasm32-unknown-unknown",
     ...["--features", "faults", "--config", "profile.release.lto=false"],
   );
   run(
-    "wasm-bindgen --target web --omit-default-module-path --out-name glue --out-dir",
+    "wasm-bindgen",
+    "--target web --omit-default-module-path --out-name glue --out-dir",
     built,
     `${target}/wasm32-unknown-unknown/release/wasm_client.wasm`,
   );
   cpSync(`${root}wasm-client/npm`, built, { recursive: true });
-  const glue = await import(pathToFileURL(`${built}/glue.js`));
-  const { guard } = await import(pathToFileURL(`${built}/guard.js`));
+  const glue = await import(pathToFileURL(`${built}/glue.js`).href);
+  const { guard } = await import(pathToFileURL(`${built}/guard.js`).href);
   glue.initSync({ module: readFileSync(`${built}/glue_bg.wasm`) });
-  const {
-    Accumulator,
-    counts,
-    echo,
-    exhausts,
-    overflows,
-    panics,
-    parse,
-    summarize,
-    traps,
-  } = glue;
-  lib = {
-    Accumulator,
-    counts,
-    echo,
-    exhausts,
-    overflows,
-    panics,
-    parse,
-    summarize,
-    traps,
-  };
-  for (const name in lib) {
-    lib[name] = guard(lib[name]);
-  }
+  lib = /** @type {typeof lib} */ (
+    Object.fromEntries(
+      Object.entries(glue).map(([name, exported]) => [name, guard(exported)]),
+    )
+  );
 });
 
-/** The call fails with this code and message, and whatever is called next is right. */
+/**
+ * The call fails with this code and message, and whatever is called next is right.
+ * @param {() => unknown} call
+ * @param {string} code
+ * @param {RegExp} message
+ */
 function breaks(call, code, message) {
   const next = [
     () =>
@@ -95,10 +96,11 @@ function breaks(call, code, message) {
   ];
   for (const right of next) {
     assert.throws(call, (error) => {
+      assert.ok(error instanceof Error && "code" in error);
       assert.equal(error.name, "LibraryError");
       assert.equal(error.code, code);
       assert.match(error.message, message);
-      assert.match(error.stack, /recovery\.test\.js/);
+      assert.match(error.stack ?? "", /recovery\.test\.js/);
       return true;
     });
     right();
@@ -120,9 +122,11 @@ test("an exhausted stack, an exhausted memory and a trap are errors", () => {
 });
 
 test("recursion without end, through an iterator, is an error", () => {
+  /** @type {Iterable<number>} */
   const endless = {
     [Symbol.iterator]() {
       lib.summarize(endless);
+      return [].values();
     },
   };
   breaks(() => lib.summarize(endless), "trap", /./);
@@ -174,6 +178,79 @@ test("a call around the one that panicked fails as well, whether or not its iter
     assert.throws(() => accumulator.count, { code: "stale_object" });
     assert.equal(lib.counts(), 1);
   }
+});
+
+/**
+ * How a process ends and what it prints that runs this code, with the exports at hand: an error that nobody catches
+ * would be one of this process here.
+ * @param {string} code
+ */
+function run(code) {
+  /** @param {string} name */
+  const url = (name) =>
+    JSON.stringify(pathToFileURL(`${built}/${name}.js`).href);
+  const start = `
+    import { readFileSync } from "node:fs";
+    import * as glue from ${url("glue")};
+    import { guard } from ${url("guard")};
+    glue.initSync({ module: readFileSync(${JSON.stringify(`${built}/glue_bg.wasm`)}) });
+    const [counts, later, panics] = [glue.counts, glue.later, glue.panics].map(guard);
+    const outcome = (promise) => Promise.race([
+      promise.then(() => "resolved", (error) => error.code),
+      new Promise((resolve) => setTimeout(resolve, 50, "pending")),
+    ]);
+    const uncaught = [];
+    const catchAll = () => process.on("uncaughtException", (error) => uncaught.push(error.code ?? error.message));
+    counts();
+  `;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "--eval", start + code],
+    { encoding: "utf8" },
+  );
+  return { status, stderr, printed: stdout.trim().split("\n") };
+}
+
+test("an async export resolves, or rejects when it panics after its call", () => {
+  const { printed, stderr } = run(`
+    catchAll();
+    for (const how of ["", "panic", ""]) {
+      console.log(await outcome(later(how)), counts());
+    }
+    console.log(...uncaught);
+  `);
+  assert.deepEqual(
+    printed,
+    ["resolved 2", "panic 1", "resolved 2", "panic"],
+    stderr,
+  );
+});
+
+test("a panic after the call of an async export ends a process that catches nothing", () => {
+  const { status, stderr } = run(`later("panic").catch(() => {});`);
+  assert.notEqual(status, 0);
+  assert.match(stderr, /LibraryError: a bug in this library: panicked at/);
+});
+
+test("a promise that is on the way when another call panics is rejected", () => {
+  const { printed, stderr } = run(`
+    catchAll();
+    const promise = outcome(later(""));
+    try { panics(""); } catch {}
+    console.log(await promise, counts());
+    console.log(...uncaught);
+  `);
+  const stale = "Cannot invoke closure from previous WASM instance";
+  assert.deepEqual(printed, ["panic 1", stale], stderr);
+});
+
+test("a trap after the call of an async export is an uncaught error, and not noticed", () => {
+  const { printed, stderr } = run(`
+    catchAll();
+    console.log(await outcome(later("trap")), counts());
+    console.log(...uncaught);
+  `);
+  assert.deepEqual(printed, ["pending 2", "unreachable"], stderr);
 });
 
 test("it recovers a thousand times, in little memory", () => {
