@@ -39,7 +39,7 @@ const tool = (start, path) => {
   return join(tools, dir, path);
 };
 const wasmBindgen = tool("wasm-bindgen-cli-", "bin/wasm-bindgen");
-const wasmOpt = tool("binaryen-", "node_modules/binaryen/bin/wasm-opt");
+const wasmOpt = tool("binaryen", "node_modules/binaryen/bin/wasm-opt");
 
 const manifest = readFileSync(join(root, "wasm-client/Cargo.toml"), "utf8");
 const shipped = [
@@ -131,6 +131,15 @@ const choices = {
   "as shipped": {},
   'opt-level = "z"': { config: ['profile.release.opt-level="z"'] },
   "opt-level = 3": { config: ["profile.release.opt-level=3"] },
+  "opt-level = 3 for `common`": {
+    config: ["profile.release.package.common.opt-level=3"],
+  },
+  simd128: {
+    config: [
+      'target.wasm32-unknown-unknown.rustflags=["-Ctarget-feature=+simd128"]',
+    ],
+    flags: [...shipped, "--enable-simd"],
+  },
   'opt-level = "z", 3 for `common`': {
     config: [
       'profile.release.opt-level="z"',
