@@ -11,8 +11,10 @@ use crate::command;
 /// # Errors
 /// Another system, another user than root (with the command to run), or what apt-get says.
 pub(crate) fn install(packages: &[&str]) -> Result<()> {
+    // A package that another one only names is shown as well, with another state.
     let mut query = command::command("dpkg-query");
-    if command::output(query.arg("--show").args(packages)).is_ok() {
+    let states = command::output(query.args(["--show", "--showformat=${db:Status-Status}\n"]).args(packages));
+    if states.is_ok_and(|states| states.lines().all(|state| state == "installed")) {
         return Ok(());
     }
     if !Path::new("/usr/bin/apt-get").exists() {
