@@ -23,12 +23,9 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
     for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
         let checks = |names: &[&str]| {
             let mut cargo = Command::new(deny.join("cargo-deny"));
-            cargo
-                .args(["--locked", "--manifest-path"])
-                .arg(lab.root.join(manifest))
-                .arg("check")
-                .args(["--config"]);
-            cargo.arg(lab.root.join("deny.toml")).args(names).current_dir(&lab.root);
+            // As docs/supply-chain.md has it.
+            cargo.args(["--locked", "--manifest-path", manifest, "--config", "deny.toml", "check"]);
+            cargo.args(names).current_dir(&lab.root);
             command::output(&mut cargo)
         };
         if let Err(error) = checks(&["bans", "licenses", "sources"]) {
