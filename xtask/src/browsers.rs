@@ -39,6 +39,7 @@ const BROWSERS: [Browser; 2] = [
         driver: "geckodriver",
         variable: "GECKODRIVER",
         debian: "firefox-esr",
+        // renovate: datasource=crate depName=geckodriver
         krate: Some("0.37.1"),
     },
 ];
