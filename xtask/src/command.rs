@@ -42,7 +42,7 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
             command.env_remove(&name);
         }
     }
-    if OFFLINE.load(Ordering::Relaxed) {
+    if is_offline() {
         command.env("CARGO_NET_OFFLINE", "true").env("npm_config_offline", "true");
     }
     command
@@ -56,6 +56,10 @@ pub(crate) fn cargo_home() -> Option<PathBuf> {
 /// Tells all cargo and npm processes started from here that there is no network.
 pub(crate) fn go_offline() {
     OFFLINE.store(true, Ordering::Relaxed);
+}
+
+pub(crate) fn is_offline() -> bool {
+    OFFLINE.load(Ordering::Relaxed)
 }
 
 /// Runs to the end; what it prints is shown. An exit code other than 0 is an error.

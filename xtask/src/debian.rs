@@ -20,6 +20,9 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     if !Path::new("/usr/bin/apt-get").exists() {
         bail!("this is neither Debian nor Ubuntu, whose {} would be installed", packages.join(", "));
     }
+    if command::is_offline() {
+        bail!("Debian's {} would be installed, and that needs the network", packages.join(", "));
+    }
     let command = format!("apt-get install --yes {}", packages.join(" "));
     let uid = command::output(command::command("id").arg("-u"))?;
     if uid.trim() != "0" {
