@@ -1,5 +1,5 @@
-//! Exports with bugs, one of each kind, for tests/package/recovery.test.js; they are in no package. What they take, a text, a slice, is
-//! what exports of a library may take besides `&JsValue`.
+//! Exports with bugs, one of each kind, for tests/package/recovery.test.js; they are in no package. What they take, a
+//! text, a slice, is what exports of a library may take besides `&JsValue`.
 
 #![expect(clippy::panic, unreachable_pub, reason = "bugs are what it is for; an export has to be `pub`")]
 
