@@ -6,8 +6,16 @@ const tally = new Tally();
 tally.add("Row, row, row your boat");
 assert.equal(tally.count("row"), 3);
 tally.free();
-assert.equal(await mostFrequent(Promise.resolve("a rose is a rose is a rose")), "a");
-await assert.rejects(mostFrequent(Promise.resolve("?!")), { code: "no_words", message: "there are no words" });
-await assert.rejects(mostFrequent(Promise.reject(new Error("late"))), { message: "late" });
+assert.equal(
+  await mostFrequent(Promise.resolve("a rose is a rose is a rose")),
+  "a",
+);
+await assert.rejects(mostFrequent(Promise.resolve("?!")), {
+  code: "no_words",
+  message: "there are no words",
+});
+await assert.rejects(mostFrequent(Promise.reject(new Error("late"))), {
+  message: "late",
+});
 assert.equal("summarize" in library, false);
 assert.equal(typeof library.LibraryError, "function");
