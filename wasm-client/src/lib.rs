@@ -1,13 +1,14 @@
 //! The JavaScript side of `common`: convert, call, convert.
 //!
-//! Nothing is decided here; what a value means is `common`'s affair. `values` takes JavaScript's numbers in,
-//! `objects` hands plain objects out, `error` makes errors of `common`'s; `package` is what every library has, and
-//! `faults` is for tests.
+//! Nothing is decided here; what a value means is `common`'s affair. `arguments` checks what is passed, `values` takes
+//! series of numbers in, `objects` hands plain objects out, `error` makes errors of `common`'s; `package` is what every
+//! library has, and `faults` is for tests.
 //!
 //! Exports take `&self` only: an exclusive borrow would stay locked if JavaScript's code threw in between.
 
 #![expect(clippy::missing_errors_doc, reason = "`@throws` says it, and goes into the package's types")]
 
+mod arguments;
 mod error;
 #[cfg(feature = "faults")]
 mod faults;
@@ -25,7 +26,7 @@ use wasm_bindgen::prelude::*;
 /// @throws `invalid_number` with `line` and `column` (from 1) at the first token that is not a finite number.
 #[wasm_bindgen(unchecked_return_type = "Float64Array")]
 pub fn parse(#[wasm_bindgen(unchecked_param_type = "string")] text: &JsValue) -> Result<JsValue, JsValue> {
-    objects::series(&common::parse(&values::text(text)?).map_err(error::from_common)?)
+    objects::series(&common::parse(&arguments::text(text)?).map_err(error::from_common)?)
 }
 
 /// Describes a series by its count, extremes, mean, sample variance and standard deviation, and quartiles.
@@ -50,7 +51,7 @@ pub fn histogram(
     #[wasm_bindgen(unchecked_param_type = "Float64Array | Iterable<number>")] values: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "number")] bins: &JsValue,
 ) -> Result<JsValue, JsValue> {
-    let bins = values::size("bins", bins)?;
+    let bins = arguments::size("bins", bins)?;
     let histogram = common::histogram(&values::numbers(values)?, bins).map_err(error::from_common)?;
     objects::histogram(&histogram)
 }

@@ -29,6 +29,7 @@ extern "C" {
 }
 
 /// An error with a stable code for programs and a message for people.
+#[allow(dead_code, reason = "a library may have no errors of its own")]
 pub(crate) fn error(code: &str, message: &str) -> JsValue {
     LibraryError::new(code, message).into()
 }

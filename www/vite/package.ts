@@ -68,7 +68,11 @@ function configureServer(server: ViteDevServer) {
     execFile(
       "cargo",
       ["xtask", "verify"],
-      { cwd: dirname(page) },
+      // What cargo says of the program is nothing to the page.
+      {
+        cwd: dirname(page),
+        env: { ...process.env, CARGO_TERM_QUIET: "true" },
+      },
       (error, stdout, stderr) =>
         hot.send("package:sources", {
           fresh: !error,

@@ -61,7 +61,11 @@ enum Task {
         by_content: bool,
     },
     /// Compare the package in wasm-client/pkg with the sources; exit 1 where they differ.
-    Verify,
+    Verify {
+        /// Refuse one of the dev profile, too: npm asks so before it packs or publishes.
+        #[arg(long)]
+        release: bool,
+    },
     /// Print the digests of the sources: what each crate and the package are built from.
     Digest {
         /// Print the package's digest alone.
@@ -71,7 +75,8 @@ enum Task {
         #[arg(long, value_name = "NAME", conflicts_with = "package")]
         files: Option<String>,
     },
-    /// Run every check: format, lints, docs, tests on the host and in Node, freshness, the package as installed.
+    /// Run every check, or some of them.
+    #[command(after_help = test::names_and_claims())]
     Test {
         /// Run only the checks whose name contains one of these.
         #[arg(value_name = "NAME")]
@@ -114,7 +119,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
                 &build::Options { profile, expect: expect.clone(), by_content: *by_content },
             )
         }
-        Task::Verify => verify::run(&workspace),
+        Task::Verify { release } => verify::run(&workspace, *release),
         Task::Digest { package, files } => digest::print(&workspace, *package, files.as_deref()),
         Task::Test { only } => test::run(&workspace, only),
         Task::Dev { vite } => dev::run(workspace, vite),

@@ -78,8 +78,13 @@ pub(crate) fn check(workspace: &Workspace, inputs: &Inputs, cargo_dir: &Path, bu
         let covered = if is_test { &inputs.tests } else { &inputs.crates[&krate.name] };
         let files = uncovered(workspace, dep_info, &[covered, &inputs.crates[&krate.name]]);
         if !files.is_empty() {
-            let files = files.into_iter().collect::<Vec<_>>().join(", ");
-            bail!("`{}` reads {files} when it is compiled, {}", krate.name, not_covered(krate));
+            let names: Vec<String> = files.into_iter().collect();
+            bail!(
+                "`{}` reads {} when it is compiled, {}",
+                krate.name,
+                names.join(", "),
+                not_covered(workspace, krate, &names)
+            );
         }
     }
     check_scripts(workspace, inputs, built)
@@ -118,19 +123,31 @@ fn check_scripts(workspace: &Workspace, inputs: &Inputs, built: &Built) -> Resul
                 files.keys().any(|file| *file == path || file.starts_with(&below))
             });
             if !known {
-                bail!("the build script of `{}` reads {name}, {}", krate.name, not_covered(krate));
+                bail!(
+                    "the build script of `{}` reads {name}, {}",
+                    krate.name,
+                    not_covered(workspace, krate, &[format!("{}/{name}", krate.dir)])
+                );
             }
         }
     }
     Ok(())
 }
 
-fn not_covered(krate: &Crate) -> String {
-    format!(
-        "and its digest does not cover that: add its path from the workspace's root to {}/Cargo.toml,\n    \
-         [package.metadata.digest]\n    include = [\"…\"]",
-        krate.dir
-    )
+/// What to do about files, by their paths from the root, that a crate's digest lacks.
+fn not_covered(workspace: &Workspace, krate: &Crate, names: &[String]) -> String {
+    let inside = names.iter().map(|name| {
+        let path = dunce::canonicalize(workspace.root.join(name)).ok()?;
+        workspace.relative(&path)
+    });
+    match inside.collect::<Option<Vec<String>>>() {
+        Some(paths) => format!(
+            "and its digest does not cover that: add to {}/Cargo.toml\n    [package.metadata.digest]\n    \
+             include = {paths:?}",
+            krate.dir
+        ),
+        None => "which lies outside of the workspace, where no digest covers it: bring it in".to_owned(),
+    }
 }
 
 fn crate_of<'a>(workspace: &'a Workspace, manifest: &Path) -> Option<&'a Crate> {

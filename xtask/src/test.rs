@@ -32,8 +32,13 @@ const CHECKS: [Check; 12] = [
     ("consumer", "the package works in a project that installs it", consumer),
     ("freshness", "no edit, whatever its time, leaves a stale package", freshness),
     ("page", "the page works in browsers", page),
-    ("verify", "the package is what the sources say", |workspace| verify::run(workspace)),
+    ("verify", "the package is what the sources say", |workspace| verify::run(workspace, false)),
 ];
+
+/// What `--help` says of the checks.
+pub(crate) fn names_and_claims() -> String {
+    CHECKS.iter().fold("Checks:".to_owned(), |said, (name, claim, _)| format!("{said}\n  {name:<10} {claim}"))
+}
 
 /// Runs the checks whose names contain one of `only`; all if there is none.
 ///
@@ -41,11 +46,14 @@ const CHECKS: [Check; 12] = [
 /// If one fails, or none has such a name. All are run whatever fails.
 pub(crate) fn run(workspace: &Workspace, only: &[String]) -> Result<()> {
     let there = |name: &str| name != "page" || workspace.root.join("www").is_dir();
-    let wanted = |name: &str| only.is_empty() || only.iter().any(|part| name.contains(part.as_str()));
-    let checks: Vec<&Check> = CHECKS.iter().filter(|(name, ..)| there(name) && wanted(name)).collect();
-    if checks.is_empty() {
-        bail!("no check has such a name; there are: {}", CHECKS.map(|(name, ..)| name).join(", "));
+    let there: Vec<&Check> = CHECKS.iter().filter(|(name, ..)| there(name)).collect();
+    if let Some(part) = only.iter().find(|part| !there.iter().any(|(name, ..)| name.contains(part.as_str())))
+    {
+        let names: Vec<&str> = there.iter().map(|(name, ..)| *name).collect();
+        bail!("no check has `{part}` in its name; there are: {}", names.join(", "));
     }
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|part| name.contains(part.as_str()));
+    let checks: Vec<&Check> = there.into_iter().filter(|(name, ..)| wanted(name)).collect();
     let mut failed = Vec::new();
     for (name, claim, check) in &checks {
         if let Err(error) = step(name, || Ok((check(workspace)?, (*claim).to_owned()))) {

@@ -7,20 +7,27 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
+    build::Profile,
     command,
     digest::{self, Files, Inputs},
     package::{self, BuildInfo},
-    workspace::{BINDING, Workspace},
+    workspace::{BINDING, Crate, Workspace},
 };
 
 /// How many file names an error lists.
 const NAMES: usize = 10;
 
 /// `cargo xtask verify`.
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, release: bool) -> Result<()> {
     let package = workspace.package_dir();
     let inputs = Inputs::read(workspace)?;
     let info = check(workspace, &package, &inputs)
+        .and_then(|info| {
+            if release && info.profile != Profile::Release.name() {
+                bail!("the package is of the {} profile, without the optimisations", info.profile);
+            }
+            Ok(info)
+        })
         .map_err(|error| anyhow!("{error:#}\nIt must not be published; `cargo xtask build` makes it anew"))?;
     println!("wasm-client/pkg is what the sources say: digest {}, {} profile", info.digest, info.profile);
     Ok(())
@@ -46,14 +53,20 @@ pub(crate) fn check(workspace: &Workspace, package: &Path, inputs: &Inputs) -> R
     }
     let differ = differences(&info.sources, &inputs.package);
     if !differ.is_empty() || info.digest != digest::of(&inputs.package) {
-        let crates =
-            inputs.crates.iter().filter(|(name, files)| info.crates.get(*name) != Some(&digest::of(files)));
-        let crates: Vec<&str> = crates.map(|(name, _)| name.as_str()).collect();
-        let crates = if crates.is_empty() { "no crate".to_owned() } else { crates.join(", ") };
-        bail!(
-            "the package is stale: {crates} changed since it was built; these files differ: {}",
-            listed(&differ)
-        );
+        let changed =
+            |krate: &&Crate| info.crates.get(&krate.name) != Some(&digest::of(&inputs.crates[&krate.name]));
+        let crates: Vec<&Crate> = workspace.crates.iter().filter(changed).collect();
+        // Those that are built from one of these changed with it.
+        let first = crates.iter().filter(|krate| {
+            crates.iter().all(|other| other.name == krate.name || !krate.built_from.contains(&other.name))
+        });
+        let first: Vec<&str> = first.map(|krate| krate.name.as_str()).collect();
+        let said = match (first.len(), crates.len() - first.len()) {
+            (0, _) => "no crate changed since it was built".to_owned(),
+            (_, 0) => format!("{} changed since it was built", first.join(", ")),
+            _ => format!("{} changed since it was built, and what uses it", first.join(", ")),
+        };
+        bail!("the package is stale: {said}; these files differ: {}", listed(&differ));
     }
     let Loaded { glue, api, info: answer } = load(package)?;
     let lost: Vec<String> =

@@ -56,7 +56,10 @@ impl Workspace {
             .no_deps()
             .other_options(["--locked".to_owned()])
             .exec()
-            .context("cannot read the workspace's Cargo.toml files")?;
+            .context(
+                "cannot read the workspace's Cargo.toml files; where a dependency or a version changed, \
+                 `cargo update --workspace` brings Cargo.lock along",
+            )?;
         let crates = crates(&root, &metadata)?;
         let binding = metadata.packages.iter().find(|package| *package.name == BINDING);
         let binding = binding.with_context(|| format!("no crate `{BINDING}` in the workspace"))?.clone();

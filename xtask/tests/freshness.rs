@@ -329,11 +329,15 @@ fn a_package_that_is_not_what_it_says_is_refused() {
     copy.write(PROBE, &probe("unpublished"));
     let mut npm = Command::new("npm");
     npm.args(["pack", "--dry-run"]).current_dir(copy.path("wasm-client/pkg"));
-    let verify = format!("cd ../.. && {} verify", env!("CARGO_BIN_EXE_xtask"));
-    let manifest =
-        copy.read("wasm-client/npm/package.json").replace("cd ../.. && cargo xtask verify", &verify);
+    let asks = copy.read("wasm-client/npm/package.json");
+    let manifest = asks
+        .replace("cargo xtask verify --release", concat!(env!("CARGO_BIN_EXE_xtask"), " verify --release"));
+    assert!(manifest != asks, "npm does not ask");
     copy.write("wasm-client/npm/package.json", &manifest);
     copy.build();
+    assert_passes(&copy.xtask(&["verify"]));
+    assert_fails(&npm.output().unwrap(), "the package is of the dev profile");
+    assert_passes(&copy.xtask(&["build"]));
     assert_passes(&npm.output().unwrap());
     copy.write(PROBE, &probe("unpublished 2"));
     assert_fails(&npm.output().unwrap(), "the package is stale");
