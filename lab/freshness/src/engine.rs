@@ -430,7 +430,9 @@ impl Backend for Engine {
 
     fn age(&mut self) -> Result<()> {
         let id = self.id(&self.strategy);
-        let script = "find /to -exec sh -c 'for f; do touch -hd @$(($(stat -c %Y \"$f\") + 86400)) \"$f\"; done' sh {} +";
+        // To the nanosecond: cut to seconds, files would be older than those that they were made from.
+        let later = "t=$(stat -c %.9Y \"$f\"); touch -hd @$((${t%.*} + 86400)).${t#*.} \"$f\"";
+        let script = &format!("find /to -exec sh -c 'for f; do {later}; done' sh {{}} +");
         self.with_mounts(&format!("{id}-first"), &id, script).map(drop)
     }
 

@@ -219,7 +219,10 @@ impl Folder {
         walk.wall += ran.wall;
         walk.cpu += ran.cpu;
         match ran.end {
-            End::Failed(words) => return Ok(Some(Ended::Failed(words))),
+            // Where the lab works is of this machine; in the table it is the container's.
+            End::Failed(words) => {
+                return Ok(Some(Ended::Failed(words.replace(&*app.to_string_lossy(), WORKDIR))));
+            }
             End::Killed => return Ok(Some(Ended::Killed)),
             End::Success => {}
         }
