@@ -308,7 +308,7 @@ fn words(text: &str) -> String {
     let line = lines()
         .find(|line| line.starts_with("error"))
         .or_else(|| lines().find(|line| line.contains("ERROR")));
-    line.or(text.lines().last()).unwrap_or_default().chars().take(200).collect()
+    line.or(text.lines().last()).unwrap_or_default().chars().take(400).collect()
 }
 
 impl Backend for Engine {
