@@ -29,7 +29,8 @@ pub(crate) struct Built {
 
 impl Built {
     pub(crate) fn add(&mut self, artifact: Artifact) {
-        if !artifact.fresh {
+        // A build script is a part of its crate, which is compiled whenever that is.
+        if !artifact.fresh && !artifact.target.is_kind(TargetKind::CustomBuild) {
             self.compiled.push(artifact.target.name.replace('_', "-"));
         }
         self.artifacts.push(artifact);

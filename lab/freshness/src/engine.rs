@@ -286,8 +286,7 @@ fn compiled(text: &str) -> BTreeSet<String> {
             if let Some(count) = said.strip_suffix(" crates").and_then(|count| count.parse::<u32>().ok()) {
                 found.extend((0..count).map(|number| format!("crate {number}")));
             } else {
-                // A build script is a part of its crate.
-                let none = ["nothing to do", "failed", "build-script-build"];
+                let none = ["nothing to do", "failed"];
                 found.extend(said.split(", ").filter(|name| !none.contains(name)).map(str::to_owned));
             }
         }
@@ -497,8 +496,8 @@ mod tests {
     #[test]
     fn counts_each_crate_that_a_whole_line_names() {
         let text = "+wasm |    Compiling\n+wasm |    Compiling wasm-cl\n+wasm |    Compiling wasm-client v0.1.0 (/app)\n\
-                    +wasm | [INFO]: Compiling to Wasm...\n+wasm |  compile  build-script-build, comm\n\
-                    +wasm |  compile  build-script-build, common, wasm-client (2.49 s)\n";
+                    +wasm | [INFO]: Compiling to Wasm...\n+wasm |  compile  comm\n\
+                    +wasm |  compile  common, wasm-client (2.49 s)\n";
         assert_eq!(compiled(text), BTreeSet::from(["common".to_owned(), "wasm-client".to_owned()]));
         assert_eq!(compiled("+wasm |  compile  nothing to do (0.10 s)\n").len(), 0);
         assert_eq!(compiled("+wasm |  compile  15 crates (60.10 s)\n").len(), 15);
