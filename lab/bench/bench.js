@@ -1,6 +1,7 @@
 // How fast the package is against the same code native, plain JavaScript and the packages people would use:
 // `node bench.js` prints ratios with their spread, `--write` puts results.json and results.svg beside this file.
-// Samples are taken in turns, each after a call that is not timed, and ratios are of the fastest ones, as whatever else the machine does only adds.
+// Samples are taken in turns, each after a call that is not timed; ratios are of the fastest ones, as whatever else the
+// machine does only adds.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
