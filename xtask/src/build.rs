@@ -3,6 +3,7 @@
 //! Every stage is skipped when its input is the same bytes as before. What decides that is content, never time.
 
 use std::{
+    collections::BTreeSet,
     fmt,
     fs::{self, File},
     io::{BufReader, IsTerminal},
@@ -197,7 +198,7 @@ impl Builder<'_> {
         let marker = self.cargo_dir().join(format!("building-{}", self.profile.name()));
         fs::create_dir_all(self.cargo_dir())?;
         prune(&wasm_dir(self.workspace).join("cargo"), &self.cargo_dir(), CARGO_DIRS_KEPT)?;
-        let mut compiled = Vec::new();
+        let mut compiled = BTreeSet::new();
         for _ in 0..ATTEMPTS {
             // Written ahead: a build that was killed may have compiled a file that changed under it, under the digest
             // of what it was before.
@@ -219,10 +220,10 @@ impl Builder<'_> {
             compiled.extend(built.compiled.iter().cloned());
             let module = built.module().context("cargo named no WebAssembly module")?;
             if carries_digest(&module, &inputs)? {
-                let said = match compiled.as_slice() {
-                    [] => "nothing to do".to_owned(),
-                    names if names.len() > 6 => format!("{} crates", names.len()),
-                    names => names.join(", "),
+                let said = match compiled.len() {
+                    0 => "nothing to do".to_owned(),
+                    1..=6 => compiled.into_iter().collect::<Vec<_>>().join(", "),
+                    count => format!("{count} crates"),
                 };
                 return Ok(((inputs, module), said));
             }

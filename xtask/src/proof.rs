@@ -23,15 +23,15 @@ use crate::{
 pub(crate) struct Built {
     artifacts: Vec<Artifact>,
     pub(crate) scripts: Vec<BuildScript>,
-    /// Names of the crates that were compiled, not found fresh.
-    pub(crate) compiled: Vec<String>,
+    /// Names of the crates that were compiled, not found fresh; one may be for the host and for WebAssembly.
+    pub(crate) compiled: BTreeSet<String>,
 }
 
 impl Built {
     pub(crate) fn add(&mut self, artifact: Artifact) {
         // A build script is a part of its crate, which is compiled whenever that is.
         if !artifact.fresh && !artifact.target.is_kind(TargetKind::CustomBuild) {
-            self.compiled.push(artifact.target.name.replace('_', "-"));
+            self.compiled.insert(artifact.target.name.replace('_', "-"));
         }
         self.artifacts.push(artifact);
     }
