@@ -2,7 +2,6 @@
 // `cargo build` and `wasm-bindgen` take for the same edit. `node lab/dev/measure.js [ROUNDS]`, by turns, in Chromium.
 import { execFileSync, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { delimiter, isAbsolute, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -13,7 +12,6 @@ const rounds = Number(process.argv[2] ?? 9);
 const { browsers } = await import(
   pathToFileURL(join(root, "www/tests/browsers.js"))
 );
-createRequire(join(root, "www/package.json")).resolve("vite");
 
 const tools = execFileSync("cargo", ["xtask", "tools"], {
   cwd: root,

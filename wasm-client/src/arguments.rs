@@ -1,5 +1,5 @@
-//! Checks of single arguments: an export takes `&JsValue` and says in its types what it wants. Were it to take `&str`, what
-//! people see of a wrong argument would be the engine's words on wasm-bindgen's inside.
+//! Checks of single arguments: an export takes `&JsValue` and says in its types what it wants. Were it to take `&str`,
+//! what people see of a wrong argument would be the engine's words on wasm-bindgen's inside.
 
 #![allow(dead_code, reason = "another library may need some of these")]
 
