@@ -306,8 +306,12 @@ fn words(text: &str) -> String {
     let lines = || text.lines().filter_map(|line| Some(line.split_once("| ")?.1.trim()));
     let line = lines()
         .find(|line| line.starts_with("error"))
-        .or_else(|| lines().find(|line| line.contains("ERROR")));
-    line.or(text.lines().last()).unwrap_or_default().chars().take(400).collect()
+        .or_else(|| lines().find(|line| line.contains("ERROR")))
+        .or(text.lines().last())
+        .unwrap_or_default();
+    // The client may show a line while it grows, and the whole of it only later.
+    let whole = lines().filter(|grown| grown.starts_with(line)).max_by_key(|grown| grown.len());
+    whole.unwrap_or(line).chars().take(400).collect()
 }
 
 impl Backend for Engine {
@@ -502,5 +506,14 @@ mod tests {
         assert_eq!(compiled(text), BTreeSet::from(["common".to_owned(), "wasm-client".to_owned()]));
         assert_eq!(compiled("+wasm |  compile  nothing to do (0.10 s)\n").len(), 0);
         assert_eq!(compiled("+wasm |  compile  15 crates (60.10 s)\n").len(), 15);
+    }
+
+    #[test]
+    fn reads_the_whole_of_an_error_that_was_shown_while_it_grew() {
+        let text =
+            "+wasm | error:\n+wasm | error: other sources: `touch` them\n+wasm | ERROR Earthfile line 20\n";
+        assert_eq!(words(text), "error: other sources: `touch` them");
+        assert_eq!(words("+wasm | ERROR Earthfile line 20\n"), "ERROR Earthfile line 20");
+        assert_eq!(words("no route to the engine"), "no route to the engine");
     }
 }
