@@ -28,6 +28,10 @@ const WORKSPACE_FILES: [&str; 5] =
 /// Folders directly in a crate's own that are not compiled into it.
 const NO_INPUT: [&str; 7] = ["benches", "examples", "node_modules", "npm", "pkg", "target", "tests"];
 
+/// The variables that tests and build scripts are compiled with.
+pub(crate) const TESTS: &str = "TESTS_DIGEST";
+pub(crate) const BUILD_SCRIPTS: &str = "BUILD_SCRIPTS_DIGEST";
+
 /// Files by path from the root, each with the SHA-256 of its content.
 pub(crate) type Files = BTreeMap<String, String>;
 
@@ -41,6 +45,9 @@ pub(crate) struct Inputs {
     pub(crate) package: Files,
     /// The tests and benches of all crates, which no package depends on, but their own binaries do.
     pub(crate) tests: Files,
+    /// What build scripts are compiled from: the files of all crates less those in `src`, and the workspace's. An
+    /// edit of a library's source does not compile its build script again.
+    pub(crate) build_scripts: Files,
     /// This program and its pins, a part of `package`.
     pub(crate) xtask: Files,
 }
@@ -54,9 +61,16 @@ impl Inputs {
     pub(crate) fn read(workspace: &Workspace) -> Result<Self> {
         let mut reader = Reader { workspace, hashed: BTreeMap::new() };
         let mut own = BTreeMap::new();
-        let mut tests = Files::new();
+        let (mut tests, mut build_scripts) = (Files::new(), Files::new());
         for krate in &workspace.crates {
-            own.insert(krate.name.as_str(), reader.own_files(krate)?);
+            let files = reader.own_files(krate)?;
+            let source = Path::new(&krate.dir).join("src");
+            let beside = files.iter().filter(|(path, _)| {
+                let path = Path::new(path);
+                !path.starts_with(&source) || krate.include.iter().any(|named| path.starts_with(named))
+            });
+            build_scripts.extend(beside.map(|(path, hash)| (path.clone(), hash.clone())));
+            own.insert(krate.name.as_str(), files);
             for dir in ["tests", "benches"] {
                 reader.add_if_there(&format!("{}/{dir}", krate.dir), &mut tests)?;
             }
@@ -66,6 +80,7 @@ impl Inputs {
         for file in WORKSPACE_FILES {
             reader.add_if_there(file, &mut shared)?;
         }
+        build_scripts.extend(shared.clone());
         let crates: BTreeMap<String, Files> = workspace
             .crates
             .iter()
@@ -85,13 +100,15 @@ impl Inputs {
             reader.add(&Path::new("xtask").join(path), &mut xtask)?;
         }
         package.extend(xtask.clone());
-        Ok(Self { crates, package, tests, xtask })
+        Ok(Self { crates, package, tests, build_scripts, xtask })
     }
 
-    /// For each crate the variable that it is compiled with, and its value; `TESTS_DIGEST` for the tests of all.
+    /// For each crate the variable that it is compiled with, and its value; for the tests and the build scripts of all
+    /// crates one each.
     pub(crate) fn variables(&self, workspace: &Workspace) -> BTreeMap<String, String> {
         let crates = workspace.crates.iter().map(|krate| (krate.variable(), of(&self.crates[&krate.name])));
-        crates.chain([("TESTS_DIGEST".to_owned(), of(&self.tests))]).collect()
+        let of_all = [(TESTS, of(&self.tests)), (BUILD_SCRIPTS, of(&self.build_scripts))];
+        crates.chain(of_all.map(|(name, digest)| (name.to_owned(), digest))).collect()
     }
 }
 
@@ -153,7 +170,11 @@ pub(crate) fn print(workspace: &Workspace, package_only: bool, files_of: Option<
     let inputs = Inputs::read(workspace)?;
     let sets = || {
         let crates = inputs.crates.iter().map(|(name, files)| (name.as_str(), files));
-        crates.chain([("package", &inputs.package), ("tests", &inputs.tests)])
+        crates.chain([
+            ("package", &inputs.package),
+            ("tests", &inputs.tests),
+            ("build-scripts", &inputs.build_scripts),
+        ])
     };
     if package_only {
         println!("{}", of(&inputs.package));

@@ -71,7 +71,8 @@ enum Task {
         /// Print the package's digest alone.
         #[arg(long)]
         package: bool,
-        /// List the files of one digest instead, as `sha256sum` would: a crate's name, `package` or `tests`.
+        /// List the files of one digest instead, as `sha256sum` would: a crate's name, `package`,
+        /// `tests` or `build-scripts`.
         #[arg(long, value_name = "NAME", conflicts_with = "package")]
         files: Option<String>,
     },

@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 use cargo_metadata::{Artifact, BuildScript, TargetKind};
 
 use crate::{
-    digest::{Files, Inputs},
+    digest::{self, Files, Inputs},
     workspace::{Crate, Workspace},
 };
 
@@ -63,21 +63,38 @@ pub(crate) fn check(workspace: &Workspace, inputs: &Inputs, cargo_dir: &Path, bu
         let Some(krate) = crate_of(workspace, artifact.manifest_path.as_std_path()) else { continue };
         let is_test =
             [TargetKind::Test, TargetKind::Bench].iter().any(|kind| artifact.target.is_kind(kind.clone()));
-        let variable = if is_test { "TESTS_DIGEST".to_owned() } else { krate.variable() };
-        let line = format!("# env-dep:{variable}={}", variables[&variable]);
-        let stem = stem(artifact)?;
-        let found =
-            dep_infos.get(&stem).into_iter().flatten().find(|text| text.lines().any(|has| has == line));
-        let Some(dep_info) = found else {
+        let own = (krate.variable(), &inputs.crates[&krate.name]);
+        // A build script may ask for its crate's digest instead, which covers more.
+        let digests = if is_test {
+            vec![(digest::TESTS.to_owned(), &inputs.tests)]
+        } else if artifact.target.is_kind(TargetKind::CustomBuild) {
+            vec![(digest::BUILD_SCRIPTS.to_owned(), &inputs.build_scripts), own]
+        } else {
+            vec![own]
+        };
+        let found = dep_infos.get(&stem(artifact)?).into_iter().flatten().find_map(|text| {
+            let has = |variable: &str| {
+                let line = format!("# env-dep:{variable}={}", variables[variable]);
+                text.lines().any(|has| has == line)
+            };
+            let asked: Vec<&Files> =
+                digests.iter().filter(|(name, _)| has(name)).map(|(_, files)| *files).collect();
+            (!asked.is_empty()).then_some((text, asked))
+        });
+        let Some((dep_info, mut covered)) = found else {
             bail!(
                 "`{}` was compiled without its digest, so a change of it may go unseen: {} needs the line\n    \
-                 const _: Option<&str> = option_env!(\"{variable}\");",
+                 const _: Option<&str> = option_env!(\"{}\");",
                 krate.name,
-                artifact.target.src_path
+                artifact.target.src_path,
+                digests[0].0
             );
         };
-        let covered = if is_test { &inputs.tests } else { &inputs.crates[&krate.name] };
-        let files = uncovered(workspace, dep_info, &[covered, &inputs.crates[&krate.name]]);
+        if is_test {
+            // What a test takes from the crate's sources changes with the library that it is linked to.
+            covered.push(&inputs.crates[&krate.name]);
+        }
+        let files = uncovered(workspace, dep_info, &covered);
         if !files.is_empty() {
             let names: Vec<String> = files.into_iter().collect();
             bail!(

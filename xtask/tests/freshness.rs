@@ -153,7 +153,7 @@ fn a_build_script_follows_the_digest() {
     let copy = Copy::new();
     copy.write(PROBE, "pub(crate) fn probe() -> &'static str { env!(\"WORD\") }\n");
     copy.write("common/word.txt", "one");
-    let script = "const _: Option<&str> = option_env!(\"COMMON_DIGEST\");\nfn main() {\n    \
+    let script = "const _: Option<&str> = option_env!(\"BUILD_SCRIPTS_DIGEST\");\nfn main() {\n    \
                   println!(\"cargo::rerun-if-env-changed=COMMON_DIGEST\");\n    \
                   println!(\"cargo::rustc-env=WORD={}\", std::fs::read_to_string(\"word.txt\").unwrap());\n}\n";
     copy.write("common/build.rs", script);
@@ -173,7 +173,7 @@ fn a_build_script_follows_the_digest() {
     assert_fails(&copy.xtask(&["build", "--dev"]), "the build script of `common` does not follow its digest");
     copy.write(
         "common/build.rs",
-        &script.replace("const _: Option<&str> = option_env!(\"COMMON_DIGEST\");", ""),
+        &script.replace("const _: Option<&str> = option_env!(\"BUILD_SCRIPTS_DIGEST\");", ""),
     );
     assert_fails(&copy.xtask(&["build", "--dev"]), "`common` was compiled without its digest");
     // From outside of the crate's folder its input has to be declared.
@@ -193,6 +193,42 @@ fn a_build_script_follows_the_digest() {
     copy.date("word.txt", hours_ago(5));
     copy.build();
     assert_eq!(copy.answer(), "covered");
+}
+
+#[test]
+fn a_build_script_is_compiled_when_its_own_sources_change() {
+    let copy = Copy::new();
+    copy.write(PROBE, "pub(crate) fn probe() -> &'static str { env!(\"SCRIPT\") }\n");
+    // It says a word of its own, and when it was compiled.
+    let script = "const _: Option<&str> = option_env!(\"BUILD_SCRIPTS_DIGEST\");\n\
+                  const WORD: &str = \"one\";\nfn main() {\n    \
+                  println!(\"cargo::rerun-if-env-changed=COMMON_DIGEST\");\n    \
+                  let program = std::env::current_exe().unwrap().metadata().unwrap();\n    \
+                  println!(\"cargo::rustc-env=SCRIPT={WORD} {:?}\", program.modified().unwrap());\n}\n";
+    copy.write("common/build.rs", script);
+    copy.build();
+    let first = copy.answer();
+    copy.write(PROBE, &(copy.read(PROBE) + "// The library alone.\n"));
+    copy.date(PROBE, hours_ago(2));
+    assert_eq!(copy.build(), "common, wasm-client");
+    assert_eq!(copy.answer(), first, "the build script was compiled for an edit of the library");
+    copy.write("common/build.rs", &script.replace("\"one\"", "\"two\""));
+    copy.date("common/build.rs", hours_ago(2));
+    copy.build();
+    assert!(copy.answer().starts_with("two "), "{}", copy.answer());
+    // One that shares a module with its library follows the library's digest.
+    let shared = script
+        .replace("const WORD: &str = \"one\";", "#[path = \"src/word.rs\"]\nmod word;\nuse word::WORD;");
+    copy.write("common/src/word.rs", "pub const WORD: &str = \"three\";\n");
+    copy.write("common/build.rs", &shared);
+    assert_fails(&copy.xtask(&["build", "--dev"]), "`common` reads common/src/word.rs");
+    copy.write("common/build.rs", &shared.replace("BUILD_SCRIPTS_DIGEST", "COMMON_DIGEST"));
+    copy.build();
+    assert!(copy.answer().starts_with("three "), "{}", copy.answer());
+    copy.write("common/src/word.rs", "pub const WORD: &str = \"four\";\n");
+    copy.date("common/src/word.rs", hours_ago(2));
+    copy.build();
+    assert!(copy.answer().starts_with("four "), "{}", copy.answer());
 }
 
 #[test]
