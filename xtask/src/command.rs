@@ -5,7 +5,7 @@ use std::{
     ffi::OsStr,
     io::{self, IsTerminal, Write},
     path::PathBuf,
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
     sync::atomic::{AtomicBool, Ordering},
     time::Instant,
 };
@@ -73,8 +73,31 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Runs to the end and returns what it printed; on failure that is part of the error.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let Output { status, stdout, stderr } =
-        command.stdin(Stdio::null()).output().with_context(|| cannot_start(command))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| cannot_start(command))?;
+    printed(command, output)
+}
+
+/// A command that runs while others are started. It has to print less than a pipe holds.
+pub(crate) struct Started {
+    command: Command,
+    child: io::Result<Child>,
+}
+
+impl Started {
+    pub(crate) fn new(mut command: Command) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn();
+        Self { command, child }
+    }
+
+    /// What `output` returns.
+    pub(crate) fn output(self) -> Result<String> {
+        let output = self.child.and_then(Child::wait_with_output);
+        printed(&self.command, output.with_context(|| cannot_start(&self.command))?)
+    }
+}
+
+fn printed(command: &Command, Output { status, stdout, stderr }: Output) -> Result<String> {
     if !status.success() {
         let said = String::from_utf8_lossy(&stderr);
         bail!("`{}` failed ({status}): {}", words(command), said.trim());

@@ -12,7 +12,11 @@ use std::{
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-use crate::{command, debian, digest, tools, workspace::Workspace};
+use crate::{
+    command::{self, Started},
+    debian, digest, tools,
+    workspace::Workspace,
+};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -36,18 +40,19 @@ pub(crate) struct Toolchain {
 }
 
 impl Toolchain {
-    /// Finds one, or installs what is missing. `XTASK_TOOLCHAIN=debian` asks for the private one.
+    /// The one on PATH, if it has the target. `XTASK_TOOLCHAIN=debian` asks for the private one instead.
+    pub(crate) fn at_hand() -> Result<Option<Self>> {
+        if wants_private() { Ok(None) } else { Self::at(None) }
+    }
+
+    /// The private one, or installs what is missing.
     ///
     /// # Errors
     /// Where there is none to be had: what to do, in one command.
-    pub(crate) fn ensure(workspace: &Workspace) -> Result<Self> {
-        let wants_private = env::var_os("XTASK_TOOLCHAIN").is_some_and(|wish| wish == "debian");
-        if !wants_private && let Some(found) = Self::at(None)? {
-            return Ok(found);
-        }
+    pub(crate) fn install(workspace: &Workspace) -> Result<Self> {
         let mut tried = "rustc has no standard library for it".to_owned();
         let private = private_dir(workspace);
-        if private.is_none() && !wants_private {
+        if private.is_none() && !wants_private() {
             match add_by_rustup() {
                 Ok(()) => {
                     if let Some(found) = Self::at(None)? {
@@ -71,9 +76,14 @@ impl Toolchain {
     /// The toolchain in `private` (else the one on PATH), if it has the target.
     fn at(private: Option<PathBuf>) -> Result<Option<Self>> {
         let found = Self { private, identity: String::new(), version: String::new() };
-        let ask = |question: &[&str]| command::output(found.command("rustc", None).args(question));
-        let version = ask(&["-vV"]).context("Rust is needed: https://rustup.rs installs it")?;
-        let sysroot = ask(&["--print", "sysroot"])?;
+        let ask = |question: &[&str]| {
+            let mut rustc = found.command("rustc", None);
+            rustc.args(question);
+            Started::new(rustc)
+        };
+        let (version, sysroot) = (ask(&["-vV"]), ask(&["--print", "sysroot"]));
+        let version = version.output().context("Rust is needed: https://rustup.rs installs it")?;
+        let sysroot = sysroot.output()?;
         let std = Path::new(sysroot.trim_end()).join("lib/rustlib").join(TARGET).join("lib");
         if !std.is_dir() {
             return Ok(None);
@@ -122,6 +132,10 @@ impl Toolchain {
         }
         hash.finalize().iter().take(4).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
     }
+}
+
+fn wants_private() -> bool {
+    env::var_os("XTASK_TOOLCHAIN").is_some_and(|wish| wish == "debian")
 }
 
 fn add_by_rustup() -> Result<()> {

@@ -13,7 +13,11 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::{command, toolchain::Toolchain, workspace::Workspace};
+use crate::{
+    command::{self, Started},
+    toolchain::Toolchain,
+    workspace::Workspace,
+};
 
 /// The oldest Node.js that loads the package by `require` as well: 20.19, or 22.12 and newer.
 const NODE: [(u32, u32); 2] = [(20, 19), (22, 12)];
@@ -50,11 +54,23 @@ impl Tools {
     /// # Errors
     /// What is missing and cannot be installed, and what to do about it.
     pub(crate) fn ensure(workspace: &Workspace) -> Result<Self> {
-        node()?;
-        let toolchain = Toolchain::ensure(workspace)?;
+        // Asked while the compiler identifies itself: most of the time goes into their starts.
+        let [node, on_path_bindgen, on_path_opt] = ["node", "wasm-bindgen", "wasm-opt"].map(ask_version);
+        let toolchain = Toolchain::at_hand()?;
+        check_node(node)?;
+        let toolchain = toolchain.map_or_else(|| Toolchain::install(workspace), Ok)?;
         let wasm_bindgen = locked_version(workspace, "wasm-bindgen")?;
-        let path = cargo_tool(workspace, "wasm-bindgen-cli", "wasm-bindgen", &wasm_bindgen)?;
-        Ok(Self { wasm_opt: wasm_opt(workspace)?, toolchain, wasm_bindgen, path })
+        let path = if version_in(on_path_bindgen, 1) == wasm_bindgen {
+            None
+        } else {
+            Some(installed_by_cargo(workspace, "wasm-bindgen-cli", &wasm_bindgen)?)
+        };
+        Ok(Self {
+            wasm_opt: wasm_opt(workspace, &version_in(on_path_opt, 2))?,
+            toolchain,
+            wasm_bindgen,
+            path,
+        })
     }
 
     /// A program that finds the Rust with the wasm target and wasm-bindgen on its PATH.
@@ -108,9 +124,20 @@ fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn node() -> Result<()> {
+fn ask_version(program: &str) -> Started {
+    let mut command = command::command(program);
+    command.arg("--version");
+    Started::new(command)
+}
+
+/// The word at `place` that a program on PATH answers; empty where there is none.
+fn version_in(answer: Started, place: usize) -> String {
+    answer.output().unwrap_or_default().split_whitespace().nth(place).unwrap_or_default().to_owned()
+}
+
+fn check_node(answer: Started) -> Result<()> {
     let wanted = "Node.js 20.19, 22.12 or newer is needed: https://nodejs.org";
-    let version = command::output(command::command("node").arg("--version")).context(wanted)?;
+    let version = answer.output().context(wanted)?;
     let mut numbers = version.trim().trim_start_matches('v').split('.').map_while(|part| part.parse().ok());
     let found: (u32, u32) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     let [old, new] = NODE;
@@ -126,15 +153,6 @@ fn locked_version(workspace: &Workspace, name: &str) -> Result<String> {
     let start = lock.find(&format!("name = \"{name}\"\nversion = \""));
     let version = start.and_then(|at| lock[at..].split('"').nth(3));
     Ok(version.with_context(|| format!("Cargo.lock has no `{name}`"))?.to_owned())
-}
-
-/// The folder to put on PATH for one of cargo's tools; none where PATH has that version already.
-fn cargo_tool(workspace: &Workspace, krate: &str, program: &str, version: &str) -> Result<Option<PathBuf>> {
-    let printed = command::output(command::command(program).arg("--version")).unwrap_or_default();
-    if printed.split_whitespace().nth(1) == Some(version) {
-        return Ok(None);
-    }
-    installed_by_cargo(workspace, krate, version).map(Some)
 }
 
 /// The folder with a crate's programs, which cargo makes where it is not there yet.
@@ -157,13 +175,13 @@ pub(crate) fn installed_by_cargo(workspace: &Workspace, krate: &str, version: &s
     Ok(dir.join("bin"))
 }
 
-fn wasm_opt(workspace: &Workspace) -> Result<WasmOpt> {
+/// The wasm-opt on PATH if its version is recent enough, else the pinned one.
+fn wasm_opt(workspace: &Workspace, on_path: &str) -> Result<WasmOpt> {
     let lock: Value = serde_json::from_str(&read(&pins(workspace).join("package-lock.json"))?)?;
     let pinned = lock["packages"]["node_modules/binaryen"]["version"].as_str();
     let pinned = pinned.context("xtask/tools/package-lock.json has no binaryen")?;
     let major = pinned.split('.').next().and_then(|major| major.parse().ok()).unwrap_or(u32::MAX);
-    let printed = command::output(command::command("wasm-opt").arg("--version")).unwrap_or_default();
-    let native = printed.split_whitespace().nth(2).and_then(|version| version.parse().ok()).unwrap_or(0);
+    let native = on_path.parse().unwrap_or(0);
     if native >= major {
         return Ok(WasmOpt { version: native, command: vec![PathBuf::from("wasm-opt")] });
     }
