@@ -9,7 +9,8 @@ use anyhow::{Context, Result};
 use serde_json::json;
 
 use crate::{
-    command, debian, digest, package,
+    command::{self, say},
+    debian, digest, package,
     tools::{self, Tools},
     workspace::Workspace,
 };
@@ -66,7 +67,7 @@ pub(crate) fn run(workspace: &Workspace, tools: &Tools, program: &Path) -> Resul
         let driver = match browser.driver(workspace) {
             Ok(driver) => driver,
             Err(error) => {
-                eprintln!("{:>12}  NOT RUN in {}: {error:#}", "browsers", browser.name);
+                say(format_args!("{:>12}  NOT RUN in {}: {error:#}", "browsers", browser.name));
                 continue;
             }
         };

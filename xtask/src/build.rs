@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail};
 use cargo_metadata::{Message, diagnostic::DiagnosticLevel};
 
 use crate::{
-    command::{self, step},
+    command::{self, say, step},
     digest::{self, Inputs},
     package,
     proof::{self, Built},
@@ -87,11 +87,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         Ok((tools, said))
     })?;
     with(workspace, &tools, options)?;
-    eprintln!(
+    say(format_args!(
         "{:>12}  wasm-client/pkg is what the sources say ({:.2} s)",
         "done",
         start.elapsed().as_secs_f64()
-    );
+    ));
     Ok(())
 }
 
@@ -130,7 +130,7 @@ pub(crate) fn lock(workspace: &Workspace) -> Result<File> {
             format!("cannot write to the target folder, {}", workspace.target_dir().display())
         })?;
     if file.try_lock().is_err() {
-        eprintln!("{:>12}  for another build with this target folder", "waiting");
+        say(format_args!("{:>12}  for another build with this target folder", "waiting"));
         file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
     }
     Ok(file)
@@ -211,7 +211,10 @@ impl Builder<'_> {
             let unchanged = now == inputs;
             inputs = now;
             if !unchanged {
-                eprintln!("{:>12}  the sources changed while they were compiled: once more", "compile");
+                say(format_args!(
+                    "{:>12}  the sources changed while they were compiled: once more",
+                    "compile"
+                ));
                 continue;
             }
             fs::remove_file(&marker)?;

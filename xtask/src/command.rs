@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsStr,
+    fmt,
     io::{self, IsTerminal, Write},
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
@@ -127,6 +128,13 @@ pub(crate) fn words(command: &Command) -> String {
     format!("{}{}", command.get_program().to_string_lossy(), arguments.collect::<String>())
 }
 
+/// Writes a line for the person at the terminal by one call: `eprintln!` makes one for each of its parts, and a
+/// container's log shows them as they arrive.
+pub(crate) fn say(line: fmt::Arguments) {
+    // Where this fails, nobody is left to tell.
+    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
+}
+
 /// Names a step while it runs; then its result and time take the line.
 pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<(T, String)>) -> Result<T> {
     if io::stderr().is_terminal() {
@@ -138,11 +146,11 @@ pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<(T, String)>) ->
     let seconds = start.elapsed().as_secs_f64();
     match result {
         Ok((value, said)) => {
-            eprintln!("{name:>12}  {said} ({seconds:.2} s)");
+            say(format_args!("{name:>12}  {said} ({seconds:.2} s)"));
             Ok(value)
         }
         Err(error) => {
-            eprintln!("{name:>12}  failed ({seconds:.2} s)");
+            say(format_args!("{name:>12}  failed ({seconds:.2} s)"));
             Err(error)
         }
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::command;
+use crate::command::{self, say};
 
 /// Installs those that are missing.
 ///
@@ -28,7 +28,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     if uid.trim() != "0" {
         bail!("run `sudo {command}` once, then this again");
     }
-    eprintln!("  installing Debian's {} (as root, by apt-get)", packages.join(", "));
+    say(format_args!("  installing Debian's {} (as root, by apt-get)", packages.join(", ")));
     // What it says is for the case that it fails.
     let apt = |arguments: &[&str]| {
         command::quiet(command::command("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::{
     build::{self, CompileError, Options, Profile},
-    command,
+    command::{self, say},
     digest::Inputs,
     tools::{self, Tools},
     workspace::Workspace,
@@ -102,11 +102,15 @@ fn build(workspace: &Workspace, tools: &Tools) -> Value {
     });
     match built {
         Ok(()) => {
-            eprintln!("{:>12}  {:.2} s after the change was seen", "done", start.elapsed().as_secs_f64());
+            say(format_args!(
+                "{:>12}  {:.2} s after the change was seen",
+                "done",
+                start.elapsed().as_secs_f64()
+            ));
             json!({ "built": true })
         }
         Err(error) => {
-            eprintln!("error: {error:#}");
+            say(format_args!("error: {error:#}"));
             failure(&error)
         }
     }
@@ -154,7 +158,7 @@ pub(crate) fn install(page: &Path) -> Result<()> {
     if fs::read(&installed).is_ok_and(|old| old == lock) {
         return Ok(());
     }
-    eprintln!("{:>12}  www/node_modules, from package-lock.json", "installing");
+    say(format_args!("{:>12}  www/node_modules, from package-lock.json", "installing"));
     tools::npm_ci(page)?;
     fs::write(&installed, lock).with_context(|| format!("cannot write {}", installed.display()))
 }

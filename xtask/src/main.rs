@@ -100,7 +100,7 @@ fn main() -> ExitCode {
     match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            command::say(format_args!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     browsers,
     build::{self, Builder, Options, Profile},
-    command::{self, step},
+    command::{self, say, step},
     dev,
     digest::{self, Inputs},
     proof,
@@ -57,7 +57,7 @@ pub(crate) fn run(workspace: &Workspace, only: &[String]) -> Result<()> {
     let mut failed = Vec::new();
     for (name, claim, check) in &checks {
         if let Err(error) = step(name, || Ok((check(workspace)?, (*claim).to_owned()))) {
-            eprintln!("error: {name}: {error:#}");
+            say(format_args!("error: {name}: {error:#}"));
             failed.push(*name);
         }
     }

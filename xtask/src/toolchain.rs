@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    command::{self, Started},
+    command::{self, Started, say},
     debian, digest, tools,
     workspace::Workspace,
 };
@@ -163,7 +163,9 @@ fn make_private(workspace: &Workspace) -> Result<PathBuf> {
     if dir.is_dir() {
         return Ok(dir);
     }
-    eprintln!("  making the standard library for {TARGET} from Debian's sources: about 2 minutes, once");
+    say(format_args!(
+        "  making the standard library for {TARGET} from Debian's sources: about 2 minutes, once"
+    ));
     tools::install_into(&dir, |new| {
         for folder in ["bin", "lib", &format!("lib/rustlib/{TARGET}/lib"), "std/src"] {
             fs::create_dir_all(new.join(folder))?;

@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::{
-    command::{self, Started},
+    command::{self, Started, say},
     toolchain::Toolchain,
     workspace::Workspace,
 };
@@ -159,7 +159,7 @@ fn locked_version(workspace: &Workspace, name: &str) -> Result<String> {
 pub(crate) fn installed_by_cargo(workspace: &Workspace, krate: &str, version: &str) -> Result<PathBuf> {
     let dir = dir(workspace).join(format!("{krate}-{version}"));
     if !dir.is_dir() {
-        eprintln!("  installing {krate} {version}: about 2 minutes, once");
+        say(format_args!("  installing {krate} {version}: about 2 minutes, once"));
         install_into(&dir, |new| {
             let mut cargo = command::command("cargo");
             cargo.args(["install", "--locked", &format!("{krate}@{version}"), "--root"]).arg(new);
@@ -187,7 +187,7 @@ fn wasm_opt(workspace: &Workspace, on_path: &str) -> Result<WasmOpt> {
     }
     let dir = dir(workspace).join("binaryen");
     if installed_version(&dir).as_deref() != Some(pinned) {
-        eprintln!("  installing wasm-opt (binaryen {pinned}): some seconds, once");
+        say(format_args!("  installing wasm-opt (binaryen {pinned}): some seconds, once"));
         let _ = fs::remove_dir_all(&dir);
         install_into(&dir, |new| {
             for file in ["package.json", "package-lock.json"] {
