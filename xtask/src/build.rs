@@ -19,27 +19,13 @@ use crate::{
     command::{self, say, step},
     digest::{self, Inputs},
     package,
+    profile::Profile,
     proof::{self, Built},
     toolchain::TARGET,
     tools::{self, Tools},
     verify,
     workspace::{BINDING, Workspace},
 };
-
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Profile {
-    Release,
-    Dev,
-}
-
-impl Profile {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Release => "release",
-            Self::Dev => "dev",
-        }
-    }
-}
 
 pub(crate) struct Options {
     pub(crate) profile: Profile,

@@ -21,9 +21,10 @@ use notify_debouncer_mini::{
 use serde_json::{Value, json};
 
 use crate::{
-    build::{self, CompileError, Options, Profile},
+    build::{self, CompileError, Options},
     command::{self, say},
     digest::Inputs,
+    profile::Profile,
     tools::{self, Tools},
     workspace::Workspace,
 };

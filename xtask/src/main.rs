@@ -1,7 +1,7 @@
 //! `cargo xtask`: the one way to build, verify and test the npm package, on a bare machine and in the Earthfile.
 //!
 //! Each module has one job: `workspace` knows the tree, `digest` what it contains, `toolchain` and `tools` what
-//! builds it, `build` the pipeline, `proof` what the compiler has really read, `package` the published folder,
+//! builds it, `build` the pipeline, `profile` its two ways, `proof` what the compiler has really read, `package` the published folder,
 //! `verify` whether that folder is what the sources say, `test` all checks, `browsers` those in browsers, `command`
 //! child processes and progress, `debian` packages of the system, `itself` whether this program is up to date, `dev` the
 //! loop with the page.
@@ -14,6 +14,7 @@ mod dev;
 mod digest;
 mod itself;
 mod package;
+mod profile;
 mod proof;
 mod test;
 mod toolchain;
@@ -25,7 +26,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{build::Profile, workspace::Workspace};
+use crate::{profile::Profile, workspace::Workspace};
 
 // Set by the checks: clippy looks again at whatever changed, whatever its time.
 const _: Option<&str> = option_env!("XTASK_DIGEST");

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    build::Profile,
     digest::{self, Files, Inputs},
+    profile::Profile,
     tools::Tools,
     workspace::Workspace,
 };

@@ -6,10 +6,11 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     browsers,
-    build::{self, Builder, Options, Profile},
+    build::{self, Builder, Options},
     command::{self, say, step},
     dev,
     digest::{self, Inputs},
+    profile::Profile,
     proof,
     toolchain::TARGET,
     tools::{self, Tools},

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    build::Profile,
     command,
     digest::{self, Files, Inputs},
     package::{self, BuildInfo},
+    profile::Profile,
     workspace::{BINDING, Crate, Workspace},
 };
 
