@@ -46,8 +46,12 @@ const FETCHED: &str = "    COPY .lab/older /fetch/older
     WORKDIR /app
 ";
 
-/// How long after its first word a build of ours, which is quiet, is killed.
-const HALF_WAY: Duration = Duration::from_millis(1200);
+/// Makes the mount at /to the same as that at /from.
+const COPY_MOUNT: &str = "find /to -mindepth 1 -delete; cp -a /from/. /to/";
+
+/// What a build of ours says before it calls cargo, which is quiet, and how long after that it is killed.
+const BEFORE_CARGO: &str = "tools  rustc";
+const HALF_WAY: Duration = Duration::from_millis(150);
 
 pub(crate) struct Engine {
     machine: Rc<Machine>,
@@ -97,10 +101,11 @@ impl Engine {
         })
     }
 
-    /// The Earthfile of a strategy, with the lab's cache id.
-    fn earthfile(&self, strategy: &Strategy, order: Order, id: &str, epoch: &str) -> Result<String> {
+    /// The Earthfile of a strategy, with the lab's cache id. What `first` runs comes before its own steps, which are
+    /// not found in the layers of a build with another.
+    fn earthfile(&self, strategy: &Strategy, order: Order, id: &str, first: &str) -> Result<String> {
         let other = if self.other { OTHER_STD } else { "" };
-        let lines = format!("{other}    COPY .lab/wasm-opt /usr/local/bin/wasm-opt\n    RUN : {epoch}\n");
+        let lines = format!("{other}    COPY .lab/wasm-opt /usr/local/bin/wasm-opt\n    RUN {first}\n");
         if strategy.is_ours() {
             let mut ask = Command::new(self.machine.xtask());
             let digest = process::output(ask.args(["digest", "--package"]).current_dir(order.checkout))?;
@@ -177,7 +182,7 @@ impl Engine {
         // The compiler's starts are read from the client's output.
         let ran = match kill {
             Some(Kill::AtCrate(_)) if self.strategy == strategy::OURS => {
-                process::run_until(&mut earth, &log, "build --by-content", HALF_WAY)?
+                process::run_until(&mut earth, &log, BEFORE_CARGO, HALF_WAY)?
             }
             Some(Kill::AtCrate(name)) => {
                 process::run_until(&mut earth, &log, &format!("Compiling {name}"), Duration::ZERO)?
@@ -193,11 +198,11 @@ impl Engine {
         strategy: &Strategy,
         order: Order,
         id: &str,
-        epoch: &str,
+        first: &str,
         number: u32,
         kill: Option<&Kill>,
     ) -> Result<Built> {
-        self.prepare(order.checkout, &self.earthfile(strategy, order, id, epoch)?)?;
+        self.prepare(order.checkout, &self.earthfile(strategy, order, id, first)?)?;
         let out = self.machine.work.join(format!("out-{number}"));
         tree::remove(&out)?;
         fs::create_dir_all(&out)?;
@@ -221,7 +226,7 @@ impl Engine {
 
     fn epoch(&self) -> String {
         let after = if self.epoch == 0 { String::new() } else { format!("{} {}", self.salt, self.epoch) };
-        format!("{} {after}", self.first)
+        format!(": {} {after}", self.first)
     }
 
     /// Runs a script with two cache mounts, and returns what it printed after `LAB `.
@@ -230,10 +235,10 @@ impl Engine {
         fs::create_dir_all(&dir)?;
         let unique = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos();
         let text = format!(
-            "{}{}\nmounts:\n    FROM +rust\n    RUN --mount=type=cache,id={from},sharing=locked,target=/from \
-             --mount=type=cache,id={to},sharing=locked,target=/to : {unique}; {script}\n",
+            "{}{}\nmounts:\n    FROM +rust\n    RUN {} : {unique}; {script}\n",
             self.head(),
-            self.shared_target("rust")?
+            self.shared_target("rust")?,
+            mounts(from, to)
         );
         fs::write(dir.join("Earthfile"), text)?;
         let call = self.earth(&dir, &["+mounts"], "earth-mounts", None)?;
@@ -259,13 +264,19 @@ impl Engine {
     }
 
     fn copy_mount(&self, from: &str, to: &str) -> Result<()> {
-        self.with_mounts(from, to, "find /to -mindepth 1 -delete; cp -a /from/. /to/").map(drop)
+        self.with_mounts(from, to, COPY_MOUNT).map(drop)
     }
 
     fn fill(&self, checkout: &Path, time: SystemTime) -> Result<()> {
         tree::remove(checkout)?;
         tree::copy(&self.machine.fixture, checkout, Times::All(time))
     }
+}
+
+/// Two cache mounts for a step, as /from and /to.
+fn mounts(from: &str, to: &str) -> String {
+    let mount = |id, target| format!("--mount=type=cache,id={id},sharing=locked,target={target}");
+    mount(from, "/from") + " " + &mount(to, "/to")
 }
 
 /// The crates that cargo named as it compiled them; ours names them in a line of its own.
@@ -461,14 +472,14 @@ impl Backend for Engine {
             return Ok(package);
         }
         let (id, dependencies) = (self.id("reference"), self.id(&format!("dependencies-{base}")));
-        self.copy_mount(&dependencies, &id)?;
         self.references += 1;
-        let epoch = format!("reference {} {}", self.salt, self.references);
+        let mounts = mounts(&dependencies, &id);
+        let first = format!("{mounts} : reference {} {}; {COPY_MOUNT}", self.salt, self.references);
         let checkout = self.machine.work.join("checkout-reference");
         tree::remove(&checkout)?;
         tree::copy(order.checkout, &checkout, Times::All(SystemTime::now()))?;
         let order = Order { checkout: &checkout, ..order };
-        let built = self.build_as(reference, order, &id, &epoch, 3, None)?;
+        let built = self.build_as(reference, order, &id, &first, 3, None)?;
         let Ended::Package(found) = built.end else {
             bail!("the reference does not build; see {}", self.machine.work.join("earth-3").display());
         };

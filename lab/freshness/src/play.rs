@@ -300,19 +300,24 @@ impl<'a> Play<'a> {
 
     /// A build that is killed as soon as the compiler starts on a crate.
     pub(crate) fn build_killed(&mut self, krate: &str) -> Result<()> {
-        self.build_to_be_killed(&Kill::AtCrate(krate.to_owned()))
+        if !self.build_to_be_killed(&Kill::AtCrate(krate.to_owned()))? {
+            self.note(Outcome::Cannot, "the build was over before it could be killed");
+        }
+        Ok(())
     }
 
     /// A build that is killed after a time, if it takes that long.
     pub(crate) fn build_killed_after(&mut self, time: Duration) -> Result<()> {
-        self.build_to_be_killed(&Kill::After(time))
+        self.build_to_be_killed(&Kill::After(time)).map(drop)
     }
 
-    fn build_to_be_killed(&mut self, kill: &Kill) -> Result<()> {
+    /// Whether it was.
+    fn build_to_be_killed(&mut self, kill: &Kill) -> Result<bool> {
         let checkout = self.root().to_owned();
         self.last_build = SystemTime::now();
-        self.backend.build(self.strategy, Order { checkout: &checkout, dev: false }, Some(kill))?;
-        Ok(())
+        let built =
+            self.backend.build(self.strategy, Order { checkout: &checkout, dev: false }, Some(kill))?;
+        Ok(matches!(built.end, Ended::Killed))
     }
 
     pub(crate) fn empty_mounts(&mut self) -> Result<()> {
