@@ -3,11 +3,12 @@
 //! `answers` are the answers that people may give, `generator` runs cargo-generate, `identity` compares a project that
 //! is generated with the repository's own answers with the repository, `leftovers` looks for traces of the template,
 //! `project` builds and tests a generated project, `refusals` gives wrong answers, `replace` puts another library in the
-//! place of the example, `workflows` runs what the workflows would run, `supply` checks dependencies, `command` starts
-//! all child processes.
+//! place of the example, `earthfile` runs the Earthfiles, `workflows` what the workflows would run, `supply` checks
+//! dependencies, `command` starts all child processes.
 
 mod answers;
 mod command;
+mod earthfile;
 mod generator;
 mod identity;
 mod leftovers;
@@ -43,7 +44,7 @@ struct Check {
     run: fn(&Lab) -> Result<()>,
 }
 
-const CHECKS: [Check; 15] = [
+const CHECKS: [Check; 16] = [
     Check {
         name: "identity",
         claim: "the repository's own answers give the repository",
@@ -121,6 +122,12 @@ const CHECKS: [Check; 15] = [
         claim: "a step of replacing that is left out is named by the build",
         quick: false,
         run: replace::forget_steps,
+    },
+    Check {
+        name: "earthfile",
+        claim: "a project's Earthfile builds all, with everything and with the least",
+        quick: false,
+        run: earthfile::check,
     },
     Check { name: "jobs", claim: "what the workflows run passes", quick: false, run: workflows::run_jobs },
     Check {

@@ -23,7 +23,7 @@ const ACTIONLINT: &str = "v1.7.12";
 const NOT_HERE: [(&str, &str); 4] = [
     ("rustup toolchain install", "it changes this machine's toolchains"),
     ("version=$(sed", "it installs another Rust"),
-    ("earth ", "it needs a BuildKit"),
+    ("earth ", "the check `earthfile` runs it"),
     ("case \"$GITHUB_REF_NAME\" in *-*) kind", "it makes a release on GitHub"),
 ];
 
