@@ -51,7 +51,7 @@ const COPY_MOUNT: &str = "find /to -mindepth 1 -delete; cp -a /from/. /to/";
 
 /// What a build of ours says before it calls cargo, which is quiet, and how long after that it is killed.
 const BEFORE_CARGO: &str = "tools  rustc";
-const HALF_WAY: Duration = Duration::from_millis(150);
+const HALF_WAY: Duration = Duration::from_millis(100);
 
 pub(crate) struct Engine {
     machine: Rc<Machine>,
