@@ -18,6 +18,7 @@ use cargo_metadata::{Message, diagnostic::DiagnosticLevel};
 use crate::{
     command::{self, say, step},
     digest::{self, Inputs},
+    node::Node,
     package,
     profile::Profile,
     proof::{self, Built},
@@ -67,12 +68,13 @@ const CARGO_DIRS_KEPT: usize = 3;
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let start = Instant::now();
     let _lock = lock(workspace)?;
+    let mut node = Node::start();
     let tools = step("tools", || {
-        let tools = Tools::ensure(workspace)?;
+        let tools = Tools::with(workspace, &mut node)?;
         let said = format!("{}, wasm-bindgen {}", tools.toolchain.version, tools.wasm_bindgen);
         Ok((tools, said))
     })?;
-    with(workspace, &tools, options)?;
+    with(workspace, &tools, node, options)?;
     say(format_args!(
         "{:>12}  wasm-client/pkg is what the sources say ({:.2} s)",
         "done",
@@ -82,7 +84,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 }
 
 /// The same with tools that are known to be there, under the lock.
-pub(crate) fn with(workspace: &Workspace, tools: &Tools, options: &Options) -> Result<()> {
+pub(crate) fn with(workspace: &Workspace, tools: &Tools, node: Node, options: &Options) -> Result<()> {
     let builder = Builder { workspace, tools, profile: options.profile };
     let inputs = Inputs::read(workspace)?;
     expect(&inputs, options.expect.as_deref())?;
@@ -93,7 +95,7 @@ pub(crate) fn with(workspace: &Workspace, tools: &Tools, options: &Options) -> R
     let stage = step("module", || builder.stage(&module))?;
     let digest = step("package", || {
         let new = package::assemble(workspace, &stage, &inputs, options.profile, tools)?;
-        verify::check(workspace, &new, &inputs).context("the new package is not what it should be")?;
+        verify::check(workspace, &new, &inputs, node).context("the new package is not what it should be")?;
         let changed = package::publish(&new, &workspace.package_dir())?;
         let digest = digest::of(&inputs.package);
         let size = fs::metadata(workspace.package_dir().join(package::MODULE))?.len();

@@ -24,6 +24,7 @@ use crate::{
     build::{self, CompileError, Options},
     command::{self, say},
     digest::Inputs,
+    node::Node,
     profile::Profile,
     tools::{self, Tools},
     workspace::Workspace,
@@ -98,8 +99,10 @@ fn next(events: &Receiver<Event>) -> Result<Event> {
 /// Builds, and returns what to tell the page.
 fn build(workspace: &Workspace, tools: &Tools) -> Value {
     let start = Instant::now();
+    let node = Node::start();
     let built = build::lock(workspace).and_then(|_lock| {
-        build::with(workspace, tools, &Options { profile: Profile::Dev, expect: None, by_content: false })
+        let options = Options { profile: Profile::Dev, expect: None, by_content: false };
+        build::with(workspace, tools, node, &options)
     });
     match built {
         Ok(()) => {

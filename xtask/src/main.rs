@@ -1,7 +1,7 @@
 //! `cargo xtask`: the one way to build, verify and test the npm package, on a bare machine and in the Earthfile.
 //!
 //! Each module has one job: `workspace` knows the tree, `digest` what it contains, `toolchain` and `tools` what
-//! builds it, `build` the pipeline, `profile` its two ways, `proof` what the compiler has really read, `package` the published folder,
+//! builds it, `build` the pipeline, `profile` its two ways, `proof` what the compiler has really read, `node` Node.js, `package` the published folder,
 //! `verify` whether that folder is what the sources say, `test` all checks, `browsers` those in browsers, `command`
 //! child processes and progress, `debian` packages of the system, `itself` whether this program is up to date, `dev` the
 //! loop with the page.
@@ -13,6 +13,7 @@ mod debian;
 mod dev;
 mod digest;
 mod itself;
+mod node;
 mod package;
 mod profile;
 mod proof;

@@ -10,17 +10,15 @@ use std::{
     process::{self, Command},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::{
     command::{self, Started, say},
+    node::Node,
     toolchain::Toolchain,
     workspace::Workspace,
 };
-
-/// The oldest Node.js that loads the package by `require` as well: 20.19, or 22.12 and newer.
-const NODE: [(u32, u32); 2] = [(20, 19), (22, 12)];
 
 /// npm is a script, and has another name on Windows.
 pub(crate) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
@@ -54,10 +52,15 @@ impl Tools {
     /// # Errors
     /// What is missing and cannot be installed, and what to do about it.
     pub(crate) fn ensure(workspace: &Workspace) -> Result<Self> {
+        Self::with(workspace, &mut Node::start())
+    }
+
+    /// The same with a Node.js that is on its way.
+    pub(crate) fn with(workspace: &Workspace, node: &mut Node) -> Result<Self> {
         // Asked while the compiler identifies itself: most of the time goes into their starts.
-        let [node, on_path_bindgen, on_path_opt] = ["node", "wasm-bindgen", "wasm-opt"].map(ask_version);
+        let [on_path_bindgen, on_path_opt] = ["wasm-bindgen", "wasm-opt"].map(ask_version);
         let toolchain = Toolchain::at_hand()?;
-        check_node(node)?;
+        node.check()?;
         let toolchain = toolchain.map_or_else(|| Toolchain::install(workspace), Ok)?;
         let wasm_bindgen = locked_version(workspace, "wasm-bindgen")?;
         let path = if version_in(on_path_bindgen, 1) == wasm_bindgen {
@@ -133,18 +136,6 @@ fn ask_version(program: &str) -> Started {
 /// The word at `place` that a program on PATH answers; empty where there is none.
 fn version_in(answer: Started, place: usize) -> String {
     answer.output().unwrap_or_default().split_whitespace().nth(place).unwrap_or_default().to_owned()
-}
-
-fn check_node(answer: Started) -> Result<()> {
-    let wanted = "Node.js 20.19, 22.12 or newer is needed: https://nodejs.org";
-    let version = answer.output().context(wanted)?;
-    let mut numbers = version.trim().trim_start_matches('v').split('.').map_while(|part| part.parse().ok());
-    let found: (u32, u32) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    let [old, new] = NODE;
-    if found < old || (found.0 > old.0 && found < new) {
-        bail!("Node.js {} is too old; {wanted}", version.trim());
-    }
-    Ok(())
 }
 
 /// The version of a crates.io package in the workspace's Cargo.lock.

@@ -3,12 +3,10 @@
 use std::{collections::BTreeSet, path::Path};
 
 use anyhow::{Context, Result, anyhow, bail};
-use serde::Deserialize;
-use serde_json::Value;
 
 use crate::{
-    command,
     digest::{self, Files, Inputs},
+    node::{Loaded, Node},
     package::{self, BuildInfo},
     profile::Profile,
     workspace::{BINDING, Crate, Workspace},
@@ -20,8 +18,9 @@ const NAMES: usize = 10;
 /// `cargo xtask verify`.
 pub(crate) fn run(workspace: &Workspace, release: bool) -> Result<()> {
     let package = workspace.package_dir();
+    let node = Node::start();
     let inputs = Inputs::read(workspace)?;
-    let info = check(workspace, &package, &inputs)
+    let info = check(workspace, &package, &inputs, node)
         .and_then(|info| {
             if release && info.profile != Profile::Release.name() {
                 bail!("the package is of the {} profile, without the optimisations", info.profile);
@@ -38,7 +37,7 @@ pub(crate) fn run(workspace: &Workspace, release: bool) -> Result<()> {
 /// # Errors
 /// A package that is missing, unverified (not built by `cargo xtask build`), damaged, stale, or that answers another
 /// digest than it was sealed with; the crates and files that differ are named.
-pub(crate) fn check(workspace: &Workspace, package: &Path, inputs: &Inputs) -> Result<BuildInfo> {
+pub(crate) fn check(workspace: &Workspace, package: &Path, inputs: &Inputs, node: Node) -> Result<BuildInfo> {
     if !package.is_dir() {
         bail!("there is no package: {} is missing", package.display());
     }
@@ -68,7 +67,7 @@ pub(crate) fn check(workspace: &Workspace, package: &Path, inputs: &Inputs) -> R
         };
         bail!("the package is stale: {said}; these files differ: {}", listed(&differ));
     }
-    let Loaded { glue, api, info: answer } = load(package)?;
+    let Loaded { glue, api, info: answer } = node.load(package)?;
     let lost: Vec<String> =
         glue.into_iter().filter(|name| package::is_api(name) && !api.contains(name)).collect();
     if !lost.is_empty() {
@@ -89,24 +88,6 @@ pub(crate) fn check(workspace: &Workspace, package: &Path, inputs: &Inputs) -> R
         bail!("the package answers {answer}, and {version} in the {} profile was built", info.profile);
     }
     Ok(info)
-}
-
-/// What a package has and says of itself.
-#[derive(Deserialize)]
-struct Loaded {
-    glue: Vec<String>,
-    api: Vec<String>,
-    info: Value,
-}
-
-/// Loads the package in Node.js as anybody would.
-fn load(package: &Path) -> Result<Loaded> {
-    let question = "import * as glue from './glue.js'; import * as api from './index.js'; \
-                    console.log(JSON.stringify({ glue: Object.keys(glue), api: Object.keys(api), info: api.buildInfo() }))";
-    let mut node = command::command("node");
-    node.args(["--input-type=module", "--eval", question]).current_dir(package);
-    let answer = command::output(&mut node).context("the package does not load in Node.js")?;
-    serde_json::from_str(&answer).context("the package's `buildInfo` returns no plain object")
 }
 
 fn differences(before: &Files, now: &Files) -> Vec<String> {

@@ -232,6 +232,19 @@ fn a_build_script_is_compiled_when_its_own_sources_change() {
 }
 
 #[test]
+fn a_package_that_does_not_load_is_not_put_in_place() {
+    let copy = Copy::new();
+    copy.build();
+    let before = copy.package();
+    let entry = "wasm-client/npm/index.js";
+    copy.write(entry, &(copy.read(entry) + "throw new Error('no way');\n"));
+    let failed = copy.xtask(&["build", "--dev"]);
+    assert_fails(&failed, "the package does not load in Node.js");
+    assert_fails(&failed, "Error: no way");
+    assert!(copy.package() == before, "a failed build touched the package");
+}
+
+#[test]
 fn a_killed_build_leaves_the_package_and_no_stale_rest() {
     let copy = Copy::new();
     copy.build();
