@@ -72,6 +72,18 @@ pub(crate) fn product() -> Vec<Answers> {
     all
 }
 
+/// Sets with each kind of answer: all defaults, none of them, and texts with letters that need care.
+pub(crate) fn records() -> Vec<Answers> {
+    let last = |at: usize| {
+        let given: Vec<(&str, &str)> = QUESTIONS
+            .iter()
+            .map(|(question, answers)| (*question, answers[at.min(answers.len() - 1)]))
+            .collect();
+        Answers::new("engine", &given)
+    };
+    vec![Answers::new("engine", &[]), last(1), last(usize::MAX)]
+}
+
 /// Few sets in which each answer to each question meets each answer to each other one.
 pub(crate) fn pairs() -> Vec<Answers> {
     let mut open = Vec::new();

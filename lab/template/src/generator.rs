@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use toml_edit::DocumentMut;
 
 use crate::{answers::Answers, command};
 
@@ -55,10 +56,22 @@ impl Lab {
         command::output(
             init.args(["init", "--quiet", "--bare", "--initial-branch=main"]).arg(&self.template),
         )?;
-        command::output(
-            self.git().args(["push", "--quiet"]).arg(&self.template).arg("HEAD:refs/heads/main"),
-        )?;
-        Ok(())
+        self.publish("HEAD", "refs/heads/main")?;
+        self.publish("HEAD", &format!("refs/tags/{}", self.tag()?))
+    }
+
+    /// Brings a commit into the snapshot, by the name of a branch or tag.
+    pub(crate) fn publish(&self, commit: &str, name: &str) -> Result<()> {
+        let mut git = self.git();
+        git.args(["push", "--quiet", "--force"]).arg(&self.template);
+        command::output(git.arg(format!("{commit}:{name}"))).map(drop)
+    }
+
+    /// The tag that generated projects record.
+    pub(crate) fn tag(&self) -> Result<String> {
+        let recorded: DocumentMut = fs::read_to_string(self.root.join("template.toml"))?.parse()?;
+        let tag = recorded["template"]["tag"].as_str();
+        Ok(tag.context("template.toml has no `tag` below [template]")?.to_owned())
     }
 
     /// git in the repository.
@@ -156,7 +169,7 @@ fn install(root: &Path) -> Result<PathBuf> {
             return Ok(folder);
         }
     }
-    let toolchains: [&[&str]; 2] = [&[], &["+nightly"]];
+    let toolchains: [&[&str]; 3] = [&[], &["+stable"], &["+nightly"]];
     let new_enough = |words: &&&[&str]| {
         let printed =
             command::output(Command::new("rustc").args(**words).arg("--version")).unwrap_or_default();

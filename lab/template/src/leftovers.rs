@@ -18,8 +18,11 @@ const TRACES: [&str; 8] = [
     "the template",
 ];
 
+/// Files that say where the project came from.
+const ABOUT_UPDATES: [&str; 3] = ["README.md", "docs/updating.md", "template.toml"];
+
 /// Names of this repository's own files and folders.
-const NAMES: [&str; 6] = ["lab", "template", "template.toml", "cargo-generate.toml", "CHANGELOG.md", ".ci"];
+const NAMES: [&str; 5] = ["lab", "template", "cargo-generate.toml", "CHANGELOG.md", ".ci"];
 
 /// Every file below a folder, by its path with `/`, less git's.
 pub(crate) fn files(dir: &Path) -> Result<BTreeSet<String>> {
@@ -71,7 +74,7 @@ pub(crate) fn find(project: &Path, answers: &Answers, processed: &[String]) -> R
             let lower = line.to_lowercase();
             let mut report =
                 |what: &str| faults.push(format!("{path}:{}: {what}: {}", number + 1, line.trim()));
-            if TRACES.iter().any(|trace| lower.contains(trace)) {
+            if !ABOUT_UPDATES.contains(&path.as_str()) && TRACES.iter().any(|trace| lower.contains(trace)) {
                 report("a trace of the template");
             }
             if is_processed && (line.contains("{{") || line.contains("{%")) && !line.contains("{{ too }}") {
@@ -86,8 +89,7 @@ pub(crate) fn find(project: &Path, answers: &Answers, processed: &[String]) -> R
             {
                 report("the demo page, which is not there");
             }
-            // Renovate passes over what is not there.
-            if !answers.has_workflows() && lower.contains(".github/") && path != "renovate.json5" {
+            if !answers.has_workflows() && lower.contains(".github/") {
                 report("the workflows, which are not there");
             }
         }

@@ -3,8 +3,8 @@
 //! `answers` are the answers that people may give, `generator` runs cargo-generate, `identity` compares a project that
 //! is generated with the repository's own answers with the repository, `leftovers` looks for traces of the template,
 //! `project` builds and tests a generated project, `refusals` gives wrong answers, `replace` puts another library in the
-//! place of the example, `earthfile` runs the Earthfiles, `workflows` what the workflows would run, `supply` checks
-//! dependencies, `command` starts all child processes.
+//! place of the example, `update` updates a project, `size` counts its lines, `earthfile` runs the Earthfiles, `workflows`
+//! what the workflows would run, `supply` checks dependencies, `command` starts all child processes.
 
 mod answers;
 mod command;
@@ -15,7 +15,9 @@ mod leftovers;
 mod project;
 mod refusals;
 mod replace;
+mod size;
 mod supply;
+mod update;
 mod workflows;
 
 use std::{process::ExitCode, time::Instant};
@@ -44,7 +46,7 @@ struct Check {
     run: fn(&Lab) -> Result<()>,
 }
 
-const CHECKS: [Check; 16] = [
+const CHECKS: [Check; 21] = [
     Check {
         name: "identity",
         claim: "the repository's own answers give the repository",
@@ -68,6 +70,30 @@ const CHECKS: [Check; 16] = [
         claim: "names of every kind do",
         quick: true,
         run: |lab| project::look_at_each(lab, &answers::names()),
+    },
+    Check {
+        name: "version",
+        claim: "the template's tag is the same wherever it is written",
+        quick: true,
+        run: update::version,
+    },
+    Check {
+        name: "size",
+        claim: "a project has no more files and lines than allowed",
+        quick: true,
+        run: size::check,
+    },
+    Check {
+        name: "record",
+        claim: "the answers that a project records give the same project",
+        quick: true,
+        run: |lab| answers::records().iter().try_for_each(|answers| update::record(lab, answers)),
+    },
+    Check {
+        name: "update",
+        claim: "an older project merges the present template, and its owner's work stays",
+        quick: true,
+        run: |lab| update::check(lab, false),
     },
     Check {
         name: "wasm-pack",
@@ -98,6 +124,12 @@ const CHECKS: [Check; 16] = [
         claim: "projects of every pair of answers build, pass their tests, and build their page",
         quick: false,
         run: |lab| project::build_each(lab, &answers::pairs()),
+    },
+    Check {
+        name: "builds-updated",
+        claim: "the updated project builds and passes its tests",
+        quick: false,
+        run: |lab| update::check(lab, true),
     },
     Check {
         name: "replace-text",

@@ -52,6 +52,10 @@ fn look_at(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
         (".github/workflows/ci.yml", answers.has_workflows()),
         (".github/workflows/publish.yml", answers.has_workflows() && license != "none"),
         (".github/workflows/pages.yml", pages),
+        (".github/deny.toml", answers.has_workflows()),
+        (".github/renovate.json5", answers.has_workflows()),
+        ("docs/publishing.md", answers.has_workflows() && license != "none"),
+        ("docs/updating.md", true),
         (".git", true),
     ] {
         let state = if wanted { "should be there" } else { "should not be there" };
@@ -244,7 +248,7 @@ fn seen_by_git(lab: &Lab, project: &Path) -> Result<Vec<String>> {
 }
 
 /// The blocks of a Markdown file that are shell commands.
-fn shell_blocks(path: &Path) -> Result<Vec<String>> {
+pub(crate) fn shell_blocks(path: &Path) -> Result<Vec<String>> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).map(str::to_owned).collect())
 }
