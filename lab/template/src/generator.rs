@@ -74,6 +74,11 @@ impl Lab {
         Ok(tag.context("template.toml has no `tag` below [template]")?.to_owned())
     }
 
+    /// The folder of cargo-generate's program.
+    pub(crate) fn programs(&self) -> &Path {
+        &self.cargo_generate
+    }
+
     /// git in the repository.
     pub(crate) fn git(&self) -> Command {
         let mut git = Command::new("git");
@@ -137,7 +142,9 @@ impl Lab {
             }
         }
         let (name, email) = AUTHOR.split_once(" <").unwrap_or((AUTHOR, ""));
-        command.env("GIT_AUTHOR_NAME", name).env("GIT_AUTHOR_EMAIL", email.trim_end_matches('>'));
+        let email = email.trim_end_matches('>');
+        command.env("GIT_AUTHOR_NAME", name).env("GIT_AUTHOR_EMAIL", email);
+        command.env("GIT_COMMITTER_NAME", name).env("GIT_COMMITTER_EMAIL", email);
         command.env("XTASK_TOOLS", tools(&self.root));
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! `answers` are the answers that people may give, `generator` runs cargo-generate, `identity` compares a project that
 //! is generated with the repository's own answers with the repository, `leftovers` looks for traces of the template,
-//! `project` builds and tests a generated project, `refusals` gives wrong answers, `replace` puts another library in the
-//! place of the example, `update` updates a project, `size` counts its lines, `earthfile` runs the Earthfiles, `workflows`
+//! `project` builds and tests a generated project, `refusals` gives wrong answers, `replace` puts other libraries in the
+//! place of the example, `steps` does what the README says, `update` updates a project, `size` counts its lines, `earthfile` runs the Earthfiles, `workflows`
 //! what the workflows would run, `supply` checks dependencies, `command` starts all child processes.
 
 mod answers;
@@ -16,6 +16,7 @@ mod project;
 mod refusals;
 mod replace;
 mod size;
+mod steps;
 mod supply;
 mod update;
 mod workflows;
@@ -46,7 +47,7 @@ struct Check {
     run: fn(&Lab) -> Result<()>,
 }
 
-const CHECKS: [Check; 21] = [
+const CHECKS: [Check; 22] = [
     Check {
         name: "identity",
         claim: "the repository's own answers give the repository",
@@ -126,6 +127,12 @@ const CHECKS: [Check; 21] = [
         run: |lab| project::build_each(lab, &answers::pairs()),
     },
     Check {
+        name: "steps",
+        claim: "the README's own steps put another library in, add to it, and rename it",
+        quick: false,
+        run: steps::check,
+    },
+    Check {
         name: "builds-updated",
         claim: "the updated project builds and passes its tests",
         quick: false,
@@ -151,7 +158,7 @@ const CHECKS: [Check; 21] = [
     },
     Check {
         name: "forgotten",
-        claim: "a step of replacing that is left out is named by the build",
+        claim: "what is forgotten is named by a command",
         quick: false,
         run: replace::forget_steps,
     },
