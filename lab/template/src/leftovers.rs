@@ -84,6 +84,7 @@ pub(crate) fn find(project: &Path, answers: &Answers, processed: &[String]) -> R
             if !answers.has_page()
                 && !path.starts_with("xtask/")
                 && !path.starts_with("wasm-client/")
+                && path != "template.toml"
                 && !path.ends_with("lock.json")
                 && names_the_page(&lower)
             {
