@@ -126,6 +126,8 @@ impl<'a> Owner<'a> {
         let answers = Answers::new("engine", &[("scope", "@ada"), ("www", "false")]);
         let dir = lab.fresh("update")?;
         command::output(lab.command(&dir, &answers).args(["--tag", OLDER_TAG]))?;
+        // Where template.toml says that it is.
+        command::output(lab.git().args(["clone", "--quiet"]).arg(&lab.template).arg(dir.join("fresh-wasm")))?;
         let owner = Self { lab, dir: dir.join(answers.settled) };
         owner.git(&["add", "--all"])?;
         owner.git(&["commit", "--quiet", "--message", "Generate"])?;
@@ -153,8 +155,7 @@ impl<'a> Owner<'a> {
         self.write("README.md", README)?;
         self.write("docs/notes.md", NOTES)?;
         let answers = format!(
-            "[template]\ngit = {:?}\nname = \"engine\"\ntag = \"{OLDER_TAG}\"\n\n[values]\nscope = \"@ada\"\nwww = false\n",
-            self.lab.template.display().to_string()
+            "[template]\ngit = \"../fresh-wasm\"\nname = \"engine\"\ntag = \"{OLDER_TAG}\"\n\n[values]\nscope = \"@ada\"\nwww = false\n"
         );
         self.write("template.toml", &answers)?;
         self.depend()?;
@@ -272,6 +273,8 @@ pub(crate) fn version(lab: &Lab) -> Result<()> {
     let recorded: DocumentMut = fs::read_to_string(lab.root.join("template.toml"))?.parse()?;
     let address =
         recorded["template"]["git"].as_str().context("template.toml has no `git` below [template]")?;
+    // The README's command is run one folder above.
+    let address = address.strip_prefix('.').filter(|rest| rest.starts_with("./")).unwrap_or(address);
     ensure!(readme.contains(&format!("--git {address} ")), "README.md does not generate from {address}");
     let on_this_commit = command::output(lab.git().args(["tag", "--list", "--points-at", "HEAD", "v*"]))?;
     ensure!(
