@@ -5,6 +5,7 @@ use std::{
     os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::Command,
+    thread,
 };
 
 use anyhow::{Context, Result, bail, ensure};
@@ -18,15 +19,25 @@ use crate::{
     identity, leftovers,
 };
 
-/// Generates each, and holds it against its answers.
+/// Generates each and compares it with its answers, two at a time.
 pub(crate) fn look_at_each(lab: &Lab, sets: &[Answers]) -> Result<()> {
-    let mut faults = Vec::new();
-    for answers in sets {
-        let project = lab.generate("look", answers)?;
-        if let Err(error) = look_at(lab, &project, answers) {
-            faults.push(format!("{}: {error:#}", answers.words()));
+    let look = |folder: &str, sets: &[Answers]| {
+        let mut faults = Vec::new();
+        for answers in sets {
+            let looked = lab.generate(folder, answers).and_then(|project| look_at(lab, &project, answers));
+            if let Err(error) = looked {
+                faults.push(format!("{}: {error:#}", answers.words()));
+            }
         }
-    }
+        faults
+    };
+    let (some, others) = sets.split_at(sets.len() / 2);
+    let faults = thread::scope(|scope| {
+        let work = scope.spawn(|| look("look-1", some));
+        let mut faults = look("look-2", others);
+        faults.extend(work.join().unwrap_or_else(|_| vec!["a thread panicked".to_owned()]));
+        faults
+    });
     eprintln!("              {} projects", sets.len());
     if !faults.is_empty() {
         bail!("{}", faults.join("\n"));
