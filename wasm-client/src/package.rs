@@ -9,7 +9,7 @@ use wasm_bindgen::{handler, prelude::*};
 
 // The build sets this variable to a digest of the files that this crate is made from. Cargo compares a variable
 // that is read here by its value, so a change of content rebuilds the crate whatever the files' times say.
-const DIGEST: Option<&str> = option_env!("WASM_CLIENT_DIGEST");
+const DIGEST: Option<&str> = option_env!("FRESH_DIGEST");
 
 // The standard library's own allocator would add 7 KB, an eighth. This one is for one thread, as WebAssembly is.
 #[cfg(target_arch = "wasm32")]
