@@ -9,6 +9,7 @@ const SHOWN: usize = 40;
 pub(crate) fn code(kind: &ErrorKind) -> &'static str {
     match kind {
         ErrorKind::EmptySeries => "empty_series",
+        ErrorKind::OutOfMemory => "out_of_memory",
         ErrorKind::NotFinite { .. } => "not_finite",
         ErrorKind::InvalidNumber { .. } => "invalid_number",
         ErrorKind::InvalidBins { .. } => "invalid_bins",
@@ -19,6 +20,7 @@ impl Display for Error {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         match &self.kind {
             ErrorKind::EmptySeries => formatter.write_str("the series is empty"),
+            ErrorKind::OutOfMemory => formatter.write_str("there is not enough memory for the numbers"),
             ErrorKind::NotFinite { index } => write!(formatter, "the value at index {index} is not finite"),
             ErrorKind::InvalidNumber { line, column, text } => {
                 let (shown, ellipsis) = shorten(text);
