@@ -34,7 +34,10 @@ export function copyHeld(target) {
 
 /** @param {Iterable<unknown>} values */
 function collect(values) {
-  if (typeof values !== "object") {
+  if (
+    typeof values !== "object" ||
+    typeof values?.[Symbol.iterator] !== "function"
+  ) {
     throw invalid("the values are not a Float64Array or an iterable");
   }
   let copy = new Float64Array(64);
