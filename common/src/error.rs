@@ -12,7 +12,7 @@ pub(crate) fn code(kind: &ErrorKind) -> &'static str {
         ErrorKind::OutOfMemory => "out_of_memory",
         ErrorKind::NotFinite { .. } => "not_finite",
         ErrorKind::InvalidNumber { .. } => "invalid_number",
-        ErrorKind::InvalidBins { .. } => "invalid_bins",
+        ErrorKind::InvalidBins => "invalid_bins",
     }
 }
 
@@ -26,8 +26,8 @@ impl Display for Error {
                 let (shown, ellipsis) = shorten(text);
                 write!(formatter, "line {line}, column {column}: `{shown}{ellipsis}` is not a finite number")
             }
-            ErrorKind::InvalidBins { bins } => {
-                write!(formatter, "the number of bins is `{bins}`, expected 1 to {MAX_BINS}")
+            ErrorKind::InvalidBins => {
+                write!(formatter, "the number of bins is not a whole number from 1 to {MAX_BINS}")
             }
         }
     }

@@ -306,8 +306,5 @@ pub enum ErrorKind {
     /// `out_of_memory`: the numbers, or a copy of them, do not fit into the memory.
     OutOfMemory,
     /// `invalid_bins`: there are to be no bins, or more than [`MAX_BINS`].
-    InvalidBins {
-        /// How many, as given.
-        bins: usize,
-    },
+    InvalidBins,
 }

@@ -6,13 +6,7 @@
 import { coded } from "./error.js";
 import * as glue from "./glue.js";
 
-/** @typedef {{ __wbg_ptr?: number } | undefined} Handle */
-
-// What src/package.rs exports for this file alone, without types.
-const { __hasRoom, __restart, __watch } =
-  /** @type {Record<string, Function>} */ (/** @type {unknown} */ (glue));
-
-// The exports of the instance that runs; before the first call there is none.
+// The instance that runs; before the first call there is none.
 /** @type {WebAssembly.Exports | undefined} */
 let instance;
 // What broke it. It is replaced once no call is on the way, as these would go on in its memory.
@@ -20,33 +14,16 @@ let instance;
 let broken;
 // Calls on the way: several, where an iterator that we call calls back.
 let depth = 0;
-// What wasm-bindgen took last from the table of the module's objects. An error that comes from there was returned by the
-// export. Any other was thrown ahead of the module's frames, or through them.
+// What wasm-bindgen took last from the table of the module's objects. An error from there was returned by the export; any
+// other was thrown ahead of the module's frames, or through them.
 /** @type {unknown} */
 let returned;
-// An error of the other kind, until it was looked at. At the end of the stack there is no room for that: the next call does.
+// Such another error, until somebody has looked at it. At the end of the stack there is no room for that: the next call does.
 /** @type {unknown} */
 let unseen;
 // What rejects the promises that are still to be settled.
 /** @type {Set<(error: Error) => void>} */
 const pending = new Set();
-
-// Notes which instance made an object, in a private field: a proxy of the object has no such field, nor has an object that
-// inherits from it. The constructor that returns another object is what puts the field there.
-class Maker extends (
-  /** @type {any} */ (
-    function (/** @type {object} */ object) {
-      return object;
-    }
-  )
-) {
-  #instance = instance;
-
-  /** @param {object} object @returns {typeof instance} */
-  static of(object) {
-    return #instance in object ? object.#instance : undefined;
-  }
-}
 
 /** @template T @param {T} target @returns {T} the same function or class, guarded; anything else as it is */
 export function guard(target) {
@@ -57,93 +34,89 @@ export function guard(target) {
   return /** @type {T} */ (isClass ? guardClass(target) : guardCall(target));
 }
 
+/** @this {unknown} @param {object} object */
+function itself(object) {
+  return object;
+}
+
+// Notes in an object which instance made it. The field is put on what the constructor above returns, and is private: a
+// proxy of the object has no such field, nor has what inherits from it.
+class Maker extends /** @type {any} */ (itself) {
+  #instance = instance;
+
+  /** @param {object} object @returns {typeof instance} */
+  static of(object) {
+    return #instance in object ? object.#instance : undefined;
+  }
+}
+
 /** @param {any} target */
 function guardClass(target) {
-  const { prototype } = target;
+  const { prototype, __wrap } = target;
   guardMembers(prototype);
   guardMembers(target);
-
-  const destroy = prototype.__destroy_into_raw;
+  const { __destroy_into_raw, free } = prototype;
   /** @this {object} */
   prototype.__destroy_into_raw = function () {
-    if (!Maker.of(this)) {
-      // The object itself would be given back once more, when it is collected.
-      throw new TypeError("a proxy of an object cannot give it back");
+    if (Maker.of(this) === undefined) {
+      // The object itself would be freed once more, when it is collected.
+      throw new TypeError("an object is not freed by a proxy of it");
     }
-    return destroy.call(this);
+    return __destroy_into_raw.call(this);
   };
-  const { __wrap } = target;
-  if (__wrap) {
-    /** @param {number} pointer */
-    target.__wrap = (pointer) => new Maker(__wrap.call(target, pointer));
+  /** @this {any} */
+  prototype.free = function () {
+    renew();
+    // There is nothing to be freed twice, nor of an instance that is gone.
+    if (this.__wbg_ptr !== 0 && (Maker.of(this) ?? instance) === instance) {
+      free.call(this);
+    }
+  };
+  if (Symbol.dispose) {
+    prototype[Symbol.dispose] = prototype.free;
   }
-  const construct = guardCall(
-    (/** @type {unknown[]} */ ...values) => new target(...values),
-  );
+  /** @param {number} pointer */
+  target.__wrap = (pointer) => new Maker(__wrap.call(target, pointer));
+  /** @type {(...values: unknown[]) => object} */
+  const construct = guardCall((...values) => new target(...values));
   /** @param {unknown[]} values */
   function guarded(...values) {
-    if (new.target === undefined) {
-      throw new TypeError(`the class ${target.name} has to be called by \`new\``);
-    }
     const object = new Maker(construct(...values));
-    // As slow as it is, `Reflect.construct` takes five times as long for every object.
+    // `Reflect.construct` takes five times as long for all of them.
     return new.target === guarded
       ? object
       : Object.setPrototypeOf(object, new.target.prototype);
   }
-  Object.setPrototypeOf(guarded, target);
   guarded.prototype = prototype;
   prototype.constructor = guarded;
-  return named(guarded, target);
+  return named(target, Object.setPrototypeOf(guarded, target));
 }
 
-/** @param {object} object a prototype, or a class for its static members */
+/** @param {any} object a prototype, or a class for its static members */
 function guardMembers(object) {
-  for (const name of Reflect.ownKeys(object)) {
-    const member = Object.getOwnPropertyDescriptor(object, name);
+  const members = Object.getOwnPropertyDescriptors(object);
+  for (const [name, member] of Object.entries(members)) {
     // Two underscores are wasm-bindgen's own.
-    if (!member?.configurable || /^(constructor|name|length|__.*)$/.test(String(name))) {
-      continue;
-    }
-    for (const part of /** @type {const} */ (["value", "get", "set"])) {
-      if (typeof member[part] === "function") {
-        member[part] = guardMember(member[part]);
+    if (name !== "constructor" && !name.startsWith("__")) {
+      for (const part of ["value", "get", "set"]) {
+        if (typeof member[part] === "function") {
+          member[part] = guardCall(member[part]);
+        }
       }
+      Object.defineProperty(object, name, member);
     }
-    Object.defineProperty(object, name, member);
   }
 }
 
-/** @param {Function} member */
-function guardMember(member) {
-  const guarded = guardCall(member);
-  if (member.name !== "free") {
-    return guarded;
-  }
-  // There is nothing to be given back twice, nor of an instance that is gone.
-  /** @this {{ __wbg_ptr?: number }} */
-  function free() {
-    renew();
-    const maker = Maker.of(this);
-    if (this.__wbg_ptr !== 0 && (!maker || maker === instance)) {
-      guarded.call(this);
-    }
-  }
-  return free;
-}
-
-/** @param {Function} call */
+/** @param {Function} call @returns {any} */
 function guardCall(call) {
   /** @this {unknown} @param {unknown[]} values */
   function guarded(...values) {
-    if (broken !== undefined || unseen !== undefined || !instance) {
+    if (!instance || broken !== undefined || unseen !== undefined) {
       renew();
     }
-    for (let index = 0; index < values.length; index++) {
-      const value = values[index];
-      if (typeof value === "string" && value.length > LONG) {
-        requireRoom(value);
-      }
+    if (values.some(isTooLong)) {
+      throw coded("out_of_memory", "there is not enough memory for the text");
     }
     depth++;
     try {
@@ -163,26 +136,18 @@ function guardCall(call) {
       returned = undefined;
     }
   }
-  return named(guarded, call);
+  return named(call, guarded);
 }
 
-/** @template {Function} Guarded @param {Guarded} guarded @param {Function} original */
-function named(guarded, { name, length }) {
-  return Object.defineProperties(guarded, {
-    name: { value: name },
-    length: { value: length },
-  });
+/** @template T @param {Function} original @param {T} guarded */
+function named({ name, length }, guarded) {
+  const properties = { name: { value: name }, length: { value: length } };
+  return Object.defineProperties(guarded, properties);
 }
 
-// Shorter texts find room, or there is none for anything else either.
-const LONG = 2 ** 24;
-
-/** @param {string} text of which wasm-bindgen makes a copy that may take four times as many bytes */
-function requireRoom(text) {
-  if (!__hasRoom?.(text.length * 4)) {
-    throw coded("out_of_memory", "there is not enough memory for the text");
-  }
-}
+// wasm-bindgen makes room for as many bytes, then for three times as many: that is a quarter of all memory.
+/** @param {unknown} value */
+const isTooLong = (value) => typeof value === "string" && value.length > 2 ** 28;
 
 /** @param {Promise<unknown>} promise which would stay as it is when the instance breaks */
 function orBroken(promise) {
@@ -198,22 +163,18 @@ const codes = {
   "Invalid stale object": "stale_object",
   "attempted to take ownership": "object_in_use",
   "recursive use of an object": "object_in_use",
-  "expected a": "invalid_type",
-  "expected instance of": "invalid_type",
 };
 
 /** @param {unknown} error */
 function explained(error) {
-  if (unseen !== undefined) {
-    look();
-  }
-  if (broken !== undefined) {
-    return broken;
-  }
-  if (error === returned || !(error instanceof Error)) {
-    return error;
+  look();
+  if (broken !== undefined || error === returned || !(error instanceof Error)) {
+    return broken ?? error;
   }
   const { message } = error;
+  if (message.startsWith("expected ")) {
+    return new TypeError(message);
+  }
   const known = Object.entries(codes).find(([start]) => message.startsWith(start));
   return known ? coded(known[1], message) : error;
 }
@@ -233,29 +194,26 @@ function look() {
 /** @param {Error} error after which the instance is not to be trusted any more */
 function breaks(error) {
   broken ??= error;
-  for (const reject of pending) {
-    reject(error);
-  }
+  pending.forEach((reject) => reject(error));
   pending.clear();
 }
 
 function renew() {
-  if (unseen !== undefined) {
-    look();
-  }
-  if (broken === undefined && instance) {
+  look();
+  if (instance && broken === undefined) {
     return;
   }
   if (depth > 0) {
     throw coded("trap", "a call that was cut off is still on the way", broken);
   }
-  // What fails in here, at the end of the stack, leaves it broken: the next call does it all again.
+  // Both are of src/package.rs. At the end of the stack they fail, and the next call does it all again.
+  const { __restart, __watch, initSync } = /** @type {any} */ (glue);
   if (broken !== undefined) {
-    __restart?.();
+    __restart();
   }
-  __watch?.(breaks);
-  // Started already: it returns the exports.
-  const exports = /** @type {any} */ (glue).initSync();
+  __watch((/** @type {string} */ message) => breaks(coded("panic", message)));
+  // It is started already: this returns its exports.
+  const exports = initSync();
   const table = exports.__wbindgen_externrefs;
   const get = table.get.bind(table);
   table.get = (/** @type {number} */ index) => (returned = get(index));

@@ -1,16 +1,15 @@
 //! The JavaScript side of `common`: convert, call, convert.
 //!
-//! `values` has the conversion of numbers, `objects` of structs and errors, `package` what every library has, and
-//! `faults` is for tests. Exports take `&self`: an exclusive borrow would stay locked if foreign code threw in between.
+//! `convert` is for any library like this one, `package` for any at all, and `faults` is for tests. Exports take `&self`:
+//! an exclusive borrow would stay locked if foreign code threw in between.
 
 #![expect(clippy::missing_errors_doc, reason = "`@throws` says it, and goes into the package's types")]
 
+mod convert;
 #[cfg(feature = "faults")]
 mod faults;
-mod objects;
 mod package;
 mod types;
-mod values;
 
 use std::cell::RefCell;
 
@@ -18,7 +17,7 @@ use js_sys::{Float64Array, Number, Object, Uint32Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::objects::{Code, error, object};
+use convert::{from_series, object, thrown, to_series, whole};
 
 #[wasm_bindgen]
 extern "C" {
@@ -37,7 +36,7 @@ extern "C" {
 /// @throws `invalid_number` with `line` and `column` (from 1) at the first token that is not a finite number.
 #[wasm_bindgen]
 pub fn parse(text: &str) -> Result<Float64Array, JsValue> {
-    values::to_js(&common::parse(text).map_err(thrown)?)
+    to_series(&common::parse(text).map_err(thrown)?)
 }
 
 /// Describes a series by its count, extremes, mean, sample variance and standard deviation, and quartiles.
@@ -48,8 +47,7 @@ pub fn parse(text: &str) -> Result<Float64Array, JsValue> {
 /// or not a number.
 #[wasm_bindgen(unchecked_return_type = "Summary")]
 pub fn summarize(values: &Numbers) -> Result<Object, JsValue> {
-    let summary = common::summarize(&values::from_js(values)?).map_err(thrown)?;
-    object(&summary)
+    object(common::summarize(&from_series(values)?).map_err(thrown)?)
 }
 
 /// Counts a series in bins of equal width, from its smallest to its largest value.
@@ -57,12 +55,11 @@ pub fn summarize(values: &Numbers) -> Result<Object, JsValue> {
 /// @throws `invalid_bins` if `bins` is not a whole number from 1 to 1,048,576; otherwise as `summarize`.
 #[wasm_bindgen(unchecked_return_type = "Histogram")]
 pub fn histogram(values: &Numbers, bins: &Number) -> Result<Object, JsValue> {
-    let Some(bins) = bins.as_f64().and_then(values::whole) else {
-        return Err(error("the number of bins is not a whole number", &Code { code: "invalid_bins" }));
-    };
-    let histogram = common::histogram(&values::from_js(values)?, bins).map_err(thrown)?;
-    let edges = values::to_js(&histogram.edges)?;
-    object(&Histogram { edges, counts: Uint32Array::from(histogram.counts.as_slice()) })
+    // What is no whole number is as invalid as none.
+    let bins = bins.as_f64().and_then(whole).unwrap_or(0);
+    let histogram = common::histogram(&from_series(values)?, bins).map_err(thrown)?;
+    let edges = to_series(&histogram.edges)?;
+    object(Histogram { edges, counts: Uint32Array::from(histogram.counts.as_slice()) })
 }
 
 /// `common`'s, with typed arrays.
@@ -97,7 +94,7 @@ impl Accumulator {
         // Before the borrow: an iterator may call this very accumulator.
         let values = match values.as_f64() {
             Some(value) => vec![value],
-            None => values::from_js(values)?,
+            None => from_series(values)?,
         };
         self.0.borrow_mut().push_slice(&values).map_err(thrown)
     }
@@ -119,11 +116,6 @@ impl Accumulator {
     /// @throws `empty_series` if there are none.
     #[wasm_bindgen(unchecked_return_type = "Moments")]
     pub fn summary(&self) -> Result<Object, JsValue> {
-        object(&self.0.borrow().summary().map_err(thrown)?)
+        object(self.0.borrow().summary().map_err(thrown)?)
     }
-}
-
-/// An error of `common` as JavaScript's, with its `code` and particulars.
-fn thrown(cause: common::Error) -> JsValue {
-    error(&cause.to_string(), cause.kind())
 }

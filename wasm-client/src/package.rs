@@ -8,7 +8,7 @@ use js_sys::{Function, Object};
 use serde::Serialize;
 use wasm_bindgen::{handler, prelude::*};
 
-use crate::objects::{Code, error, object};
+use crate::convert::object;
 
 // The build sets this variable to a digest of the sources. Cargo compares a variable that is read here by its value.
 const DIGEST: Option<&str> = option_env!("WASM_CLIENT_DIGEST");
@@ -30,10 +30,10 @@ export interface BuildInfo {
     digest: string | undefined;
 }
 
-/** The codes that an error of any export may have, besides those of the library. After `panic` and `trap` the package
- * works as if it had just been loaded; objects made before are stale.
+/** The codes that an error of any export may have, besides those of the library. (An argument of the wrong type is a
+ * `TypeError` without a code.) After `panic` and `trap` the package works as if it had just been loaded; objects made
+ * before are stale.
  *
- * - `invalid_type`: an argument has the wrong JavaScript type.
  * - `out_of_memory`: there is no room for a copy of the values; WebAssembly's memory has 4 GiB at most.
  * - `freed_object`: the object was given back by `free()` or `using`.
  * - `object_in_use`: the object was to be freed in the middle of a call that uses it.
@@ -42,8 +42,8 @@ export interface BuildInfo {
  * - `trap`: the call was cut off, as the stack or the memory was exhausted. `cause` has what the engine said.
  * - `not_loaded`, `mismatched_module`: there is no module at the address given to `init`, or that of another build. */
 export type PackageErrorCode =
-    | "invalid_type" | "out_of_memory" | "freed_object" | "object_in_use" | "stale_object"
-    | "panic" | "trap" | "not_loaded" | "mismatched_module";
+    | "out_of_memory" | "freed_object" | "object_in_use" | "stale_object" | "panic" | "trap"
+    | "not_loaded" | "mismatched_module";
 "#;
 
 #[derive(Serialize)]
@@ -58,40 +58,28 @@ struct BuildInfo {
 pub fn build_info() -> Result<Object, JsValue> {
     let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
     let info = BuildInfo { version: env!("CARGO_PKG_VERSION"), profile, digest: DIGEST };
-    object(&info)
+    object(info)
 }
 
 thread_local! {
     static WATCHER: RefCell<Option<Function>> = const { RefCell::new(None) };
 }
 
-/// A panic is a bug of this library. It reaches the caller as an error with Rust's message, and npm/guard.js first, which
-/// stands around every export.
-#[wasm_bindgen(start, private)]
-fn start() {
-    panic::set_hook(Box::new(|info| {
-        let error = error(&format!("a bug in this library: {info}"), &Code { code: "panic" });
-        if let Some(watcher) = WATCHER.take() {
-            let _ = watcher.call1(&JsValue::UNDEFINED, &error);
-        }
-        wasm_bindgen::throw_val(error)
-    }));
-}
-
-/// Has npm/guard.js told of a panic.
+/// Has npm/guard.js, which stands around every export, told of a panic: a bug of this library. Nothing else sets the hook, so
+/// without that guard a panic is a bare trap.
 #[wasm_bindgen(js_name = __watch, skip_typescript)]
 pub fn watch(watcher: Function) {
     WATCHER.set(Some(watcher));
+    panic::set_hook(Box::new(|info| {
+        let message = format!("a bug in this library: {info}");
+        if let Some(watcher) = WATCHER.take() {
+            let _ = watcher.call1(&JsValue::UNDEFINED, &JsValue::from_str(&message));
+        }
+    }));
 }
 
 /// Asks for a fresh instance, which the next call to any export makes before it does anything else.
 #[wasm_bindgen(js_name = __restart, skip_typescript)]
 pub fn restart() {
     handler::schedule_reinit();
-}
-
-/// Whether there is room for so many bytes more.
-#[wasm_bindgen(js_name = __hasRoom, skip_typescript)]
-pub fn has_room(bytes: f64) -> bool {
-    Vec::<u8>::new().try_reserve_exact(bytes as usize).is_ok()
 }

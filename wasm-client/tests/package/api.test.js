@@ -81,24 +81,26 @@ test("an error has a code and the particulars", () => {
   assert.throws(() => histogram([1], 2 ** 20 + 1), { code: "invalid_bins" });
 });
 
-test("what is no text or no series is a wrong type", () => {
-  const wrong = [
-    ...[undefined, null, 1n, true, Symbol("1"), () => [1], {}, new Date()],
-    ...[new ArrayBuffer(8), "12", "", [1, , 3], ["1"], new BigInt64Array(2)],
-  ];
-  for (const value of wrong) {
-    rejects(() => summarize(value), { code: "invalid_type" });
-    rejects(() => new Accumulator().push(value), { code: "invalid_type" });
-    rejects(() => new Accumulator().merge(value), { code: "invalid_type" });
-    if (typeof value !== "string") {
-      rejects(() => parse(value), { code: "invalid_type" });
-    }
-  }
+test("what is no text or no series is a TypeError", () => {
   const detached = new Float64Array([1, 2]);
   structuredClone(detached.buffer, { transfer: [detached.buffer] });
-  for (const value of [detached, new Proxy(new Float64Array(2), {})]) {
-    assert.throws(() => new Accumulator().push(value), TypeError);
+  const wrong = [
+    ...[undefined, null, 1n, true, Symbol("1"), () => [1], {}, new Date()],
+    ...[detached, new Proxy(new Float64Array(2), {}), new ArrayBuffer(8)],
+    ...["12", [1, , 3], ["1"], new BigInt64Array(2)],
+  ];
+  const accumulator = new Accumulator();
+  for (const value of wrong) {
+    assert.throws(() => summarize(value), TypeError);
+    assert.throws(() => accumulator.push(value), TypeError);
+    assert.throws(() => accumulator.merge(value), TypeError);
+    if (typeof value !== "string") {
+      assert.throws(() => parse(value), TypeError);
+    }
   }
+  assert.throws(() => Accumulator.prototype.push.call({}, 1), TypeError);
+  assert.throws(() => Accumulator(), TypeError);
+  assert.equal(accumulator.count, 0);
 });
 
 test("views of every kind of buffer, and arrays of other realms and classes, are series", () => {
@@ -197,10 +199,6 @@ test("an object is given back once, and by itself", () => {
   rejects(() => one.push(1), { code: "freed_object" });
   rejects(() => one.count, { code: "freed_object" });
   rejects(() => other.merge(one), { code: "freed_object" });
-  rejects(() => Accumulator.prototype.push.call({}, 1), {
-    code: "invalid_type",
-  });
-  assert.throws(() => Accumulator(), TypeError);
 });
 
 test("a setter on Object.prototype changes nothing", () => {
@@ -215,8 +213,12 @@ test("a setter on Object.prototype changes nothing", () => {
     assert.equal(histogram(values, 2).edges[2], 6);
     assert.ok(Object.hasOwn(lib.buildInfo(), "version"));
     rejects(() => summarize([]), { code: "empty_series" });
-    rejects(() => parse(5), { code: "invalid_type" });
-    rejects(() => summarize(["1"]), { code: "invalid_type" });
+    rejects(() => parse("1 x"), {
+      code: "invalid_number",
+      line: 1,
+      column: 3,
+      text: "x",
+    });
   } finally {
     for (const name of names) {
       delete (/** @type {any} */ (Object.prototype)[name]);

@@ -213,7 +213,7 @@ test("an async export resolves, or rejects when it panics after its call", () =>
     }
     console.log(...uncaught);
   `);
-  const expected = ["resolved 2", "panic 1", "resolved 2", "panic"];
+  const expected = ["resolved 2", "panic 1", "resolved 2", "unreachable"];
   assert.deepEqual(printed, expected, stderr);
 });
 

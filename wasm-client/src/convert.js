@@ -2,11 +2,9 @@
 
 // The language's own getters say what an array is and how long, whatever its class or properties say.
 const { prototype } = Object.getPrototypeOf(Float64Array);
-/** @param {PropertyKey} name @returns {(this: unknown) => any} */
-const getter = (name) =>
-  /** @type {any} */ (Object.getOwnPropertyDescriptor(prototype, name)).get;
-const kind = getter(Symbol.toStringTag);
-const length = getter("length");
+const properties = Object.getOwnPropertyDescriptors(prototype);
+const kind = properties[Symbol.toStringTag].get;
+const length = properties.length.get;
 
 /** @type {Float64Array | undefined} what `hold` took, until `copyHeld`: an import that both throws and returns an object leaks */
 let held;
@@ -32,19 +30,18 @@ export function copyHeld(target) {
   held = undefined;
 }
 
+/** @param {Float64Array} values */
+export function toFloat64Array(values) {
+  return new Float64Array(values);
+}
+
 /** @param {Iterable<unknown>} values */
 function collect(values) {
-  if (
-    typeof values !== "object" ||
-    typeof values?.[Symbol.iterator] !== "function"
-  ) {
-    throw invalid("the values are not a Float64Array or an iterable");
-  }
   let copy = new Float64Array(64);
   let count = 0;
   for (const value of values) {
     if (typeof value !== "number") {
-      throw invalid(`the value at index ${count} is not a number`);
+      throw new TypeError(`the value at index ${count} is not a number`);
     }
     if (count === copy.length) {
       copy = larger(copy);
@@ -63,13 +60,4 @@ function larger(values) {
   const copy = new Float64Array(values.length * 2);
   copy.set(values);
   return copy;
-}
-
-/** @param {string} message */
-function invalid(message) {
-  const error = new TypeError(message);
-  return Object.defineProperty(error, "code", {
-    value: "invalid_type",
-    enumerable: true,
-  });
 }
