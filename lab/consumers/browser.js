@@ -25,7 +25,9 @@ new EventSource("/pages").onmessage = ({ data }) => {
 
 export async function startBrowser() {
   const program = ["chromium", "chromium-browser", "google-chrome"]
-    .flatMap((name) => process.env.PATH.split(":").map((dir) => join(dir, name)))
+    .flatMap((name) =>
+      process.env.PATH.split(":").map((dir) => join(dir, name)),
+    )
     .find(existsSync);
   if (!program) {
     throw new Error(

@@ -22,10 +22,10 @@ export async function run(program, args, cwd, env = {}) {
 }
 
 /** A runtime that runs a file as it is. */
-const runtime = (program, file, args = []) => {
-  const way = (dir) => run(program, [...args, file], dir);
-  return way;
-};
+const runtime =
+  (program, file, args = []) =>
+  (dir) =>
+    run(program, [...args, file], dir);
 
 /** A page with a script of that name. */
 export function page(dir, script, attributes = `type="module"`, before = "") {
@@ -182,7 +182,11 @@ test("it", async () => {
     outdir: undefined,
     outfile: "check-commonjs.js",
   }).then(() =>
-    run(process.execPath, [installed("jest/bin/jest.js"), "--silent=false"], dir),
+    run(
+      process.execPath,
+      [installed("jest/bin/jest.js"), "--silent=false"],
+      dir,
+    ),
   );
 };
 
@@ -279,5 +283,4 @@ const config :Workerd.Config = (services = [(name = "main", worker = (
   },
   "page, classic script": { import: plain("classic", "defer", classic) },
   "service worker": { import: plain("in-service-worker") },
-  "audio worklet": { import: plain("in-worklet") },
 };

@@ -68,30 +68,43 @@ async function ask(url, server) {
 
 const server = `import * as lib from "fresh-wasm";\nimport { check } from "CHECK";\n`;
 const checking = (path, code) => server.replace("CHECK", path) + code;
-const client = (path) => checking(path, `import { report } from "${path.replace("check", "report")}";\n`);
+const client = (path) =>
+  checking(
+    path,
+    `import { report } from "${path.replace("check", "report")}";\n`,
+  );
 
-const next = (bundler) => async (dir, browser) => {
-  const route = (runtime) =>
-    checking(
-      "../../check.js",
-      `export const dynamic = "force-dynamic";\nexport const runtime = "${runtime}";\nexport const GET = () => new Response(\`[[\${check(lib)}]]\`);\n`,
+const next =
+  (bundler, ...paths) =>
+  async (dir, browser) => {
+    const route = (runtime) =>
+      checking(
+        "../../check.js",
+        `export const dynamic = "force-dynamic";\nexport const runtime = "${runtime}";\nexport const GET = () => new Response(\`[[\${check(lib)}]]\`);\n`,
+      );
+    write(dir, {
+      "next.config.mjs": `export default { turbopack: { root: ${JSON.stringify(join(frameworks, "../../.."))} } };\n`,
+      "app/layout.js": `export default ({ children }) => <html><body>{children}</body></html>;\n`,
+      "app/page.js": checking(
+        "../check.js",
+        `import Client from "./client.js";\nexport const dynamic = "force-dynamic";\nexport default () => <p>{\`[[\${check(lib)}]]\`}<Client /></p>;\n`,
+      ),
+      "app/client.js": `"use client";\n${client("../check.js")}import { useEffect } from "react";\nexport default function Client() {\n  useEffect(() => void report(() => check(lib)), []);\n  return <b>[[{check(lib)}]]</b>;\n}\n`,
+      ...Object.fromEntries(
+        paths.map((path) => [`app/${path}/route.js`, route(path)]),
+      ),
+    });
+    const env = { NEXT_TELEMETRY_DISABLED: "1" };
+    const program = bin("next/dist/bin/next");
+    await node([program, "build", `--${bundler}`], dir, env);
+    return serve(
+      dir,
+      [program, "start", "-p", "PORT"],
+      ["/", ...paths.map((path) => `/${path}`)],
+      browser,
+      env,
     );
-  write(dir, {
-    "next.config.mjs": `export default { turbopack: { root: ${JSON.stringify(join(frameworks, "../../.."))} } };\n`,
-    "app/layout.js": `export default ({ children }) => <html><body>{children}</body></html>;\n`,
-    "app/page.js": checking(
-      "../check.js",
-      `import Client from "./client.js";\nexport const dynamic = "force-dynamic";\nexport default () => <p>{\`[[\${check(lib)}]]\`}<Client /></p>;\n`,
-    ),
-    "app/client.js": `"use client";\n${client("../check.js")}import { useEffect } from "react";\nexport default function Client() {\n  useEffect(() => void report(() => check(lib)), []);\n  return <b>[[{check(lib)}]]</b>;\n}\n`,
-    "app/node/route.js": route("nodejs"),
-    "app/edge/route.js": route("edge"),
-  });
-  const env = { NEXT_TELEMETRY_DISABLED: "1" };
-  const program = bin("next/dist/bin/next");
-  await node([program, "build", `--${bundler}`], dir, env);
-  return serve(dir, [program, "start", "-p", "PORT"], ["/", "/node", "/edge"], browser, env);
-};
+  };
 
 const vitest = (environment) => (dir) => {
   write(dir, {
@@ -101,7 +114,14 @@ const vitest = (environment) => (dir) => {
     ),
   });
   return node(
-    [bin("vitest/vitest.mjs"), "run", "--environment", environment, "--reporter=dot", "--silent=false"],
+    [
+      bin("vitest/vitest.mjs"),
+      "run",
+      "--environment",
+      environment,
+      "--reporter=dot",
+      "--silent=false",
+    ],
     dir,
   );
 };
@@ -111,15 +131,19 @@ export const slow = {
   ...viteWays(6, await load("vite-6/dist/node/index.js")),
   ...viteWays(7, await load("vite-7/dist/node/index.js")),
   Rspack: webpackWays(createRequire(bin("x.js"))("@rspack/core").rspack),
-  "Next.js 16, Turbopack": { import: next("turbopack") },
-  "Next.js 16, webpack": { import: next("webpack") },
+  "Next.js 16, Turbopack": { import: next("turbopack", "nodejs", "edge") },
+  // Next.js 16.4.6 cannot build any edge route with webpack, not even one that imports nothing.
+  "Next.js 16, webpack, no edge route": { import: next("webpack", "nodejs") },
   SvelteKit: {
     async import(dir, browser) {
       write(dir, {
         "vite.config.js": `import adapter from "@sveltejs/adapter-node";\nimport { sveltekit } from "@sveltejs/kit/vite";\nexport default { plugins: [sveltekit({ adapter: adapter() })] };\n`,
         "src/app.html": `<!doctype html><html><head>%sveltekit.head%</head><body>%sveltekit.body%</body></html>\n`,
         "src/routes/+page.svelte": `<script>\n${client("../../check.js")}import { onMount } from "svelte";\nonMount(() => void report(() => check(lib)));\n</script>\n<p>[[{check(lib)}]]</p>\n`,
-        "src/routes/server/+server.js": checking("../../../check.js", "export const GET = () => new Response(`[[${check(lib)}]]`);\n"),
+        "src/routes/server/+server.js": checking(
+          "../../../check.js",
+          "export const GET = () => new Response(`[[${check(lib)}]]`);\n",
+        ),
       });
       await node([bin("vite/bin/vite.js"), "build"], dir);
       return serve(dir, ["build/index.js"], ["/", "/server"], browser);
@@ -130,10 +154,20 @@ export const slow = {
       write(dir, {
         "nuxt.config.ts": `export default { telemetry: false, compatibilityDate: "2026-01-01" };\n`,
         "app.vue": `<script setup>\n${client("./check.js")}import { onMounted } from "vue";\nonMounted(() => void report(() => check(lib)));\nconst said = check(lib);\n</script>\n<template><p>[[{{ said }}]]</p></template>\n`,
-        "server/routes/server.js": checking("../../check.js", "export default () => `[[${check(lib)}]]`;\n"),
+        "server/routes/server.js": checking(
+          "../../check.js",
+          "export default () => `[[${check(lib)}]]`;\n",
+        ),
       });
-      await node([bin("nuxt/bin/nuxt.mjs"), "build"], dir, { NUXT_TELEMETRY_DISABLED: "1" });
-      return serve(dir, [".output/server/index.mjs"], ["/", "/server"], browser);
+      await node([bin("nuxt/bin/nuxt.mjs"), "build"], dir, {
+        NUXT_TELEMETRY_DISABLED: "1",
+      });
+      return serve(
+        dir,
+        [".output/server/index.mjs"],
+        ["/", "/server"],
+        browser,
+      );
     },
   },
   "Vitest, node": { import: vitest("node") },
@@ -142,10 +176,24 @@ export const slow = {
     import(dir) {
       write(dir, {
         "wrangler.toml": `name = "it"\nmain = "it.js"\ncompatibility_date = "2026-01-01"\n`,
-        "it.js": checking("./check.js", "export default { fetch: () => new Response(`[[${check(lib)}]]`) };\n"),
+        "it.js": checking(
+          "./check.js",
+          "export default { fetch: () => new Response(`[[${check(lib)}]]`) };\n",
+        ),
       });
-      const args = [bin("wrangler/bin/wrangler.js"), "dev", "--port", "PORT", "--ip", "127.0.0.1", "--local"];
-      return serve(dir, args, ["/"], undefined, { WRANGLER_SEND_METRICS: "false", CI: "true" });
+      const args = [
+        bin("wrangler/bin/wrangler.js"),
+        "dev",
+        "--port",
+        "PORT",
+        "--ip",
+        "127.0.0.1",
+        "--local",
+      ];
+      return serve(dir, args, ["/"], undefined, {
+        WRANGLER_SEND_METRICS: "false",
+        CI: "true",
+      });
     },
   },
 };

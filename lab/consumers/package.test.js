@@ -82,7 +82,9 @@ for (const [version, folder] of [
 }
 
 test("nothing is of the type `any`", () => {
-  const files = readdirSync(installed).filter((name) => /\.d\.c?ts$/.test(name));
+  const files = readdirSync(installed).filter((name) =>
+    /\.d\.c?ts$/.test(name),
+  );
   assert.ok(files.includes("index.d.ts"));
   for (const name of files) {
     const text = readFileSync(join(installed, name), "utf8");
@@ -146,7 +148,8 @@ for (const [name, bundle] of Object.entries(bundlers)) {
     };
     const inlined = readFileSync(join(installed, "wasm-base64.js")).length;
     assert.ok((await size('import "fresh-wasm";')) > inlined);
-    const unused = 'import { initSync } from "fresh-wasm/init";\nconsole.log(1);';
+    const unused =
+      'import { initSync } from "fresh-wasm/init";\nconsole.log(1);';
     assert.ok((await size(unused)) < 1000);
     const used = 'import init from "fresh-wasm/init";\ninit();';
     assert.ok((await size(used)) < inlined);
@@ -171,7 +174,12 @@ test("a module of another build, or no module, is an error with a code", async (
     headers: { "content-type": "text/html" },
   });
   const missing = pathToFileURL(join(installed, "none.wasm"));
-  for (const source of [html, missing, Buffer.alloc(8), "http://127.0.0.1:1/"]) {
+  for (const source of [
+    html,
+    missing,
+    Buffer.alloc(8),
+    "http://127.0.0.1:1/",
+  ]) {
     await assert.rejects(init(source), { code: "not_loaded" });
   }
   assert.equal((await init(module)).parse("1 2").length, 2);

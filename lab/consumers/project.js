@@ -1,12 +1,6 @@
 // The package as its users get it, and fresh projects that have it installed.
 import { execFileSync } from "node:child_process";
-import {
-  cpSync,
-  mkdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 

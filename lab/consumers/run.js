@@ -50,7 +50,10 @@ for (const [consumers, tools] of [
       const dir = project(`${name} ${way}`, tools);
       const said = await Promise.resolve()
         .then(() => consume(dir, browser))
-        .catch((error) => `failed: ${error.stdout ?? ""}${error.stderr || error.stack}`);
+        .catch(
+          (error) =>
+            `failed: ${error.stdout ?? ""}${error.stderr || error.stack}`,
+        );
       const right = said === digest;
       cells[Object.keys(columns).indexOf(way)] = right ? "yes" : "NO";
       if (!right) {
@@ -65,19 +68,33 @@ await browser.close();
 
 const line = (cells) => `| ${cells.join(" | ")} |`;
 const heads = Object.values(columns);
-const table = [line(["", ...heads]), line(["---", ...heads.map(() => "---")]), ...rows.map(line)].join("\n");
+const table = [
+  line(["", ...heads]),
+  line(["---", ...heads.map(() => "---")]),
+  ...rows.map(line),
+].join("\n");
 console.log(table);
-console.error(`${rows.length} consumers, ${failures} failures, ${Math.round((performance.now() - start) / 1000)} s`);
+console.error(
+  `${rows.length} consumers, ${failures} failures, ${Math.round((performance.now() - start) / 1000)} s`,
+);
 if (all && wanted.length === 0) {
   const date = new Date().toISOString().slice(0, 10);
-  writeFileSync(join(root, "docs/consumers.md"), `# Where the package was run
+  writeFileSync(
+    join(root, "docs/consumers.md"),
+    `# Where the package was run
 
 \`node lab/consumers/run.js --all\` packs the package, installs it into a project for each of these and runs it there with
 the default configuration. The last run was on ${date}; the versions are those of the two package-lock.json files in
 \`lab/consumers\`.
 
 ${table}
-`);
+`,
+  );
 }
-const checks = wanted.length > 0 ? 0 : spawnSync(process.execPath, ["--test", join(here, "package.test.js")], { stdio: "inherit" }).status;
+const checks =
+  wanted.length > 0
+    ? 0
+    : spawnSync(process.execPath, ["--test", join(here, "package.test.js")], {
+        stdio: "inherit",
+      }).status;
 process.exit(failures === 0 && checks === 0 ? 0 : 1);
