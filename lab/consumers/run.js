@@ -48,6 +48,8 @@ for (const [consumers, tools] of [
     const cells = Object.keys(columns).map(async (way) => "–");
     for (const [way, consume] of Object.entries(ways)) {
       const dir = project(`${name} ${way}`, tools);
+      // Vite leaves it behind.
+      delete process.env.NODE_ENV;
       const said = await Promise.resolve()
         .then(() => consume(dir, browser))
         .catch(
