@@ -4,11 +4,10 @@
 
 use std::{cell::RefCell, panic};
 
-use js_sys::{Function, Object};
+use js_sys::{Error, Function, Object};
 use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{handler, prelude::*};
-
-use crate::convert::object;
 
 // The build sets this variable to a digest of the sources. Cargo compares a variable that is read here by its value.
 const DIGEST: Option<&str> = option_env!("FRESH_DIGEST");
@@ -59,6 +58,30 @@ pub fn build_info() -> Result<Object, JsValue> {
     let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
     let info = BuildInfo { version: env!("CARGO_PKG_VERSION"), profile, digest: DIGEST };
     object(info)
+}
+
+/// A struct as a map of its fields.
+#[derive(Serialize)]
+struct Fields<T> {
+    #[serde(flatten)]
+    of: T,
+}
+
+/// A plain object with the fields of a struct.
+///
+/// serde-wasm-bindgen would assign them, which a setter on `Object.prototype` sees. A map's entries become the object's own.
+pub(crate) fn object(value: impl Serialize) -> Result<Object, JsValue> {
+    Object::from_entries(&Fields { of: value }.serialize(&Serializer::new())?)
+}
+
+/// A plain `Error` with the fields of a struct, one of which is its `code`.
+#[allow(dead_code, reason = "a library may have no errors")]
+pub(crate) fn error(message: &str, fields: impl Serialize) -> JsValue {
+    let error = Error::new(message);
+    object(fields).map_or_else(Into::into, |fields| {
+        let fields = Object::get_own_property_descriptors(&fields);
+        Object::define_properties(&error, fields.unchecked_ref()).into()
+    })
 }
 
 thread_local! {

@@ -9,9 +9,7 @@ use crate::{answers::Answers, command, generator::Lab, project};
 /// Builds all targets of a project as it is by default, and of one with the least; the package has to be the sources'.
 pub(crate) fn check(lab: &Lab) -> Result<()> {
     if command::output(Command::new("earth").arg("--version")).is_err() {
-        eprintln!(
-            "SKIPPED: no Earthfile was run: `earth` is not on PATH (https://github.com/EarthBuild/earthbuild)"
-        );
+        eprintln!("SKIPPED: no Earthfile was run: `earth` is not on PATH (https://github.com/EarthBuild/earthbuild)");
         return Ok(());
     }
     for given in [&[][..], &[("www", "false"), ("license", "none")]] {

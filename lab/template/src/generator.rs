@@ -53,9 +53,7 @@ impl Lab {
         fs::create_dir_all(&self.dir)?;
         // One branch alone: whichever of several is the default, cargo-generate may prefer another.
         let mut init = Command::new("git");
-        command::output(
-            init.args(["init", "--quiet", "--bare", "--initial-branch=main"]).arg(&self.template),
-        )?;
+        command::output(init.args(["init", "--quiet", "--bare", "--initial-branch=main"]).arg(&self.template))?;
         self.publish("HEAD", "refs/heads/main")?;
         self.publish("HEAD", &format!("refs/tags/{}", self.tag()?))
     }
@@ -97,8 +95,7 @@ impl Lab {
     /// Generates a project in a fresh folder and returns its own.
     pub(crate) fn generate(&self, folder: &str, answers: &Answers) -> Result<PathBuf> {
         let dir = self.fresh(folder)?;
-        command::output(&mut self.command(&dir, answers))
-            .with_context(|| format!("with {}", answers.words()))?;
+        command::output(&mut self.command(&dir, answers)).with_context(|| format!("with {}", answers.words()))?;
         Ok(dir.join(answers.settled))
     }
 
@@ -134,10 +131,7 @@ impl Lab {
         // What cargo tells this program about itself is not meant for its children.
         for (name, _) in env::vars_os() {
             let text = name.to_string_lossy();
-            if text.starts_with("CARGO_PKG_")
-                || text.starts_with("CARGO_MANIFEST_")
-                || text == "CARGO_TARGET_DIR"
-            {
+            if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "CARGO_TARGET_DIR" {
                 command.env_remove(&name);
             }
         }
@@ -165,8 +159,7 @@ pub(crate) fn tools(root: &Path) -> PathBuf {
 /// The folder of cargo-generate's program, of the very version.
 fn install(root: &Path) -> Result<PathBuf> {
     let dir = tools(root).join(format!("cargo-generate-{VERSION}"));
-    let version =
-        |program: &Path| command::output(Command::new(program).arg("--version")).unwrap_or_default();
+    let version = |program: &Path| command::output(Command::new(program).arg("--version")).unwrap_or_default();
     let bin = dir.join("bin");
     if version(&bin.join("cargo-generate")).contains(VERSION) {
         return Ok(bin);
@@ -178,25 +171,16 @@ fn install(root: &Path) -> Result<PathBuf> {
     }
     let toolchains: [&[&str]; 3] = [&[], &["+stable"], &["+nightly"]];
     let new_enough = |words: &&&[&str]| {
-        let printed =
-            command::output(Command::new("rustc").args(**words).arg("--version")).unwrap_or_default();
+        let printed = command::output(Command::new("rustc").args(**words).arg("--version")).unwrap_or_default();
         let minor = printed.split('.').nth(1).and_then(|minor| minor.parse().ok());
         minor.is_some_and(|minor: u32| minor >= NEEDS_RUST)
     };
     let Some(toolchain) = toolchains.iter().find(new_enough) else {
-        bail!(
-            "cargo-generate {VERSION} needs Rust 1.{NEEDS_RUST} or newer: `rustup update stable` installs it"
-        );
+        bail!("cargo-generate {VERSION} needs Rust 1.{NEEDS_RUST} or newer: `rustup update stable` installs it");
     };
     eprintln!("  installing cargo-generate {VERSION}: 3 to 6 minutes, once");
     let mut cargo = Command::new("cargo");
-    cargo.args(*toolchain).args([
-        "install",
-        "--quiet",
-        "--locked",
-        &format!("cargo-generate@{VERSION}"),
-        "--root",
-    ]);
+    cargo.args(*toolchain).args(["install", "--quiet", "--locked", &format!("cargo-generate@{VERSION}"), "--root"]);
     // The toolchain that runs this program is not the one asked for.
     cargo.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO").env_remove("RUSTC");
     command::output(cargo.arg(&dir))?;

@@ -64,16 +64,13 @@ pub(crate) fn find(project: &Path, answers: &Answers, processed: &[String]) -> R
             faults.push(format!("{path}: {how}, where something was left out"));
         }
         // What people answered in their own words is theirs, braces and all.
-        let text = ["description", "author"].map(|question| answers.get(question)).iter().fold(
-            text,
-            |text, answer| {
-                if answer.is_empty() { text } else { text.replace(answer, "…") }
-            },
-        );
+        let text = ["description", "author"]
+            .map(|question| answers.get(question))
+            .iter()
+            .fold(text, |text, answer| if answer.is_empty() { text } else { text.replace(answer, "…") });
         for (number, line) in text.lines().enumerate() {
             let lower = line.to_lowercase();
-            let mut report =
-                |what: &str| faults.push(format!("{path}:{}: {what}: {}", number + 1, line.trim()));
+            let mut report = |what: &str| faults.push(format!("{path}:{}: {what}: {}", number + 1, line.trim()));
             if !ABOUT_UPDATES.contains(&path.as_str()) && TRACES.iter().any(|trace| lower.contains(trace)) {
                 report("a trace of the template");
             }
@@ -121,8 +118,7 @@ fn broken_links(project: &Path, path: &str, text: &str) -> Vec<String> {
     let folder = project.join(path);
     let folder = folder.parent().unwrap_or(project);
     let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-    let local =
-        targets.filter(|target| !target.contains("://") && !target.starts_with('#') && !target.contains(' '));
+    let local = targets.filter(|target| !target.contains("://") && !target.starts_with('#') && !target.contains(' '));
     let missing = local.filter(|target| !folder.join(target.split('#').next().unwrap_or_default()).exists());
     missing.map(|target| format!("{path} links to {target}, which is not there")).collect()
 }

@@ -78,12 +78,7 @@ const CHECKS: [Check; 22] = [
         quick: true,
         run: update::version,
     },
-    Check {
-        name: "size",
-        claim: "a project has no more files and lines than allowed",
-        quick: true,
-        run: size::check,
-    },
+    Check { name: "size", claim: "a project has no more files and lines than allowed", quick: true, run: size::check },
     Check {
         name: "record",
         claim: "the answers that a project records give the same project",
@@ -188,8 +183,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<()> {
-    let named =
-        |check: &Check| cli.only.is_empty() || cli.only.iter().any(|part| check.name.contains(part.as_str()));
+    let named = |check: &Check| cli.only.is_empty() || cli.only.iter().any(|part| check.name.contains(part.as_str()));
     let checks: Vec<&Check> =
         CHECKS.iter().filter(|check| (check.quick || cli.extent == "full") && named(check)).collect();
     if checks.is_empty() {

@@ -26,11 +26,7 @@ const NAMES: [(&str, &str); 8] = [
 const ANSWERS: [(&str, &str, &str); 12] = [
     ("license", "GPL-3.0", "`MIT OR Apache-2.0`, `MIT`, `Apache-2.0` or `none`"),
     ("license", "mit", "`MIT OR Apache-2.0`, `MIT`, `Apache-2.0` or `none`"),
-    (
-        "scope",
-        "@Ada",
-        "lower-case letters a to z, digits, `-` and `_`, beginning with a letter or digit; or empty",
-    ),
+    ("scope", "@Ada", "lower-case letters a to z, digits, `-` and `_`, beginning with a letter or digit; or empty"),
     ("scope", "@", "beginning with a letter or digit; or empty"),
     ("scope", "ada/engine", "beginning with a letter or digit; or empty"),
     ("scope", "-ada", "beginning with a letter or digit; or empty"),
@@ -60,8 +56,7 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
     }
     for (question, answer, said) in ANSWERS {
         let dir = lab.fresh("refused")?;
-        let printed =
-            command::failure(&mut lab.command(&dir, &Answers::new("engine", &[(question, answer)])))?;
+        let printed = command::failure(&mut lab.command(&dir, &Answers::new("engine", &[(question, answer)])))?;
         if !printed.contains(said) {
             faults.push(format!("of {question}={answer:?} it should say {said:?}:\n{printed}"));
         }

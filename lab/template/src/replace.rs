@@ -121,16 +121,9 @@ fn import(lab: &Lab, project: &Path, program: &Path, package: &str) -> Result<()
     let tarball = npm(&["pack", "--pack-destination", to], &project.join("wasm-client/pkg"))?;
     let tarball = tarball.trim().lines().last().unwrap_or_default().to_owned();
     fs::write(consumer.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
-    npm(
-        &["install", "--ignore-scripts", "--offline", "--no-audit", "--no-fund", &format!("./{tarball}")],
-        &consumer,
-    )?;
+    npm(&["install", "--ignore-scripts", "--offline", "--no-audit", "--no-fund", &format!("./{tarball}")], &consumer)?;
     let installed = project::json(&consumer.join("node_modules").join(package).join("package.json"))?;
-    ensure!(
-        installed["description"] == DESCRIPTION,
-        "the package says of itself {}",
-        installed["description"]
-    );
+    ensure!(installed["description"] == DESCRIPTION, "the package says of itself {}", installed["description"]);
     fs::write(consumer.join("consumer.mjs"), fs::read_to_string(program)?.replace("PACKAGE", package))?;
     let mut node = Command::new("node");
     lab.known(node.arg("consumer.mjs"), &consumer);

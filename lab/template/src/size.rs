@@ -17,9 +17,8 @@ const TO_BEGIN: [&str; 5] =
 /// Counts the largest project, with the page and the workflows; blank lines and comments count.
 pub(crate) fn check(lab: &Lab) -> Result<()> {
     let project = lab.generate("size", &Answers::new("engine", &[]))?;
-    let counted = |path: &String| {
-        !path.ends_with("lock.json") && !path.ends_with("Cargo.lock") && !path.starts_with("LICENSE")
-    };
+    let counted =
+        |path: &String| !path.ends_with("lock.json") && !path.ends_with("Cargo.lock") && !path.starts_with("LICENSE");
     let mut by_folder = std::collections::BTreeMap::<String, (usize, usize)>::new();
     for path in files(&project)?.iter().filter(|path| counted(path)) {
         let folder = path.split_once('/').map_or(".", |(folder, _)| folder);

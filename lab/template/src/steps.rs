@@ -106,9 +106,8 @@ fn blocks(project: &Path) -> Result<Vec<Block>> {
                 step = number;
             }
             let names = line.split('`').skip(1).step_by(2);
-            let is_file = |name: &&str| {
-                name.contains('/') && name.rsplit('/').next().is_some_and(|end| end.contains('.'))
-            };
+            let is_file =
+                |name: &&str| name.contains('/') && name.rsplit('/').next().is_some_and(|end| end.contains('.'));
             file = names.filter(is_file).last().map(str::to_owned).or(file);
         }
     }
@@ -137,11 +136,9 @@ fn add_a_crate(lab: &Lab, project: &Path) -> Result<()> {
 }
 
 fn add_a_dependency(lab: &Lab, project: &Path) -> Result<()> {
-    for line in [
-        "cargo add --quiet --package wasm-client web-sys",
-        "cargo update --quiet wasm-bindgen",
-        "cargo xtask build",
-    ] {
+    for line in
+        ["cargo add --quiet --package wasm-client web-sys", "cargo update --quiet wasm-bindgen", "cargo xtask build"]
+    {
         project::run_line(lab, project, line)?;
     }
     Ok(())
@@ -152,9 +149,8 @@ fn rename(lab: &Lab, project: &Path) -> Result<()> {
     fs::rename(project.join("common"), project.join("greetings"))?;
     for path in files(project)? {
         let path = project.join(path);
-        let is_named =
-            ["toml", "rs"].iter().any(|extension| path.extension().is_some_and(|it| it == *extension))
-                || path.ends_with("Earthfile");
+        let is_named = ["toml", "rs"].iter().any(|extension| path.extension().is_some_and(|it| it == *extension))
+            || path.ends_with("Earthfile");
         if !is_named || path.starts_with(project.join("xtask")) {
             continue;
         }
@@ -174,8 +170,7 @@ fn replace_word(text: &str, word: &str, by: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find(word) {
         let end = at + word.len();
-        let is_part =
-            |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+        let is_part = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
         let whole = !is_part(rest[..at].chars().next_back()) && !is_part(rest[end..].chars().next());
         replaced.push_str(&rest[..at]);
         replaced.push_str(if whole { by } else { word });

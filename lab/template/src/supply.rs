@@ -34,9 +34,7 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
         match checks(&["advisories"]) {
             Ok(_) => {}
             Err(error) if format!("{error:#}").contains("failed to fetch advisory database") => {
-                eprintln!(
-                    "SKIPPED: the advisories for {manifest}: their database cannot be reached from here"
-                );
+                eprintln!("SKIPPED: the advisories for {manifest}: their database cannot be reached from here");
             }
             Err(error) => faults.push(format!("{error:#}")),
         }

@@ -37,11 +37,7 @@ pub(crate) fn check(lab: &Lab, build: bool) -> Result<()> {
     let printed = owner.update(&lab.tag()?)?;
 
     let changed = |from: &str, to: &str| -> Result<BTreeSet<String>> {
-        Ok(owner
-            .git(&["diff", "--name-only", "--no-renames", from, to])?
-            .lines()
-            .map(str::to_owned)
-            .collect())
+        Ok(owner.git(&["diff", "--name-only", "--no-renames", from, to])?.lines().map(str::to_owned).collect())
     };
     let mine = changed("template~1", before.trim())?;
     let theirs = changed("template~1", "template")?;
@@ -56,10 +52,7 @@ pub(crate) fn check(lab: &Lab, build: bool) -> Result<()> {
     );
     ensure!(!theirs.is_empty(), "the template changed nothing, so this tests nothing:\n{printed}");
     for path in &conflicts {
-        ensure!(
-            mine.contains(path) && theirs.contains(path),
-            "{path} conflicts, and one side did not change it"
-        );
+        ensure!(mine.contains(path) && theirs.contains(path), "{path} conflicts, and one side did not change it");
     }
     for path in mine.difference(&theirs) {
         let now = fs::read_to_string(owner.dir.join(path)).ok();
@@ -76,10 +69,7 @@ pub(crate) fn check(lab: &Lab, build: bool) -> Result<()> {
 
     owner.resolve(&conflicts)?;
     ensure!(fs::read_to_string(owner.dir.join("README.md"))? == README, "the owner's README.md is lost");
-    ensure!(
-        fs::read_to_string(owner.dir.join("common/src/lib.rs"))? == LIBRARY,
-        "the owner's library is lost"
-    );
+    ensure!(fs::read_to_string(owner.dir.join("common/src/lib.rs"))? == LIBRARY, "the owner's library is lost");
     let manifest = fs::read_to_string(owner.dir.join("Cargo.toml"))?;
     ensure!(manifest.contains(DEPENDENCY.0), "the owner's dependency is lost");
     if build {
@@ -102,13 +92,8 @@ fn again(lab: &Lab, owner: &Owner) -> Result<()> {
     let after = owner.git(&["rev-parse", "main^{tree}"])?;
     ensure!(before == after, "the branch was made, and main is another");
     owner.git(&["merge-base", "main", "template"]).context("main does not contain the branch")?;
-    let Err(error) = owner.update(&lab.tag()?) else {
-        bail!("an update to the same tag found something to commit")
-    };
-    ensure!(
-        format!("{error:#}").contains("nothing to commit"),
-        "an update to the same tag fails otherwise: {error:#}"
-    );
+    let Err(error) = owner.update(&lab.tag()?) else { bail!("an update to the same tag found something to commit") };
+    ensure!(format!("{error:#}").contains("nothing to commit"), "an update to the same tag fails otherwise: {error:#}");
     Ok(())
 }
 
@@ -121,10 +106,8 @@ struct Owner<'a> {
 impl<'a> Owner<'a> {
     /// Generates from the older commit, and keeps the branch as docs/updating.md says.
     fn generate(lab: &'a Lab) -> Result<Self> {
-        let known =
-            command::output(lab.git().args(["rev-parse", "--verify", &format!("{OLDER}^{{commit}}")]));
-        let commit =
-            known.with_context(|| format!("{OLDER} is not in this clone: `git fetch --unshallow`"))?;
+        let known = command::output(lab.git().args(["rev-parse", "--verify", &format!("{OLDER}^{{commit}}")]));
+        let commit = known.with_context(|| format!("{OLDER} is not in this clone: `git fetch --unshallow`"))?;
         lab.publish(commit.trim(), &format!("refs/tags/{OLDER_TAG}"))?;
         let answers = Answers::new("engine", &[("scope", "@ada"), ("www", "false")]);
         let dir = lab.fresh("update")?;
@@ -199,27 +182,23 @@ impl<'a> Owner<'a> {
         for path in conflicts {
             if self.git(&["show", &format!(":2:{path}")]).is_err() {
                 self.git(&["rm", "--quiet", path])?;
-            } else if path == "README.md"
-                || path.starts_with("common/src/")
-                || path.starts_with("wasm-client/src/")
-            {
-                self.git(&["checkout", "--ours", path])?;
-            } else if ["Cargo.lock", "Cargo.toml", "common/Cargo.toml", "template.toml"]
-                .contains(&path.as_str())
-            {
+            } else if path == "template.toml" || path == "Cargo.lock" || path.ends_with("Cargo.toml") {
                 self.git(&["checkout", "--theirs", path])?;
+            } else if path == "README.md" || ["common/", "wasm-client/"].iter().any(|folder| path.starts_with(folder)) {
+                self.git(&["checkout", "--ours", path])?;
             } else {
                 bail!("{path} conflicts, and docs/updating.md does not say what to do");
             }
         }
-        if conflicts.iter().any(|path| path.ends_with("Cargo.toml")) {
-            self.depend()?;
+        // Both may have added the table, in two places: cargo calls that a duplicate key.
+        let library = fs::read_to_string(self.dir.join("common/Cargo.toml"))?;
+        if library.matches("\n[dependencies]\n").count() > 1 {
+            self.git(&["checkout", "template", "common/Cargo.toml"])?;
         }
+        self.depend()?;
         self.run("cargo update --workspace --quiet")?;
         let left = files(&self.dir)?;
-        for path in left
-            .iter()
-            .filter(|path| path.ends_with(".rs") || path.ends_with(".toml") || path.ends_with(".md"))
+        for path in left.iter().filter(|path| path.ends_with(".rs") || path.ends_with(".toml") || path.ends_with(".md"))
         {
             let text = fs::read_to_string(self.dir.join(path))?;
             ensure!(!text.contains("<<<<<<< "), "{path} has marks of a conflict");
@@ -263,19 +242,14 @@ fn block(lab: &Lab, words: &str) -> Result<String> {
 pub(crate) fn version(lab: &Lab) -> Result<()> {
     let tag = lab.tag()?;
     let changelog = fs::read_to_string(lab.root.join("CHANGELOG.md"))?;
-    let newest =
-        changelog.lines().filter_map(|line| line.strip_prefix("## ")).find(|title| *title != "Unreleased");
+    let newest = changelog.lines().filter_map(|line| line.strip_prefix("## ")).find(|title| *title != "Unreleased");
     ensure!(newest == Some(tag.as_str()), "template.toml has the tag {tag}, and CHANGELOG.md {newest:?}");
     let generated = fs::read_to_string(lab.root.join("template/files/template.toml.liquid"))?;
-    ensure!(
-        generated.contains(&format!("\ntag = \"{tag}\"\n")),
-        "template/files/template.toml.liquid has another tag"
-    );
+    ensure!(generated.contains(&format!("\ntag = \"{tag}\"\n")), "template/files/template.toml.liquid has another tag");
     let readme = fs::read_to_string(lab.root.join("README.md"))?;
     ensure!(readme.contains(&format!("--tag {tag} ")), "README.md does not generate from {tag}");
     let recorded: DocumentMut = fs::read_to_string(lab.root.join("template.toml"))?.parse()?;
-    let address =
-        recorded["template"]["git"].as_str().context("template.toml has no `git` below [template]")?;
+    let address = recorded["template"]["git"].as_str().context("template.toml has no `git` below [template]")?;
     // The README's command is run one folder above.
     let address = address.strip_prefix('.').filter(|rest| rest.starts_with("./")).unwrap_or(address);
     ensure!(readme.contains(&format!("--git {address} ")), "README.md does not generate from {address}");

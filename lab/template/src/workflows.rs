@@ -32,20 +32,13 @@ const NOT_HERE: [(&str, &str); 8] = [
 ];
 
 /// What GitHub sets.
-const VARIABLES: [(&str, &str); 3] = [
-    ("GITHUB_REF_NAME", "v0.1.0"),
-    ("GITHUB_REPOSITORY", "ada/engine"),
-    ("GITHUB_STEP_SUMMARY", "/dev/null"),
-];
+const VARIABLES: [(&str, &str); 3] =
+    [("GITHUB_REF_NAME", "v0.1.0"), ("GITHUB_REPOSITORY", "ada/engine"), ("GITHUB_STEP_SUMMARY", "/dev/null")];
 
 /// What publishing would fail on in the end: a variable with another value, and what the first step says of it.
 const REFUSED: [(&str, &str, &str); 3] = [
     ("GITHUB_REF_NAME", "v0.2.0", "The tag is v0.2.0, and Cargo.toml has the version 0.1.0."),
-    (
-        "GITHUB_REPOSITORY",
-        "grace/engine",
-        "needs `repository = \"https://github.com/grace/engine\"` in Cargo.toml",
-    ),
+    ("GITHUB_REPOSITORY", "grace/engine", "needs `repository = \"https://github.com/grace/engine\"` in Cargo.toml"),
     ("VISIBILITY", "private", "needs a public repository, and this one is private."),
 ];
 
@@ -65,8 +58,7 @@ fn pinned(dir: &Path) -> Result<()> {
     for path in workflows(dir)? {
         for (number, line) in fs::read_to_string(&path)?.lines().enumerate() {
             let Some((_, action)) = line.split_once("uses: ") else { continue };
-            let commit =
-                action.split_once('@').map_or("", |(_, rest)| rest.split(' ').next().unwrap_or_default());
+            let commit = action.split_once('@').map_or("", |(_, rest)| rest.split(' ').next().unwrap_or_default());
             if commit.len() != 40 || !action.contains(" # v") {
                 faults.push(format!("{}:{}: `{action}` is not pinned", path.display(), number + 1));
             }
@@ -82,8 +74,7 @@ fn actionlint(lab: &Lab) -> Result<Option<PathBuf>> {
     let program = dir.join("actionlint");
     if !program.exists() {
         let mut go = Command::new("go");
-        go.args(["install", &format!("github.com/rhysd/actionlint/cmd/actionlint@{ACTIONLINT}")])
-            .env("GOBIN", &dir);
+        go.args(["install", &format!("github.com/rhysd/actionlint/cmd/actionlint@{ACTIONLINT}")]).env("GOBIN", &dir);
         if Command::new("go").arg("version").output().is_err() {
             eprintln!("SKIPPED: actionlint: there is no Go here to install it with (https://go.dev)");
             return Ok(None);
@@ -105,8 +96,7 @@ fn workflows(dir: &Path) -> Result<Vec<PathBuf>> {
 
 /// Runs each job's steps in a generated project, in their order, each once. Publishing is a dry run.
 pub(crate) fn run_jobs(lab: &Lab) -> Result<()> {
-    let project =
-        lab.generate("jobs", &Answers::new("engine", &[("repository", "https://github.com/ada/engine")]))?;
+    let project = lab.generate("jobs", &Answers::new("engine", &[("repository", "https://github.com/ada/engine")]))?;
     project::share_target(lab, &project)?;
     let mut faults = Vec::new();
     let mut done = BTreeSet::new();
@@ -140,10 +130,7 @@ pub(crate) fn run_jobs(lab: &Lab) -> Result<()> {
     for (variable, value, said) in REFUSED {
         let mut shell = step(lab, &project, first)?;
         let printed = command::failure(shell.env("VISIBILITY", "public").env(variable, value))?;
-        ensure!(
-            printed.contains(said),
-            "with {variable}={value} the first step should say {said:?}:\n{printed}"
-        );
+        ensure!(printed.contains(said), "with {variable}={value} the first step should say {said:?}:\n{printed}");
     }
     for (beginning, _) in NOT_HERE {
         if !done.iter().any(|run| run.starts_with(beginning)) {
