@@ -192,7 +192,7 @@ impl<'a> Owner<'a> {
         }
         // Both may have added the table, in two places: cargo calls that a duplicate key.
         let library = fs::read_to_string(self.dir.join("common/Cargo.toml"))?;
-        if library.matches("\n[dependencies]\n").count() > 1 {
+        if library.parse::<DocumentMut>().is_err() {
             self.git(&["checkout", "template", "common/Cargo.toml"])?;
         }
         self.depend()?;
