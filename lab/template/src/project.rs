@@ -250,7 +250,7 @@ pub(crate) fn share_target(lab: &Lab, project: &Path) -> Result<()> {
     let shared = lab.dir.join("target");
     if !shared.exists() {
         fs::create_dir_all(&shared)?;
-        for folder in ["xtask", "wasm", "debug"].map(|folder| lab.root.join("target").join(folder)) {
+        for folder in ["xtask", "fresh"].map(|folder| lab.root.join("target").join(folder)) {
             if folder.exists() {
                 // With the times, which cargo goes by.
                 command::output(Command::new("cp").arg("-a").args([&folder, &shared]))?;
