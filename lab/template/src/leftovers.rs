@@ -21,6 +21,9 @@ const TRACES: [&str; 8] = [
 /// Files that say where the project came from.
 const ABOUT_UPDATES: [&str; 3] = ["README.md", "docs/updating.md", "template.toml"];
 
+/// Files that may name the page without having it: what they say of it does nothing then.
+const MAY_NAME_THE_PAGE: [&str; 3] = [".earthlyignore", ".gitignore", "template.toml"];
+
 /// Names of this repository's own files and folders.
 const NAMES: [&str; 5] = ["lab", "template", "cargo-generate.toml", "CHANGELOG.md", ".ci"];
 
@@ -81,7 +84,7 @@ pub(crate) fn find(project: &Path, answers: &Answers, processed: &[String]) -> R
             if !answers.has_page()
                 && !path.starts_with("xtask/")
                 && !path.starts_with("wasm-client/")
-                && path != "template.toml"
+                && !MAY_NAME_THE_PAGE.contains(&path.as_str())
                 && !path.ends_with("lock.json")
                 && names_the_page(&lower)
             {
