@@ -9,9 +9,7 @@
 //! pushed. And all is computed in a scale by which the largest magnitude comes near one, so that no square
 //! overflows or vanishes.
 
-use crate::pass::{
-    deviations, extent, larger, real, require_finite, scale_of, smaller, sum_and_rest, unsigned_zero,
-};
+use crate::pass::{deviations, extent, larger, real, require_finite, scale_of, smaller, sum_and_rest, unsigned_zero};
 use crate::{Accumulator, Error, ErrorKind, Moments};
 
 /// Few enough values that the second pass finds them in the fastest cache, and enough to make little of the

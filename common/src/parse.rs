@@ -14,11 +14,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<f64>, Error> {
             numbers.try_reserve(1).map_err(|_| ErrorKind::OutOfMemory)?;
             numbers.push(number);
         }
-        rest = if after.starts_with('#') {
-            cut(after, is_line_end).1
-        } else {
-            after.trim_start_matches(is_separator)
-        };
+        rest = if after.starts_with('#') { cut(after, is_line_end).1 } else { after.trim_start_matches(is_separator) };
     }
     Ok(numbers)
 }

@@ -32,12 +32,7 @@ pub(crate) fn deviations(values: &[f64], scale: f64, centre: f64) -> [f64; 2] {
 
 /// An addition takes several cycles, but another one can start at once if it need not wait for the result:
 /// four sums side by side take little longer than one, and round less.
-fn fold_in_lanes<T: Copy>(
-    values: &[f64],
-    start: T,
-    add: impl Fn(T, f64) -> T,
-    join: impl Fn(T, T) -> T,
-) -> T {
+fn fold_in_lanes<T: Copy>(values: &[f64], start: T, add: impl Fn(T, f64) -> T, join: impl Fn(T, T) -> T) -> T {
     let (blocks, rest) = values.as_chunks();
     let [mut first, mut second, mut third, mut fourth] = [start; 4];
     // Written out, since a loop over an array of lanes is not unrolled when optimising for size.

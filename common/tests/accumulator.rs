@@ -46,8 +46,7 @@ fn has_no_summary_of_nothing() {
 
 #[test]
 fn a_single_value_has_no_variance() {
-    let expected =
-        Moments { count: 1, min: 0.1, max: 0.1, mean: 0.1, variance: None, standard_deviation: None };
+    let expected = Moments { count: 1, min: 0.1, max: 0.1, mean: 0.1, variance: None, standard_deviation: None };
     assert_eq!(one_by_one(&[0.1]).unwrap().summary(), Ok(expected));
     assert_eq!(at_once(&[0.1]).unwrap().summary(), Ok(expected));
 }

@@ -59,11 +59,7 @@ fn rejects_the_first_value_that_is_not_finite() {
             assert_eq!(summarize(&values).unwrap_err().kind(), &ErrorKind::NotFinite { index });
         }
     }
-    rejects(
-        summarize(&[f64::INFINITY, f64::NEG_INFINITY]),
-        "not_finite",
-        "the value at index 0 is not finite",
-    );
+    rejects(summarize(&[f64::INFINITY, f64::NEG_INFINITY]), "not_finite", "the value at index 0 is not finite");
 }
 
 /// `quantile(x, 1:3 / 4)` in R, `numpy.quantile(x, [0.25, 0.5, 0.75])`.
