@@ -36,6 +36,13 @@ export async function* pieces(file: Blob, size = SIZE): AsyncGenerator<Piece, vo
   }
 }
 
+/** Turns the place that an error names from one in the piece into one in the file. */
+export function inFile<E extends { line?: number; column?: number }>(error: E, { line, column }: Piece): E {
+  if (error.line === 1) error.column! += column - 1;
+  if (error.line) error.line += line - 1;
+  return error;
+}
+
 /** The last separator. Text without one holds no number, so it may be cut anywhere. */
 function whereToCut(text: string): number {
   let cut = text.length - 1;

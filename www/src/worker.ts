@@ -2,7 +2,7 @@
 import init, { type BuildInfo, type Histogram, type Moments, type Summary } from "wasm-client/init";
 import { name } from "wasm-client/package.json";
 
-import { pieces } from "./pieces.ts";
+import { inFile, pieces } from "./pieces.ts";
 
 /** Quartiles and histogram need all values at once: 8 bytes each here, and 16 in the module's memory, which is 4 GiB at
  * most. A longer series gets what an accumulator tells. */
@@ -58,23 +58,19 @@ async function describe(file: Blob, bins: number) {
   let kept: Float64Array[] = [];
   values = new Float64Array();
   let reported = start;
-  for await (const { text, read, line, column } of pieces(file)) {
+  for await (const piece of pieces(file)) {
     try {
-      const numbers = parse(text);
+      const numbers = parse(piece.text);
       accumulator.push(numbers);
       kept.push(numbers);
     } catch (error) {
-      // From a place in the piece to one in the file.
-      const failure = error as Failure;
-      if (failure.line === 1) failure.column! += column - 1;
-      if (failure.line) failure.line += line - 1;
-      throw failure;
+      throw inFile(error as Failure, piece);
     }
     if (accumulator.count > MOST_VALUES) kept = [];
     if (performance.now() - reported > 100 && accumulator.count > 0) {
       reported = performance.now();
       const { count, mean } = accumulator.summary();
-      reply({ progress: { share: read / file.size, count, mean } });
+      reply({ progress: { share: piece.read / file.size, count, mean } });
     }
   }
   const described: Description = { summary: accumulator.summary(), milliseconds: 0 };

@@ -11,9 +11,10 @@ const find = (...names) =>
   names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
 
 /** @type {import("@playwright/test").Project[]} */
-const projects = [
+const browsers = [
   {
     name: "Chromium",
+    testMatch: ["page.test.js", "dev.test.js"],
     metadata: { install: "sudo apt-get install chromium" },
     use: {
       browserName: "chromium",
@@ -26,18 +27,23 @@ const projects = [
   },
   {
     name: "Firefox",
+    testMatch: "page.test.js",
     metadata: { install: "sudo apt-get install firefox-esr" },
     // Firefox as it is, by WebDriver BiDi. Playwright 1.65 asks for a command that the long-term release 153 lacks.
     use: {
       browserName: "firefox",
       channel: "moz-firefox",
-      launchOptions: { executablePath: find("firefox-esr", "firefox") },
+      launchOptions: {
+        executablePath: find("firefox-esr", "firefox"),
+        // Dark.
+        firefoxUserPrefs: { "layout.css.prefers-color-scheme.content-override": 0 },
+      },
     },
   },
 ];
 
 /** Of the browsers that are not there: what was not run, and what installs it. */
-const missing = projects
+const missing = browsers
   .filter(({ use }) => !use?.launchOptions?.executablePath)
   .map(
     ({ name, metadata }) => `NOT RUN: the page in ${name}, which is not installed: \`${metadata?.install}\``,
@@ -45,8 +51,7 @@ const missing = projects
 if (!process.env.TEST_WORKER_INDEX) process.on("exit", () => missing.forEach((line) => console.log(line)));
 
 export default defineConfig({
-  projects,
-  testMatch: "*.test.js",
+  projects: [{ name: "Node.js", testMatch: "node.test.js" }, ...browsers],
   outputDir: "../node_modules/.test-results",
   reporter: "list",
   timeout: 60_000,
