@@ -5,10 +5,9 @@ import type { Histogram } from "./worker.ts";
 const [TOP, BOTTOM, SIDE] = [60, 28, 28];
 
 const plain = new Intl.NumberFormat("en", { maximumSignificantDigits: 7 });
-const scientific = new Intl.NumberFormat("en", {
-  notation: "scientific",
-  maximumSignificantDigits: 7,
-});
+const scientific = new Intl.NumberFormat("en", { maximumSignificantDigits: 7, notation: "scientific" });
+
+export const formatCount = new Intl.NumberFormat("en").format;
 
 /** Seven digits, with a power of ten where the number would be long without one. */
 export function formatNumber(value: number): string {
@@ -36,32 +35,31 @@ export function drawChart(
     const gap = Math.min(2, (to - from) / 5);
     const size = (count / most) * (bottom - TOP);
     return `<rect class="bar" x="${from + gap / 2}" width="${to - from - gap}" y="${bottom - size}" height="${size}">
-      <title>${range(bin)}: ${count.toLocaleString("en")}</title></rect>`;
+      <title>${range(bin)}: ${formatCount(count)}</title></rect>`;
   });
   // The outer names stand outside, and the median's is above both: no line runs through a name.
   const quartile = (value: number, name: string, y: number, anchor: string) =>
     `<path d="M${x(value)} ${y + 5}V${bottom}" />
      <text x="${x(value)}" y="${y}" text-anchor="${anchor}">${name}</text>`;
+  const numbers = ticks(min, max, width / 90).map(
+    (tick) => `<path class="axis" d="M${x(tick)} ${bottom}v5" />
+      <text x="${x(tick)}" y="${bottom + 20}">${formatNumber(tick)}</text>`,
+  );
   const label =
     `Histogram of ${counts.length} bins from ${formatNumber(min)} to ${formatNumber(max)}. ` +
-    `The fullest, from ${range(fullest)}, holds ${most.toLocaleString("en")}.`;
+    `The fullest, from ${range(fullest)}, holds ${formatCount(most)}.`;
   return `<svg width="${width}" height="${height}" role="img" aria-label="${label}">
     <rect class="middle-half" x="${x(lower)}" width="${x(upper) - x(lower)}" y="${TOP}" height="${bottom - TOP}" />
     ${bars.join("")}
-    <path class="base" d="M${SIDE} ${bottom}H${width - SIDE}" />
-    <g class="axis" text-anchor="middle">${ticks(min, max, width / 90)
-      .map(
-        (tick) => `<path d="M${x(tick)} ${bottom}v5" />
-          <text x="${x(tick)}" y="${bottom + 20}">${formatNumber(tick)}</text>`,
-      )
-      .join("")}</g>
+    <path class="axis" d="M${SIDE} ${bottom}H${width - SIDE}" />
+    <g text-anchor="middle">${numbers.join("")}</g>
     <g class="quartiles">
       ${quartile(median, "Median", 14, "middle")}
       ${quartile(lower, "25%", 32, "end")}
       ${quartile(upper, "75%", 32, "start")}
     </g>
     <text x="${(x(edges[fullest]!) + x(edges[fullest + 1]!)) / 2}" y="${TOP - 6}" text-anchor="middle">
-      ${most.toLocaleString("en")}</text>
+      ${formatCount(most)}</text>
   </svg>`;
 }
 
@@ -71,10 +69,7 @@ function ticks(min: number, max: number, about: number): number[] {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5].find((n) => n * power >= rough) ?? 10);
   const first = Math.ceil(min / step);
-  const found: number[] = [];
-  for (let i = 0; i <= about * 2 && (first + i) * step <= max; i++) {
-    // Without the rounding error: 0.30000000000000004 is 0.3.
-    found.push(Number(((first + i) * step).toPrecision(12)));
-  }
-  return found;
+  const length = Math.min(max / step - first + 1, 2 * about);
+  // Without the rounding error: 0.30000000000000004 is 0.3.
+  return Array.from({ length }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }

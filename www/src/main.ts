@@ -1,10 +1,11 @@
 // The page: takes a series, has the worker describe it, shows what comes back.
-import { drawChart, formatNumber } from "./chart.ts";
+import { drawChart, formatCount, formatNumber } from "./chart.ts";
 import type { Description, Failure, Histogram, Reply, Request } from "./worker.ts";
 
 const $ = <E extends HTMLElement>(selector: string) => document.querySelector<E>(selector)!;
 const text = $<HTMLTextAreaElement>("#text");
 const bins = $<HTMLInputElement>("#bins");
+const chooser = $<HTMLInputElement>("#file");
 const bar = $<HTMLProgressElement>("#bar");
 const chart = $("#chart");
 
@@ -13,13 +14,11 @@ let file: File | undefined;
 let shown: Description | undefined;
 let isBusy = false;
 let worker = startWorker();
-/** Timers, each of which is set anew before it ends. */
+/** Timers. */
 let [typing, patience] = [0, 0];
 
 function startWorker(): Worker {
-  const started = new Worker(new URL("./worker.ts", import.meta.url), {
-    type: "module",
-  });
+  const started = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   started.onmessage = ({ data }: MessageEvent<Reply>) => {
     if (data.about) showPackage(data.about);
     if (data.progress) showProgress(data.progress);
@@ -31,9 +30,9 @@ function startWorker(): Worker {
   return started;
 }
 
-function ask(request: Request) {
-  worker.postMessage(request);
-}
+const ask = (request: Request) => worker.postMessage(request);
+const say = (status: string) => void ($("#status").textContent = status);
+const name = () => file?.name ?? "the text";
 
 function describe() {
   stop();
@@ -58,38 +57,30 @@ function stop() {
 function setIdle() {
   isBusy = false;
   clearTimeout(patience);
+  clearTimeout(typing);
   $("#progress").hidden = true;
 }
 
-function name(): string {
-  return file?.name ?? "the text";
-}
-
-function say(status: string) {
-  $("#status").textContent = status;
-}
-
 function showPackage({ name, version, profile, bytes, digest }: NonNullable<Reply["about"]>) {
-  $("#package").textContent =
+  $("#package").innerText =
     `${name} ${version}, ${profile}, ${formatNumber(Math.round(bytes / 100) / 10)} kB\n` +
     `built from ${digest?.slice(0, 12) ?? "unknown sources"}`;
-  $("#package").title = `SHA-256 of the sources: ${digest}`;
 }
 
 function showProgress({ share, count, mean }: NonNullable<Reply["progress"]>) {
   bar.value = share;
   $("#progress label").textContent =
-    `${name()}: ${count.toLocaleString("en")} numbers so far, their mean is ${formatNumber(mean)}`;
+    `${name()}: ${formatCount(count)} numbers so far, their mean is ${formatNumber(mean)}`;
 }
 
 function showDescription(description: Description) {
   setIdle();
   shown = description;
   const { summary, histogram, milliseconds } = description;
-  const count = summary.count.toLocaleString("en");
+  const count = formatCount(summary.count);
   say(
     `${count} ${summary.count === 1 ? "number" : "numbers"} from ${name()}, ` +
-      `in ${Math.ceil(milliseconds).toLocaleString("en")} ms` +
+      `in ${formatCount(Math.ceil(milliseconds))} ms` +
       (histogram ? "" : ": too many for quartiles and a histogram"),
   );
   const [lower, median, upper] = summary.quartiles ?? [];
@@ -103,27 +94,23 @@ function showDescription(description: Description) {
     "Standard deviation": summary.standardDeviation,
     Variance: summary.variance,
   };
-  const rows = Object.entries(values).map(([name, value]) => [
-    name,
-    value === undefined ? "–" : formatNumber(value),
-  ]);
-  $("#summary table").innerHTML = [["Count", count], ...rows]
-    .map(([name, value]) => `<tr><th scope="row">${name}<td>${value}`)
-    .join("");
+  const rows = Object.entries(values).map(([name, value]) =>
+    value === undefined ? "" : `<tr><th scope="row">${name}<td>${formatNumber(value)}`,
+  );
+  $("#summary table").innerHTML = `<tr><th scope="row">Count<td>${count}${rows.join("")}`;
   showHistogram(histogram);
 }
 
 function showHistogram(histogram: Histogram | undefined) {
   if (shown) shown.histogram = histogram;
   draw();
-  const rows = Array.from(
-    histogram?.counts ?? [],
-    (count, bin) =>
-      `<tr><td>${formatNumber(histogram!.edges[bin]!)}<td>${formatNumber(histogram!.edges[bin + 1]!)}` +
-      `<td>${count.toLocaleString("en")}`,
-  );
-  $("details table").innerHTML =
-    `<tr><th scope="col">From<th scope="col">To<th scope="col">Count` + rows.join("");
+  const { counts = [], edges = [] } = histogram ?? {};
+  const rows = Array.from(counts, (count, bin) => {
+    const [from, to] = [edges[bin]!, edges[bin + 1]!].map(formatNumber);
+    return `<tr><td>${from}<td>${to}<td>${formatCount(count)}`;
+  });
+  const head = `<tr><th scope="col">From<th scope="col">To<th scope="col">Count`;
+  $("details table").innerHTML = head + rows.join("");
 }
 
 function draw() {
@@ -133,18 +120,17 @@ function draw() {
   chart.innerHTML = quartiles && histogram ? drawChart(histogram, quartiles, clientWidth, clientHeight) : "";
 }
 
-function showFailure({ code, message, line, column, text: token }: Failure) {
+function showFailure({ code, message, line, column, text: token = "" }: Failure) {
   setIdle();
-  const short = token && token.length > 40 ? `${token.slice(0, 40)}…` : token;
-  const said = !code
-    ? `Something went wrong that should not: ${message}`
-    : line === undefined
-      ? `No result: ${message}.`
-      : `${file ? `${file.name}, line` : "Line"} ${line.toLocaleString("en")}, ` +
-        `column ${column!.toLocaleString("en")}: “${short}” is not a finite number.`;
+  let said = `Something went wrong that should not: ${message}`;
+  if (code) said = `No result: ${message}.`;
+  if (line && column) {
+    const place = `${file ? `${file.name}, line` : "Line"} ${formatCount(line)}, column ${formatCount(column)}`;
+    said = `${place}: “${token.slice(0, 40)}${token.length > 40 ? "…" : ""}” is not a finite number.`;
+  }
   $("#error p").textContent = said + (shown ? " The result is still that of before." : "");
   $("#show").hidden = line === undefined || file !== undefined;
-  $("#show").onclick = () => select(line!, column!, token!.length);
+  $("#show").onclick = () => select(line!, column!, token.length);
   $("#error").hidden = false;
   if (!shown) say("No result yet");
 }
@@ -195,8 +181,7 @@ $("#cancel").onclick = () => {
   say(`Cancelled reading ${name()}${rest}`);
   text.focus();
 };
-$<HTMLInputElement>("#file").onchange = ({ currentTarget }) => {
-  const chooser = currentTarget as HTMLInputElement;
+chooser.onchange = () => {
   open(chooser.files?.[0]);
   // A file that is chosen again after a change has to be read again.
   chooser.value = "";
@@ -206,13 +191,11 @@ bins.oninput = () => {
   if (!isBusy) ask({ bins: bins.valueAsNumber });
 };
 
-document.ondragover = (event) => {
-  if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
-};
-document.ondrop = (event) => {
-  const [dropped] = event.dataTransfer?.files ?? [];
-  if (dropped) event.preventDefault();
-  open(dropped);
+document.ondragover = document.ondrop = (event: DragEvent) => {
+  if (!event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault();
+  // There is none until it is dropped.
+  open(event.dataTransfer.files[0]);
 };
 
 window.onerror = (message) => showFailure({ message: String(message) });

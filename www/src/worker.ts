@@ -33,6 +33,7 @@ export interface Reply {
 }
 
 const library = init();
+const reply = (reply: Reply) => self.postMessage(reply);
 let values = new Float64Array();
 
 // Set before anything is awaited: a message that comes before the listener would be lost.
@@ -46,7 +47,7 @@ self.onmessage = async ({ data }: MessageEvent<Request>) => {
 };
 
 library.then(({ buildInfo }) => {
-  const [module] = performance.getEntriesByType("resource").filter((entry) => entry.name.includes(".wasm"));
+  const module = performance.getEntriesByType("resource").find(({ name }) => name.includes(".wasm"));
   const bytes = (module as PerformanceResourceTiming).decodedBodySize;
   reply({ about: { ...buildInfo(), name, bytes } });
 }, fail);
@@ -76,7 +77,8 @@ async function describe(file: Blob, bins: number) {
   const described: Description = { summary: accumulator.summary(), milliseconds: 0 };
   accumulator.free();
   if (described.summary.count <= MOST_VALUES) {
-    values = joined(kept, described.summary.count);
+    values = new Float64Array(described.summary.count);
+    kept.reduce((at, numbers) => (values.set(numbers, at), at + numbers.length), 0);
     described.summary = summarize(values);
     described.histogram = histogram(values, bins);
   }
@@ -84,21 +86,7 @@ async function describe(file: Blob, bins: number) {
   reply({ described });
 }
 
-function joined(pieces: Float64Array[], count: number) {
-  const whole = new Float64Array(count);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}
-
 function fail(error: unknown) {
   const { message, code, line, column, text } = error as Failure;
   reply({ failed: { message, code, line, column, text } });
-}
-
-function reply(reply: Reply) {
-  self.postMessage(reply);
 }
