@@ -1,12 +1,10 @@
 // The built page in real browsers, as a person uses it; below a path that nothing in it knows, under its policy.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
 import { expect, test } from "@playwright/test";
+import axe from "axe-core";
+import { buildInfo } from "wasm-client";
+import manifest from "wasm-client/package.json" with { type: "json" };
 
 const url = `http://localhost:${process.env.PAGE_PORT}/any/path/`;
-const www = join(import.meta.dirname, "..");
-const axe = readFileSync(join(www, "node_modules/axe-core/axe.min.js"), "utf8");
 
 /** @typedef {import("@playwright/test").Page} Page */
 
@@ -17,8 +15,7 @@ const status = (page, text) => expect(page.locator("#status")).toContainText(tex
 const alert = (page, text) => expect(page.getByRole("alert").locator("p")).toContainText(text);
 
 /** @param {Page} page @param {string} name @param {string} value */
-const row = (page, name, value) =>
-  expect(page.getByRole("row", { name }).getByRole("cell")).toHaveText(value);
+const row = (page, name, value) => expect(page.getByRole("row", { name }).locator("td")).toHaveText(value);
 
 /** Drops a file that repeats a text. @param {Page} page @param {[string, number, string?]} content */
 const drop = (page, ...content) =>
@@ -38,8 +35,7 @@ test.beforeEach(async ({ page }) => {
   complaints = [];
   page.on("console", (message) => complaints.push(message.text()));
   page.on("pageerror", ({ message }) => complaints.push(message));
-  page.on("request", (request) => request.url().startsWith(url) || complaints.push(`asks ${request.url()}`));
-  page.on("response", (response) => response.ok() || complaints.push(`does not get ${response.url()}`));
+  page.on("requestfinished", (request) => request.url().startsWith(url) || complaints.push(request.url()));
   await page.goto(url);
   await status(page, "272 numbers");
 });
@@ -49,9 +45,8 @@ test("describes the sample as R does, without a complaint", async ({ page }) => 
   const expected = ["272", "1.6", "2.16275", "4", "4.45425", "5.1", "3.487783", "1.141371", "1.302728"];
   await expect(page.locator("#summary").getByRole("cell")).toHaveText(expected);
   await expect(page.getByRole("img", { name: "Histogram of 30 bins from 1.6 to 5.1." })).toBeVisible();
-  const { name, version } = JSON.parse(readFileSync(join(www, "../wasm-client/pkg/package.json"), "utf8"));
-  const { profile, digest } = (await import("wasm-client")).buildInfo();
-  await expect(page.locator("#package")).toContainText(`${name} ${version}, ${profile}`);
+  const { version, profile, digest } = buildInfo();
+  await expect(page.locator("#package")).toContainText(`${manifest.name} ${version}, ${profile}`);
   await expect(page.locator("#package")).toContainText(`built from ${digest?.slice(0, 12)}`);
   expect(complaints).toEqual([]);
 });
@@ -117,7 +112,7 @@ for (const width of [360, 1200]) {
       0,
     );
     // The debugger runs it, which the page's policy does not bind.
-    await page.evaluate(axe);
+    await page.evaluate(axe.source);
     for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       // Firefox cannot be told a colour scheme from outside: it is always dark, by the configuration.
       if (browserName === "chromium") await page.emulateMedia({ colorScheme });
@@ -128,14 +123,8 @@ for (const width of [360, 1200]) {
 }
 
 test("is bound by its policy", async ({ page }) => {
-  const refused = await page.evaluate(() => {
-    const script = document.createElement("script");
-    script.textContent = "document.title = 'run'";
-    return new Promise((resolve) => {
-      addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));
-      document.body.append(script);
-    });
-  });
-  expect(refused).toBe("script-src-elem");
-  await expect(page).not.toHaveTitle("run");
+  // In Chromium it throws, in Firefox it does not.
+  await page.addScriptTag({ content: "document.title = 'run'" }).catch(() => {});
+  await expect.poll(() => complaints.join("\n")).toContain("script-src");
+  await expect(page).toHaveTitle("Numbers, described");
 });

@@ -18,31 +18,23 @@ const firefox = {
   // Dark.
   firefoxUserPrefs: { "layout.css.prefers-color-scheme.content-override": 0 },
 };
+// As it is, by WebDriver BiDi. Playwright 1.65 asks for a command that the long-term release 153 lacks.
+const bidi = {
+  browserName: /** @type {const} */ ("firefox"),
+  channel: "moz-firefox",
+  launchOptions: firefox,
+};
 
 // What was not run is said last, and once: each worker reads this file as well.
-if (!process.env.TEST_WORKER_INDEX)
-  process.on("exit", () => {
-    const [chromiumIs, firefoxIs] = [chromium, firefox].map(({ executablePath }) => executablePath);
-    if (!chromiumIs)
-      console.log("NOT RUN: there is no Chromium; `sudo apt-get install chromium` installs it");
-    if (!firefoxIs)
-      console.log("NOT RUN: there is no Firefox; `sudo apt-get install firefox-esr` installs it");
-  });
+const missing = Object.entries({ chromium, "firefox-esr": firefox }).filter(([, at]) => !at.executablePath);
+const lines = missing.map(([name]) => `NOT RUN: ${name}; \`sudo apt-get install ${name}\` installs it`);
+if (!process.env.TEST_WORKER_INDEX) process.on("exit", () => lines.forEach((line) => console.log(line)));
 
 export default defineConfig({
   projects: [
     { name: "Node.js", testMatch: "node.test.js" },
-    {
-      name: "Chromium",
-      testMatch: /(page|dev)\.test\.js/,
-      use: { browserName: "chromium", launchOptions: chromium },
-    },
-    // As it is, by WebDriver BiDi. Playwright 1.65 asks for a command that the long-term release 153 lacks.
-    {
-      name: "Firefox",
-      testMatch: "page.test.js",
-      use: { browserName: "firefox", channel: "moz-firefox", launchOptions: firefox },
-    },
+    { name: "Chromium", testIgnore: "node.test.js", use: { launchOptions: chromium } },
+    { name: "Firefox", testMatch: "page.test.js", use: bidi },
   ],
   outputDir: "../node_modules/.test-results",
   reporter: "list",
