@@ -53,8 +53,8 @@ library.then(({ buildInfo }) => {
 }, fail);
 
 async function describe(file: Blob, bins: number) {
-  const start = performance.now();
   const { Accumulator, histogram, parse, summarize } = await library;
+  const start = performance.now();
   const accumulator = new Accumulator();
   let kept: Float64Array[] = [];
   values = new Float64Array();

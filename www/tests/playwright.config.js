@@ -27,7 +27,7 @@ const bidi = {
 
 // What was not run is said last, and once: each worker reads this file as well.
 const missing = Object.entries({ chromium, "firefox-esr": firefox }).filter(([, at]) => !at.executablePath);
-const lines = missing.map(([name]) => `NOT RUN: ${name}; \`sudo apt-get install ${name}\` installs it`);
+const lines = missing.map(([name]) => `NOT RUN: in ${name}; \`sudo apt-get install ${name}\` installs it`);
 if (!process.env.TEST_WORKER_INDEX) process.on("exit", () => lines.forEach((line) => console.log(line)));
 
 export default defineConfig({
