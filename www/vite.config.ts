@@ -37,6 +37,9 @@ const freshPackage: Plugin = {
     },
   }),
   async configureServer(server) {
+    const env = { ...process.env, CARGO_TERM_COLOR: process.stderr.hasColors?.() ? "always" : "auto" };
+    // In a process group of its own, which can be ended as a whole.
+    const detached = process.platform !== "win32";
     let child: ChildProcess | undefined;
     let error = "";
     let queue = Promise.resolve();
@@ -56,8 +59,7 @@ const freshPackage: Plugin = {
       isWaiting = false;
       const before = error || digest();
       let output = "";
-      // In a process group of its own, which can be ended as a whole.
-      child = spawn("cargo", ["xtask", "build", "--dev"], { cwd: workspace, detached: true });
+      child = spawn("cargo", ["xtask", "build", "--dev"], { cwd: workspace, env, detached });
       child.stdout?.pipe(process.stdout, { end: false });
       child.stderr?.pipe(process.stderr, { end: false });
       child.stderr?.on("data", (chunk) => (output += chunk));
@@ -71,9 +73,8 @@ const freshPackage: Plugin = {
       server.ws.send({ type: "full-reload" });
     }
 
-    process.on("exit", () => child?.pid && process.kill(-child.pid));
+    process.on("exit", () => child?.pid && process.kill(detached ? -child.pid : child.pid));
     for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => process.exit(1));
-    await update();
     server.ws.on("connection", showError);
     server.watcher.add(workspace).on("all", (_event, path) => {
       // Vite itself sees to the page. Hidden files belong to editors and builds.
@@ -82,6 +83,7 @@ const freshPackage: Plugin = {
       // Editors write a file in several steps.
       timer = setTimeout(update, 30);
     });
+    await update();
   },
 };
 
@@ -105,7 +107,6 @@ export default defineConfig({
   plugins: [freshPackage, policyInPage],
   // A polyfill is for browsers that cannot run this page; a file inlined as `data:` would break the policy.
   build: { modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
-  worker: { format: "es" },
   // As a header it holds for the worker as well.
   preview: { headers: { "Content-Security-Policy": policy } },
 });
