@@ -87,7 +87,7 @@ test("reads large files piece by piece, and stops when it is told to", async ({ 
 });
 
 test("works from the keyboard", async ({ page }) => {
-  await page.locator("#text").focus();
+  await page.getByLabel("Numbers between spaces").focus();
   for (const next of ["#file", "#sample", "#clear", "#bins", "summary"]) {
     await page.keyboard.press("Tab");
     await expect(page.locator(next)).toBeFocused();
@@ -97,7 +97,7 @@ test("works from the keyboard", async ({ page }) => {
   await status(page, "No numbers yet");
   await page.keyboard.type("5 6 7");
   await status(page, "3 numbers");
-  await page.locator("#bins").press("ArrowLeft");
+  await page.getByLabel("Bins: 30").press("ArrowLeft");
   await expect(page.getByRole("img", { name: "Histogram of 29 bins" })).toBeVisible();
   await expect(page.locator("details").getByRole("row")).toHaveCount(30);
 });
