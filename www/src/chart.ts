@@ -1,8 +1,8 @@
 // A histogram with its quartiles, as SVG of the size that there is room for.
 import type { Histogram } from "./worker.ts";
 
-/** Room for the names of the quartiles above, the numbers below, and half of a name at the sides. */
-const [TOP, BOTTOM, SIDE] = [60, 28, 28];
+/** Room for the names of the quartiles above, for the numbers below, and with the panel's padding for half a name beside. */
+const [TOP, BOTTOM, SIDE] = [60, 28, 20];
 
 const plain = new Intl.NumberFormat("en", { maximumSignificantDigits: 7 });
 const scientific = new Intl.NumberFormat("en", { maximumSignificantDigits: 7, notation: "scientific" });
@@ -55,8 +55,8 @@ export function drawChart(
     <g text-anchor="middle">${numbers.join("")}</g>
     <g class="quartiles">
       ${quartile(median, "Median", 14, "middle")}
-      ${quartile(lower, "25%", 32, "end")}
-      ${quartile(upper, "75%", 32, "start")}
+      ${quartile(lower, "25%&nbsp;", 32, "end")}
+      ${quartile(upper, "&nbsp;75%", 32, "start")}
     </g>
     <text x="${(x(edges[fullest]!) + x(edges[fullest + 1]!)) / 2}" y="${TOP - 6}" text-anchor="middle">
       ${formatCount(most)}</text>
