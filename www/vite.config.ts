@@ -11,12 +11,12 @@ import { defineConfig, type Plugin } from "vite";
 const workspace = dirname(import.meta.dirname);
 const folder = join(workspace, "wasm-client", "pkg");
 
-/** Nothing from elsewhere, nothing inline, no `eval`; WebAssembly may be compiled. */
+/** It allows nothing from elsewhere, nothing inline and no `eval`, but to compile WebAssembly. */
 const policy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; " +
   "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
 
-/** In the page, for hosts that let nobody set headers. The development server needs more than the policy allows. */
+/** Writes the policy into the page, for hosts that set no headers. The development server needs more than it allows. */
 const policyInPage: Plugin = {
   name: "policy-in-page",
   apply: "build",
@@ -32,13 +32,13 @@ const freshPackage: Plugin = {
     server: {
       fs: { allow: [".", folder] },
       watch: { ignored: isOutput },
-      // Vite knows an old module by its time and size, which two packages may share.
+      // Vite tells a new module by its time and size, which two packages may share.
       headers: { "Cache-Control": "no-store" },
     },
   }),
   async configureServer(server) {
     const env = { ...process.env, CARGO_TERM_COLOR: process.stderr.hasColors?.() ? "always" : "auto" };
-    // In a process group of its own, which can be ended as a whole.
+    // The build gets a process group of its own, which can be ended as a whole.
     const detached = process.platform !== "win32";
     let child: ChildProcess | undefined;
     let error = "";
@@ -77,7 +77,7 @@ const freshPackage: Plugin = {
     for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => process.exit(1));
     server.ws.on("connection", showError);
     server.watcher.add(workspace).on("all", (_event, path) => {
-      // Vite itself sees to the page. Hidden files belong to editors and builds.
+      // Vite handles the page itself. Hidden files belong to editors and builds.
       if (/^www[\\/]|(^|[\\/])\.(?!cargo[\\/])/.test(relative(workspace, path))) return;
       clearTimeout(timer);
       // Editors write a file in several steps.
@@ -87,13 +87,13 @@ const freshPackage: Plugin = {
   },
 };
 
-/** Where builds write to. If it were watched, each build would be followed by the next. */
+/** Whether builds write there. If such a folder were watched, each build would start the next. */
 function isOutput(path: string): boolean {
   const isTarget = basename(path) === "target" && existsSync(join(path, "..", "Cargo.toml"));
   return isTarget || existsSync(join(path, "CACHEDIR.TAG")) || !relative(folder, path).startsWith("..");
 }
 
-/** Of the package's files: whether they changed is decided by what is in them. */
+/** The digest of the package's files: the page is reloaded only if their content changed. */
 function digest(): string {
   const hash = createHash("sha256");
   const entries = existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [];
@@ -105,8 +105,8 @@ function digest(): string {
 export default defineConfig({
   base: "./",
   plugins: [freshPackage, policyInPage],
-  // A polyfill is for browsers that cannot run this page; a file inlined as `data:` would break the policy.
+  // Browsers that need the polyfill cannot run this page; the policy forbids files inlined as `data:`.
   build: { modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
-  // As a header it holds for the worker as well.
+  // A header binds the worker, too.
   preview: { headers: { "Content-Security-Policy": policy } },
 });

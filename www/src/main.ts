@@ -14,7 +14,7 @@ let file: File | undefined;
 let shown: Description | undefined;
 let isBusy = false;
 let worker = startWorker();
-/** Timers. */
+/** The timers of the pause after a key, and of the wait before the progress bar. */
 let [typing, patience] = [0, 0];
 
 function startWorker(): Worker {

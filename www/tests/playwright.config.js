@@ -15,10 +15,10 @@ const chromium = {
 };
 const firefox = {
   executablePath: find("firefox-esr", "firefox"),
-  // Dark.
+  // Dark, since Playwright cannot set its colour scheme.
   firefoxUserPrefs: { "layout.css.prefers-color-scheme.content-override": 0 },
 };
-// As it is, by WebDriver BiDi. Playwright 1.65 asks for a command that the long-term release 153 lacks.
+// The installed Firefox, by WebDriver BiDi. Playwright 1.65 asks for a command that the long-term release 153 lacks.
 const bidi = {
   browserName: /** @type {const} */ ("firefox"),
   channel: "moz-firefox",
@@ -38,11 +38,11 @@ export default defineConfig({
   ],
   outputDir: "../node_modules/.test-results",
   reporter: "list",
-  // Whatever else runs here may hold a browser up.
+  // A busy machine may hold a browser up for long.
   timeout: 180_000,
   expect: { timeout: 60_000 },
   workers: 1,
-  // Below a path that nothing in the page knows.
+  // The page has to work below any path.
   webServer: {
     command: "npx vite preview --base /any/path/ --port 0",
     cwd: join(import.meta.dirname, ".."),
