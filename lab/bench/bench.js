@@ -82,6 +82,7 @@ function timeNative() {
   const cargo = "build --quiet --release --locked --target-dir";
   execFileSync("cargo", [...cargo.split(" "), target], {
     cwd: join(here, "native"),
+    stdio: "inherit",
   });
   const printed = execFileSync(join(target, "release/bench-native"), ["31"]);
   const native = {};
