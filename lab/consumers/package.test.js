@@ -176,13 +176,16 @@ test("a module of another build, or no module, is an error with a code", async (
     headers: { "content-type": "text/html" },
   });
   const missing = pathToFileURL(join(installed, "none.wasm"));
-  for (const source of [
-    html,
-    missing,
-    Buffer.alloc(8),
-    "http://127.0.0.1:1/",
+  for (const [source, at] of [
+    [html, ""],
+    [missing, missing],
+    ["http://127.0.0.1:1/", "http://127.0.0.1:1/"],
   ]) {
-    await assert.rejects(init(source), { code: "not_loaded" });
+    await assert.rejects(init(source), {
+      code: "not_loaded",
+      message: `no WebAssembly module at ${at}`,
+    });
   }
+  await assert.rejects(init(Buffer.alloc(8)), WebAssembly.CompileError);
   assert.equal((await init(module)).parse("1 2").length, 2);
 });
