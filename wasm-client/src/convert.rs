@@ -3,8 +3,7 @@
 //! What foreign code throws on the way, such as an iterator, goes to the caller: every import that runs it catches, as
 //! nothing may be thrown through Rust's frames.
 
-use common::ErrorKind;
-use js_sys::{Error, Float64Array, Object};
+use js_sys::{Float64Array, Object};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
@@ -25,9 +24,9 @@ extern "C" {
 /// A copy of the numbers of a `Float64Array` or of any iterable.
 pub(crate) fn from_series(values: &JsValue) -> Result<Vec<f64>, JsValue> {
     // There may be over 2^32, which js-sys's `length` takes for few.
-    let length = whole(hold(values)?).ok_or_else(|| thrown(ErrorKind::OutOfMemory))?;
+    let length = whole(hold(values)?).ok_or_else(|| thrown(common::Error::OutOfMemory))?;
     let mut copy = Vec::new();
-    copy.try_reserve_exact(length).map_err(|_| thrown(ErrorKind::OutOfMemory))?;
+    copy.try_reserve_exact(length).map_err(|_| thrown(common::Error::OutOfMemory))?;
     copy.resize(length, 0.0);
     copy_held(&mut copy)?;
     Ok(copy)
@@ -35,7 +34,7 @@ pub(crate) fn from_series(values: &JsValue) -> Result<Vec<f64>, JsValue> {
 
 /// A `Float64Array` with a copy of the numbers.
 pub(crate) fn to_series(values: &[f64]) -> Result<Float64Array, JsValue> {
-    to_float64_array(values).map_err(|_| thrown(ErrorKind::OutOfMemory))
+    to_float64_array(values).map_err(|_| thrown(common::Error::OutOfMemory))
 }
 
 /// The same number if it is a whole one that a length can be.
@@ -60,10 +59,9 @@ pub(crate) fn object(value: impl Serialize) -> Result<Object, JsValue> {
 }
 
 /// An error of `common` as a plain `Error`, with its `code` and particulars.
-pub(crate) fn thrown(cause: impl Into<common::Error>) -> JsValue {
-    let cause = cause.into();
-    let error = Error::new(&cause.to_string());
-    object(cause.kind()).map_or_else(Into::into, |fields| {
+pub(crate) fn thrown(cause: common::Error) -> JsValue {
+    let error = js_sys::Error::new(&cause.to_string());
+    object(cause).map_or_else(Into::into, |fields| {
         let fields = Object::get_own_property_descriptors(&fields);
         Object::define_properties(&error, fields.unchecked_ref()).into()
     })

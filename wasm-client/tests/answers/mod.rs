@@ -72,9 +72,9 @@ fn counts_the_same() {
 
 #[wasm_bindgen_test]
 fn accumulates_the_same() {
-    let (ours, mut expected) = (Accumulator::new(), Expected::new());
+    let (ours, mut expected) = (Accumulator::new(), Expected::default());
     for values in series() {
-        let (part, mut expected_part) = (Accumulator::new(), Expected::new());
+        let (part, mut expected_part) = (Accumulator::new(), Expected::default());
         same(part.push(&Float64Array::from(values.as_slice())), expected_part.push_slice(&values));
         ours.merge(&part);
         expected.merge(&expected_part);
@@ -123,6 +123,6 @@ fn get(object: &JsValue, name: &str) -> JsValue {
 #[track_caller]
 fn same<T: PartialEq + Debug>(ours: Result<T, JsValue>, expected: Result<T, common::Error>) {
     let described = ours.map_err(|error| (json(error.clone()), get(&error, "message").as_string()));
-    let expected = expected.map_err(|error| (json(object(error.kind())), Some(error.to_string())));
+    let expected = expected.map_err(|error| (json(object(&error)), Some(error.to_string())));
     assert_eq!(described, expected);
 }
