@@ -44,7 +44,7 @@ pub fn parse(text: &str) -> Result<Vec<f64>, Error> {
 
 /// Cuts a text before the first character of some kind.
 fn cut(text: &str, kind: impl Fn(char) -> bool) -> (&str, &str) {
-    text.find(kind).map_or((text, ""), |end| text.split_at(end))
+    text.find(kind).and_then(|end| text.split_at_checked(end)).unwrap_or((text, ""))
 }
 
 fn ends_line(character: char) -> bool {
@@ -53,8 +53,9 @@ fn ends_line(character: char) -> bool {
 
 /// Lines are counted here, once there is an error, rather than for every number.
 fn invalid(text: &str, rest: &str, token: &str) -> Error {
-    let before = text.strip_suffix(rest).unwrap_or(text).replace("\r\n", "\n");
-    let line = before.split(ends_line).count();
-    let column = before.rsplit(ends_line).next().map_or(0, |line| line.chars().count()) + 1;
+    let before = text.strip_suffix(rest).unwrap_or(text);
+    let pairs = before.as_bytes().windows(2).filter(|pair| pair == b"\r\n").count();
+    let line = 1 + before.chars().filter(|&next| ends_line(next)).count() - pairs;
+    let column = 1 + before.chars().rev().take_while(|&next| !ends_line(next)).count();
     Error::InvalidNumber { line, column, text: token.to_owned() }
 }
