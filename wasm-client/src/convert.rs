@@ -1,12 +1,12 @@
-//! What goes in and out: series of numbers as typed arrays, structs as plain objects, and errors.
+//! Series of numbers, in and out, and errors.
 //!
 //! What foreign code throws on the way, such as an iterator, goes to the caller: every import that runs it catches, as
 //! nothing may be thrown through Rust's frames.
 
-use js_sys::{Float64Array, Object};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
+use js_sys::Float64Array;
 use wasm_bindgen::prelude::*;
+
+use crate::package::error;
 
 #[wasm_bindgen(module = "/src/convert.js")]
 extern "C" {
@@ -44,25 +44,7 @@ pub(crate) fn whole(number: f64) -> Option<usize> {
     fits.then_some(number as usize)
 }
 
-/// A struct as a map of its fields.
-#[derive(Serialize)]
-struct Fields<T> {
-    #[serde(flatten)]
-    of: T,
-}
-
-/// A plain object with the fields of a struct.
-///
-/// serde-wasm-bindgen would assign them, which a setter on `Object.prototype` sees. A map's entries become the object's own.
-pub(crate) fn object(value: impl Serialize) -> Result<Object, JsValue> {
-    Object::from_entries(&Fields { of: value }.serialize(&Serializer::new())?)
-}
-
-/// An error of `common` as a plain `Error`, with its `code` and particulars.
+/// An error of `common` as JavaScript's, with its `code` and particulars.
 pub(crate) fn thrown(cause: common::Error) -> JsValue {
-    let error = js_sys::Error::new(&cause.to_string());
-    object(cause).map_or_else(Into::into, |fields| {
-        let fields = Object::get_own_property_descriptors(&fields);
-        Object::define_properties(&error, fields.unchecked_ref()).into()
-    })
+    error(&cause.to_string(), cause)
 }

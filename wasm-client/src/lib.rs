@@ -17,7 +17,8 @@ use js_sys::{Float64Array, Number, Object, Uint32Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use convert::{from_series, object, thrown, to_series, whole};
+use convert::{from_series, thrown, to_series, whole};
+use package::object;
 
 #[wasm_bindgen]
 extern "C" {
