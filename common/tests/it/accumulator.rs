@@ -7,7 +7,9 @@ use crate::{config, series};
 
 fn one_by_one(values: &[f64]) -> Accumulator {
     let mut accumulator = Accumulator::default();
-    values.iter().for_each(|&value| accumulator.push(value).unwrap());
+    for &value in values {
+        accumulator.push(value).unwrap();
+    }
     accumulator
 }
 

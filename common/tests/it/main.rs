@@ -1,6 +1,7 @@
 //! The specification, and what its parts share: series of any finite numbers.
 
 #![allow(clippy::cast_precision_loss, clippy::float_cmp, reason = "an exact result is compared exactly")]
+#![allow(clippy::unwrap_used, reason = "what a test cannot go on without")]
 
 mod accumulator;
 mod histogram;

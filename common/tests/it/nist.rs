@@ -24,11 +24,13 @@ fn alternating(first: f64, low: f64, high: f64) -> Vec<f64> {
 #[track_caller]
 fn reaches(values: &[f64], certified: (f64, f64), of_deviation: f64) {
     let [mut one_by_one, mut merged] = [Accumulator::default(), Accumulator::default()];
-    values.iter().for_each(|&value| one_by_one.push(value).unwrap());
     for piece in values.chunks(7) {
         let mut part = Accumulator::default();
         part.push_slice(piece).unwrap();
         merged.merge(&part);
+        for &value in piece {
+            one_by_one.push(value).unwrap();
+        }
     }
     for summary in [summarize(values), one_by_one.summary(), merged.summary()].map(Result::unwrap) {
         let mean = digits(summary.mean, certified.0);

@@ -79,7 +79,8 @@ proptest! {
         separators in prop::collection::vec("[,;]|[,; \t\r\n]{1,3}|[ ]*#[^\r\n]*[\r\n]", 1..9),
     ) {
         let tokens = numbers.iter().zip(separators.iter().cycle());
-        let text: String = tokens.map(|(number, separator)| format!("{number}{separator}")).collect();
+        let text = tokens.flat_map(|(number, separator)| [number.to_string(), separator.clone()]);
+        let text: String = text.collect();
         let bits = |numbers: &[f64]| numbers.iter().map(|number| number.to_bits()).collect::<Vec<_>>();
         prop_assert_eq!(parse(&text).map(|read| bits(&read)), Ok(bits(&numbers)));
     }

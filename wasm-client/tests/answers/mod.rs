@@ -53,7 +53,10 @@ fn reads_the_same_numbers() {
 fn summarizes_the_same() {
     for values in series() {
         let ours = summarize(&Float64Array::from(values.as_slice()));
-        same(ours.map(json), common::summarize(&values).map(|summary| json(object(&summary))));
+        same(
+            ours.map(|summary| json(&summary)),
+            common::summarize(&values).map(|summary| json(&object(&summary))),
+        );
     }
 }
 
@@ -78,7 +81,8 @@ fn accumulates_the_same() {
         same(part.push(&Float64Array::from(values.as_slice())), expected_part.push_slice(&values));
         ours.merge(&part);
         expected.merge(&expected_part);
-        same(ours.summary().map(json), expected.summary().map(|moments| json(object(&moments))));
+        let moments = expected.summary().map(|moments| json(&object(&moments)));
+        same(ours.summary().map(|moments| json(&moments)), moments);
     }
 }
 
@@ -111,8 +115,8 @@ fn object(value: &impl Serialize) -> JsValue {
 }
 
 /// In JSON, numbers that differ by a bit differ.
-fn json(value: JsValue) -> String {
-    JSON::stringify(&value).unwrap().into()
+fn json(value: &JsValue) -> String {
+    JSON::stringify(value).unwrap().into()
 }
 
 fn get(object: &JsValue, name: &str) -> JsValue {
@@ -122,7 +126,7 @@ fn get(object: &JsValue, name: &str) -> JsValue {
 /// Equal to the bit, or the same error with the same fields.
 #[track_caller]
 fn same<T: PartialEq + Debug>(ours: Result<T, JsValue>, expected: Result<T, common::Error>) {
-    let described = ours.map_err(|error| (json(error.clone()), get(&error, "message").as_string()));
-    let expected = expected.map_err(|error| (json(object(&error)), Some(error.to_string())));
+    let described = ours.map_err(|error| (json(&error), get(&error, "message").as_string()));
+    let expected = expected.map_err(|error| (json(&object(&error)), Some(error.to_string())));
     assert_eq!(described, expected);
 }
