@@ -34,14 +34,16 @@ export function guard(target) {
   return /** @type {T} */ (isClass ? guardClass(target) : guardCall(target));
 }
 
-/** @this {unknown} @param {object} object */
-function itself(object) {
-  return object;
-}
+/** @type {new (object: object) => any} */
+const Itself = /** @type {any} */ (
+  function (/** @type {object} */ object) {
+    return object;
+  }
+);
 
 // Notes in an object which instance made it. The field is put on what the constructor above returns, and is private: a
 // proxy of the object has no such field, nor has what inherits from it.
-class Maker extends /** @type {any} */ (itself) {
+class Maker extends Itself {
   #instance = instance;
 
   /** @param {object} object @returns {typeof instance} */
@@ -77,8 +79,9 @@ function guardClass(target) {
   }
   /** @param {number} pointer */
   target.__wrap = (pointer) => new Maker(__wrap.call(target, pointer));
-  /** @type {(...values: unknown[]) => object} */
-  const construct = guardCall((...values) => new target(...values));
+  const construct = guardCall(
+    (/** @type {unknown[]} */ ...values) => new target(...values),
+  );
   /** @param {unknown[]} values */
   function guarded(...values) {
     const object = new Maker(construct(...values));
@@ -94,6 +97,7 @@ function guardClass(target) {
 
 /** @param {any} object a prototype, or a class for its static members */
 function guardMembers(object) {
+  /** @type {Record<string, any>} */
   const members = Object.getOwnPropertyDescriptors(object);
   for (const [name, member] of Object.entries(members)) {
     // Two underscores are wasm-bindgen's own.
@@ -147,7 +151,8 @@ function named({ name, length }, guarded) {
 
 // wasm-bindgen makes room for as many bytes, then for three times as many: that is a quarter of all memory.
 /** @param {unknown} value */
-const isTooLong = (value) => typeof value === "string" && value.length > 2 ** 28;
+const isTooLong = (value) =>
+  typeof value === "string" && value.length > 2 ** 28;
 
 /** @param {Promise<unknown>} promise which would stay as it is when the instance breaks */
 function orBroken(promise) {
@@ -175,7 +180,9 @@ function explained(error) {
   if (message.startsWith("expected ")) {
     return new TypeError(message);
   }
-  const known = Object.entries(codes).find(([start]) => message.startsWith(start));
+  const known = Object.entries(codes).find(([start]) =>
+    message.startsWith(start),
+  );
   return known ? coded(known[1], message) : error;
 }
 
