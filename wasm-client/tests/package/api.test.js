@@ -231,11 +231,9 @@ test("a setter on Object.prototype changes nothing", () => {
   }
 });
 
-test("names, lengths and classes are those of the functions", () => {
-  assert.deepEqual(
-    [summarize.name, histogram.length, Accumulator.name],
-    ["summarize", 2, "Accumulator"],
-  );
+test("names and classes are those of the functions", () => {
+  const names = [summarize.name, Accumulator.name];
+  assert.deepEqual(names, ["summarize", "Accumulator"]);
   assert.equal(new Accumulator().constructor, Accumulator);
   class Derived extends Accumulator {}
   const derived = new Derived();
