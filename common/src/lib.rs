@@ -45,7 +45,3 @@ pub use error::Error;
 pub use histogram::{Histogram, MAX_BINS, histogram};
 pub use parse::parse;
 pub use summarize::{Summary, summarize};
-
-// The build sets this variable to a digest of the files that this crate is made from. Cargo compares by value
-// a variable that is read here, so a change of content rebuilds the crate whatever the files' times say.
-const _: Option<&str> = option_env!("COMMON_DIGEST");

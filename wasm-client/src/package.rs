@@ -10,7 +10,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{handler, prelude::*};
 
 // The build sets this variable to a digest of the sources. Cargo compares a variable that is read here by its value.
-const DIGEST: Option<&str> = option_env!("WASM_CLIENT_DIGEST");
+const DIGEST: Option<&str> = option_env!("FRESH_DIGEST");
 
 // The standard library's own allocator would add 7 KB, an eighth. This one is for one thread, as WebAssembly is.
 #[cfg(target_arch = "wasm32")]

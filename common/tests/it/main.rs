@@ -14,9 +14,6 @@ use proptest::num::f64::{NEGATIVE, NORMAL, POSITIVE, SUBNORMAL, ZERO};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
-// Cargo compares the value: tests that change are built anew, whatever the files' times say.
-const _: Option<&str> = option_env!("TESTS_DIGEST");
-
 /// Series of numbers of any magnitude, of usual ones, of few different ones, or of ones close to each other.
 /// Some are empty, and some too long to be passed over as one part.
 fn series() -> impl Strategy<Value = Vec<f64>> {
