@@ -353,7 +353,7 @@ impl Backend for Engine {
         }
         eprintln!("  {} on the engine: the tools, then the first build from nothing", strategy.title);
         let checkout = self.machine.work.join("checkout-first");
-        let order = Order { checkout: &checkout, dev: false };
+        let order = Order::of(&checkout);
         self.first = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         self.fill(&checkout, UNIX_EPOCH)?;
         // The tools' time is not the build's.
@@ -438,6 +438,10 @@ impl Backend for Engine {
         false
     }
 
+    fn has_places(&self) -> bool {
+        false
+    }
+
     fn can_age(&self, strategy: &Strategy) -> bool {
         strategy.is_ours() || strategy.text.contains(MOUNT)
     }
@@ -451,7 +455,7 @@ impl Backend for Engine {
         self.with_mounts(&format!("{id}-first"), &id, script).map(drop)
     }
 
-    fn other_toolchain(&mut self, other: bool) -> Result<()> {
+    fn other_toolchain(&mut self, _: &Strategy, other: bool) -> Result<()> {
         self.other = other;
         Ok(())
     }
