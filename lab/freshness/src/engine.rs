@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Targets of the project's Earthfile that every strategy stands on.
-const SHARED: [&str; 4] = ["tools", "pins", "rust", "node"];
+const SHARED: [&str; 2] = ["rust", "node"];
 
 /// What the project's Earthfile calls its cache mount.
 const OUR_ID: &str = "id=fresh-wasm-target";
@@ -37,6 +37,16 @@ const OUR_SRC: &str = "src:\n    FROM +deps\n";
 /// Another standard library: one message of it differs by a letter, as on plain folders.
 const OTHER_STD: &str = r"    RUN sed -i 's/\(on a .\)None\(. value\)/\1none\2/g' $(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib/libcore-*.rlib
 ";
+
+/// What the owner of the fixture's further folders adds to the project's Earthfile.
+const OUR_FOLDERS: [(&str, &str); 2] = [
+    (" common wasm-client xtask .\n", " common crates schema vendor wasm-client xtask .\n"),
+    (
+        "    COPY common/Cargo.toml common/\n",
+        "    COPY common/Cargo.toml common/\n    COPY --dir crates vendor .\n",
+    ),
+];
+const OUR_BUILD: &str = "build --by-content ${digest:+--expect $digest}";
 
 /// All crates of the registry that any scenario needs.
 const FETCHED: &str = "    COPY .lab/older /fetch/older
@@ -83,7 +93,8 @@ impl Engine {
         let path = machine.project.join("Earthfile");
         let project_earthfile =
             fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        for part in [OUR_MOUNT, OUR_SRC, "build --by-content", "    ARG digest\n"] {
+        let folders = OUR_FOLDERS.map(|(part, _)| part);
+        for part in [OUR_MOUNT, OUR_SRC, OUR_BUILD, "    ARG digest\n"].into_iter().chain(folders) {
             if !project_earthfile.contains(part) {
                 bail!("the lab looks for `{}` in the project's Earthfile and does not find it", part.trim());
             }
@@ -105,26 +116,39 @@ impl Engine {
     /// not found in the layers of a build with another.
     fn earthfile(&self, strategy: &Strategy, order: Order, id: &str, first: &str) -> Result<String> {
         let other = if self.other { OTHER_STD } else { "" };
-        let lines = format!("{other}    COPY .lab/wasm-opt /usr/local/bin/wasm-opt\n    RUN {first}\n");
+        let lines = format!(
+            "{other}    COPY .lab/wasm-opt /usr/local/bin/wasm-opt\n    ENV API_URL=\"{}\"\n    RUN {first}\n",
+            order.address
+        );
         if strategy.is_ours() {
             let mut ask = Command::new(self.machine.xtask());
             let digest = process::output(ask.args(["digest", "--package"]).current_dir(order.checkout))?;
             let mut text = self.project_earthfile.replace(OUR_ID, &format!("id={id}"));
             text = text.replace(OUR_SRC, &format!("{OUR_SRC}{lines}"));
             text = text.replace("    ARG digest\n", &format!("    ARG digest={}\n", digest.trim()));
+            for (part, with) in OUR_FOLDERS {
+                text = text.replace(part, with);
+            }
             if order.dev {
-                text = text.replace("build --by-content", "build --by-content --dev");
+                text = text.replace(OUR_BUILD, &format!("{OUR_BUILD} --dev"));
+            }
+            if order.publish {
+                text = text.replace(OUR_BUILD, &format!("{OUR_BUILD} && xtask --offline verify --rebuild"));
             }
             return Ok(text);
         }
         let needs = strategy.needs.iter().map(|(krate, version, _)| format!("{krate}@{version}"));
-        let install = std::iter::once(format!("wasm-pack@{}", self.machine.wasm_pack()?)).chain(needs);
-        let install = install.map(|pin| format!("    RUN cargo install --locked {pin}\n"));
+        let install = [
+            format!("--debug wasm-pack@{}", self.machine.wasm_pack()?),
+            format!("wasm-bindgen-cli@{}", self.machine.wasm_bindgen()?),
+        ];
+        let install =
+            install.into_iter().chain(needs).map(|pin| format!("    RUN cargo install --locked {pin}\n"));
         let mut parts = vec![self.head()];
         for name in SHARED {
             parts.push(self.shared_target(name)?);
         }
-        parts.push("\nstart:\n    FROM +tools\n".to_owned());
+        parts.push("\nstart:\n    FROM +rust\n    COPY +node/local /usr/local\n".to_owned());
         parts.extend(install);
         parts.push(FETCHED.to_owned());
         parts.push(lines);
@@ -160,15 +184,10 @@ impl Engine {
         for (dir, lock) in [("older", "Cargo.lock.older"), ("newer", "Cargo.lock.newer")] {
             let to = lab.join(dir);
             let from = &self.machine.fixture;
-            for file in ["Cargo.toml", "common/Cargo.toml", "wasm-client/Cargo.toml"] {
-                tree::copy(&from.join(file), &to.join(file), Times::All(tree::date_2020()))?;
+            for part in [".cargo", "Cargo.toml", "common", "crates", "schema", "vendor", "wasm-client"] {
+                tree::copy(&from.join(part), &to.join(part), Times::All(tree::date_2020()))?;
             }
             tree::copy(&from.join(lock), &to.join("Cargo.lock"), Times::All(tree::date_2020()))?;
-            for krate in ["common", "wasm-client"] {
-                let file = to.join(krate).join("src/lib.rs");
-                fs::create_dir_all(file.parent().unwrap_or(&to))?;
-                fs::write(&file, "")?;
-            }
         }
         tree::copy(&self.machine.wasm_opt(), &lab.join("wasm-opt"), Times::All(tree::date_2020()))?;
         fs::write(checkout.join("Earthfile"), text)?;
@@ -471,7 +490,8 @@ impl Backend for Engine {
         let store = self.machine.work.join("engine-reference");
         fs::create_dir_all(&store)?;
         let sources = machine::sources(order.checkout, reference)?;
-        let package = store.join(tree::hash(&[base.as_bytes(), sources.as_bytes()]));
+        let package =
+            store.join(tree::hash(&[base.as_bytes(), sources.as_bytes(), order.address.as_bytes()]));
         if package.is_dir() {
             return Ok(package);
         }
@@ -482,7 +502,7 @@ impl Backend for Engine {
         let checkout = self.machine.work.join("checkout-reference");
         tree::remove(&checkout)?;
         tree::copy(order.checkout, &checkout, Times::All(SystemTime::now()))?;
-        let order = Order { checkout: &checkout, ..order };
+        let order = Order { checkout: &checkout, publish: false, ..order };
         let built = self.build_as(reference, order, &id, &first, 3, None)?;
         let Ended::Package(found) = built.end else {
             bail!("the reference does not build; see {}", self.machine.work.join("earth-3").display());
@@ -491,7 +511,11 @@ impl Backend for Engine {
         fs::rename(package.with_extension("new"), &package)?;
         let noted = store.join(format!("dependencies-{base}"));
         if !noted.exists() {
-            let names = "-name 'common-*' -o -name 'libcommon*' -o -name 'wasm?client*' -o -name 'libwasm?client*' -o -name stage";
+            let names = machine::LOCAL.map(|name| {
+                let name = name.replace('-', "?");
+                format!("-name '{name}*' -o -name 'lib{name}*'")
+            });
+            let names = names.join(" -o ");
             let script = format!("cp -a /from/. /to/; find /to \\( {names} \\) -prune -exec rm -rf {{}} +");
             self.with_mounts(&id, &dependencies, &script)?;
             fs::write(noted, "")?;

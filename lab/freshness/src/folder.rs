@@ -400,11 +400,13 @@ impl Backend for Folder {
         let parts = [
             self.machine.key(reference)?,
             tree::digest(&order.checkout.join("Cargo.lock"))?,
-            format!("{} {} {} {}", order.dev, self.other, order.place, order.address),
+            format!("{} {}", order.dev, self.other),
         ];
         let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
         let dependencies = store.join(tree::hash(&parts));
-        let key = tree::hash(&[&parts.concat(), machine::sources(order.checkout, reference)?.as_bytes()]);
+        let sources = machine::sources(order.checkout, reference)?;
+        let own = format!("{} {}", order.place, order.address);
+        let key = tree::hash(&[&parts.concat(), sources.as_bytes(), own.as_bytes()]);
         let package = store.join(format!("{key}-package"));
         if package.is_dir() {
             return Ok(package);
@@ -414,7 +416,7 @@ impl Backend for Folder {
             if dependencies.is_dir() {
                 tree::copy(&dependencies, &self.mount(), Times::Kept)?;
             }
-            self.build(reference, order, None)
+            self.build(reference, Order { publish: false, ..order }, None)
         });
         let kept = built.and_then(|built| {
             let Ended::Package(found) = built.end else {

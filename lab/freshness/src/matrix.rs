@@ -9,7 +9,7 @@ use crate::{
     backend::Backend,
     machine::Machine,
     play::{self, Cell, Outcome},
-    scenario,
+    scale, scenario,
     strategy::Strategy,
     tree,
     warm::Warm,
@@ -39,6 +39,8 @@ pub(crate) struct Options {
 pub(crate) struct Results {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) warm: Option<Warm>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) scale: Vec<scale::Row>,
     pub(crate) cells: Vec<Cell>,
 }
 
