@@ -9,9 +9,10 @@ const SHOWN: usize = 40;
 pub(crate) fn code(kind: &ErrorKind) -> &'static str {
     match kind {
         ErrorKind::EmptySeries => "empty_series",
+        ErrorKind::OutOfMemory => "out_of_memory",
         ErrorKind::NotFinite { .. } => "not_finite",
         ErrorKind::InvalidNumber { .. } => "invalid_number",
-        ErrorKind::InvalidBins { .. } => "invalid_bins",
+        ErrorKind::InvalidBins => "invalid_bins",
     }
 }
 
@@ -19,13 +20,14 @@ impl Display for Error {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         match &self.kind {
             ErrorKind::EmptySeries => formatter.write_str("the series is empty"),
+            ErrorKind::OutOfMemory => formatter.write_str("there is not enough memory for the numbers"),
             ErrorKind::NotFinite { index } => write!(formatter, "the value at index {index} is not finite"),
             ErrorKind::InvalidNumber { line, column, text } => {
                 let (shown, ellipsis) = shorten(text);
                 write!(formatter, "line {line}, column {column}: `{shown}{ellipsis}` is not a finite number")
             }
-            ErrorKind::InvalidBins { bins } => {
-                write!(formatter, "the number of bins is `{bins}`, expected 1 to {MAX_BINS}")
+            ErrorKind::InvalidBins => {
+                write!(formatter, "the number of bins is not a whole number from 1 to {MAX_BINS}")
             }
         }
     }

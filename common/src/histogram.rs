@@ -5,7 +5,7 @@ use crate::{Error, ErrorKind, Histogram, MAX_BINS};
 
 pub(crate) fn histogram(values: &[f64], bins: usize) -> Result<Histogram, Error> {
     if !(1..=MAX_BINS).contains(&bins) {
-        return Err(Error { kind: ErrorKind::InvalidBins { bins } });
+        return Err(ErrorKind::InvalidBins.into());
     }
     let (min, max) = range(values)?;
     // In this scale the width of the range neither overflows nor vanishes.

@@ -39,9 +39,7 @@ mod parse;
 mod pass;
 mod summarize;
 
-// The build sets this variable to a digest of the files that this crate is made from. Cargo compares by value
-// a variable that is read here, so a change of content rebuilds the crate whatever the files' times say.
-const _: Option<&str> = option_env!("COMMON_DIGEST");
+use serde::Serialize;
 
 /// Reads the numbers of a text, in their order.
 ///
@@ -87,7 +85,8 @@ pub fn summarize(values: &[f64]) -> Result<Summary, Error> {
 }
 
 /// What [`summarize()`] tells of a series.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Summary {
     /// How many values there are: at least one.
     pub count: usize,
@@ -140,7 +139,8 @@ pub fn histogram(values: &[f64], bins: usize) -> Result<Histogram, Error> {
 ///
 /// Bin `i` holds the values from `edges[i]` to below `edges[i + 1]`; the last bin also holds those that equal
 /// its upper edge. This is exact for the edges as they are here: every value is counted once.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Histogram {
     /// The limits of the bins, one more than there are bins. They never decrease, and coincide only where the
     /// range has too few numbers to tell them apart.
@@ -226,7 +226,8 @@ impl Accumulator {
 }
 
 /// What an [`Accumulator`] tells of its values: a [`Summary`] without quartiles.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Moments {
     /// How many values there are: at least one.
     pub count: u64,
@@ -271,8 +272,15 @@ impl Error {
     }
 }
 
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self { kind }
+    }
+}
+
 /// The causes of an [`Error`], each with its code.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// `empty_series`: there are no values.
@@ -291,9 +299,8 @@ pub enum ErrorKind {
         /// The whole token; the message shows at most 40 characters of it.
         text: String,
     },
+    /// `out_of_memory`: the numbers, or a copy of them, do not fit into the memory.
+    OutOfMemory,
     /// `invalid_bins`: there are to be no bins, or more than [`MAX_BINS`].
-    InvalidBins {
-        /// How many, as given.
-        bins: usize,
-    },
+    InvalidBins,
 }

@@ -10,7 +10,9 @@ pub(crate) fn parse(text: &str) -> Result<Vec<f64>, Error> {
     while !rest.is_empty() {
         let (token, after) = cut(rest, |next| next == '#' || is_separator(next));
         if !token.is_empty() {
-            numbers.push(finite(token).ok_or_else(|| invalid(text, rest, token))?);
+            let number = finite(token).ok_or_else(|| invalid(text, rest, token))?;
+            numbers.try_reserve(1).map_err(|_| ErrorKind::OutOfMemory)?;
+            numbers.push(number);
         }
         rest = if after.starts_with('#') {
             cut(after, is_line_end).1

@@ -8,7 +8,10 @@ pub(crate) fn summarize(values: &[f64]) -> Result<Summary, Error> {
     let mut accumulator = Accumulator::new();
     accumulator.push_slice(values)?;
     let Moments { min, max, mean, variance, standard_deviation, .. } = accumulator.summary()?;
-    let quartiles = quartiles(values).ok_or(Error { kind: ErrorKind::EmptySeries })?;
+    let mut sorted = Vec::new();
+    sorted.try_reserve_exact(values.len()).map_err(|_| ErrorKind::OutOfMemory)?;
+    sorted.extend_from_slice(values);
+    let quartiles = quartiles(&mut sorted).ok_or(ErrorKind::EmptySeries)?;
     Ok(Summary { count: values.len(), min, max, mean, variance, standard_deviation, quartiles })
 }
 
@@ -17,10 +20,9 @@ pub(crate) fn summarize(values: &[f64]) -> Result<Summary, Error> {
 /// Quartile `k` of `n` sorted values is at the position `(n - 1) * k / 4` from 0. To have the right value
 /// there and none smaller after it, the values need not be sorted: three selections do, the outer two of them
 /// in the part that the first one leaves on their side.
-fn quartiles(values: &[f64]) -> Option<[f64; 3]> {
+fn quartiles(values: &mut [f64]) -> Option<[f64; 3]> {
     let last = values.len().checked_sub(1)?;
     let (lower, median, upper) = (last / 4, last * 2 / 4, last * 3 / 4);
-    let mut values = values.to_vec();
     // They are finite, so there is an order; `f64::total_cmp` takes longer, to heed what is none.
     let order = |left: &f64, right: &f64| left.partial_cmp(right).unwrap_or(Ordering::Equal);
     let (below, _, above) = values.select_nth_unstable_by(median, order);

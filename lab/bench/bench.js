@@ -1,17 +1,15 @@
-// How fast the package is against the same code native, plain JavaScript and the packages people would use:
-// `node bench.js` prints ratios with their spread, `--write` puts results.json and results.svg beside this file.
-// Samples are taken in turns, each after a call that is not timed; ratios are of the fastest ones, as whatever else the
-// machine does only adds.
+// How long others take for the same, as a multiple of this package's time: plain JavaScript, the packages people would
+// use, the same code native, and the glue without what we put around it. `node bench.js` prints the table of
+// docs/size.md, `--write` puts it there. Samples are taken in turns, each after a call that is not timed; the fastest
+// ones are compared, as whatever else the machine does only adds.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { install } from "../install.js";
 import * as plain from "./plain.js";
-import { plot } from "./plot.js";
 
 install(import.meta.url);
 const d3 = await import("d3-array");
@@ -25,11 +23,50 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "../..");
 const pkg = join(root, "wasm-client/pkg");
 const lib = await import(join(pkg, "index.js"));
-const glue = await import(join(pkg, "glue.js"));
-const bytes = readFileSync(join(pkg, "glue_bg.wasm"));
-// What it gives is the exports of the instance that runs already.
-const bare = glue.initSync({ module: bytes });
-const SAMPLES = 31;
+// An instance of its own, which nothing guards.
+const bare = await import(`${join(pkg, "glue.js")}?bare`);
+bare.initSync({ module: readFileSync(join(pkg, "glue_bg.wasm")) });
+
+const columns = {
+  plain: "JavaScript by hand",
+  simple: "simple-statistics",
+  d3: "d3-array",
+  native: "native Rust",
+  bare: "bare glue",
+};
+const rows = [];
+const least = (times) => Math.min(...times);
+
+/** Times all contestants in turns, in nanoseconds a call, and adds a row; `ours` is the package. */
+function race(title, calls, contestants, samples = 31, known = {}) {
+  const times = {};
+  for (let sample = -3; sample < samples; sample++) {
+    for (const [name, run] of Object.entries(contestants)) {
+      // What the one before left behind, garbage and cold caches, is not this one's.
+      collect();
+      run();
+      const start = process.hrtime.bigint();
+      for (let call = 0; call < calls; call++) {
+        run();
+      }
+      const time = Number(process.hrtime.bigint() - start) / calls;
+      // The first ones warm it up.
+      if (sample >= 0) {
+        (times[name] ??= []).push(time);
+      }
+    }
+  }
+  row(title, { ...times, ...known });
+}
+
+function row(title, { ours, ...others }) {
+  const time = least(ours);
+  const ratios = Object.keys(columns).map((name) =>
+    others[name] ? (least(others[name]) / time).toPrecision(2) : "–",
+  );
+  rows.push([title, `${(time / 1000).toPrecision(3)} µs`, ...ratios]);
+  console.error(rows.at(-1).join("  "));
+}
 
 function series(length) {
   let state = 1;
@@ -39,178 +76,108 @@ function series(length) {
   });
 }
 
-/** Samples of every contestant in nanoseconds a call, taken in turns. */
-function race(contestants, calls, samples = SAMPLES) {
-  const times = Object.fromEntries(
-    Object.keys(contestants).map((name) => [name, []]),
-  );
-  for (let sample = -3; sample < samples; sample++) {
-    for (const [name, run] of Object.entries(contestants)) {
-      // What the one before left behind, garbage and cold caches, is not this one's.
-      collect();
-      run(0);
-      const start = process.hrtime.bigint();
-      for (let call = 0; call < calls; call++) {
-        run(call);
-      }
-      const time = Number(process.hrtime.bigint() - start) / calls;
-      // The first ones warm it up.
-      if (sample >= 0) {
-        times[name].push(time);
-      }
-    }
-  }
-  return times;
-}
-
-const quantile = (values, at) =>
-  d3.quantileSorted([...values].sort(d3.ascending), at);
-
-/** Each contestant's fastest sample, the median and the upper quartile in nanoseconds, and its ratio to the first one. */
-function results(title, times) {
-  const base = d3.min(Object.values(times)[0]);
-  const rows = Object.entries(times).map(([name, samples]) => {
-    const [least, median, high] = [0, 0.5, 0.75].map((at) =>
-      quantile(samples, at),
-    );
-    return { name, least, median, high, ratio: least / base };
+/** What the same code takes without WebAssembly, by name and length. */
+function timeNative() {
+  const target = join(root, "target/bench");
+  const cargo = "build --quiet --release --locked --target-dir";
+  execFileSync("cargo", [...cargo.split(" "), target], {
+    cwd: join(here, "native"),
   });
-  return { title, rows };
+  const printed = execFileSync(join(target, "release/bench-native"), ["31"]);
+  const native = {};
+  for (const line of `${printed}`.trim().split("\n")) {
+    const [name, length, time] = line.split(" ");
+    (native[`${name} ${length}`] ??= []).push(Number(time));
+  }
+  return native;
 }
 
-const groups = [];
-const native = {};
-execFileSync(
-  "cargo",
-  [
-    "build",
-    "--quiet",
-    "--release",
-    "--locked",
-    "--target-dir",
-    join(root, "target/bench"),
-  ],
-  { cwd: join(here, "native") },
-);
-const printed = execFileSync(
-  join(root, "target/bench/release/bench-native"),
-  [`${SAMPLES}`],
-  { encoding: "utf8" },
-);
-for (const line of printed.trim().split("\n")) {
-  const [name, length, time] = line.split(" ");
-  (native[`${name} ${length}`] ??= []).push(Number(time));
-}
-
-for (const length of [100, 10_000, 1_000_000]) {
+const native = timeNative();
+for (const [length, calls, samples] of [
+  [100, 2000, 31],
+  [10_000, 100, 31],
+  [1_000_000, 1, 7],
+]) {
   const values = series(length);
-  const calls = Math.max(1, Math.min(2000, 1_000_000 / length));
-  groups.push(
-    results(`summarize, ${length} numbers`, {
-      ...race(
-        {
-          "this package": () => lib.summarize(values),
-          "plain JavaScript": () => plain.summarize(values),
-          "simple-statistics": () => plain.summarizeWith(simple, values),
-          "d3-array": () => plain.summarizeWithD3(d3, values),
-        },
-        calls,
-        length > 1e5 ? 7 : SAMPLES,
-      ),
-      native: native[`summarize ${length}`],
-    }),
-    results(`histogram of 100 bins, ${length} numbers`, {
-      ...race(
-        {
-          "this package": () => lib.histogram(values, 100),
-          "plain JavaScript": () => plain.histogram(values, 100),
-          "d3-array": () => plain.histogramWithD3(d3, values, 100),
-        },
-        calls,
-        length > 1e5 ? 7 : SAMPLES,
-      ),
-      native: native[`histogram ${length}`],
-    }),
+  const of = `${length.toLocaleString("en-US")} numbers`;
+  race(
+    `\`summarize\`, ${of}`,
+    calls,
+    {
+      ours: () => lib.summarize(values),
+      plain: () => plain.summarize(values),
+      simple: () => plain.summarizeWith(simple, values),
+      d3: () => plain.summarizeWithD3(d3, values),
+      bare: () => bare.summarize(values),
+    },
+    samples,
+    { native: native[`summarize ${length}`] },
+  );
+  race(
+    `\`histogram\` of 100 bins, ${of}`,
+    calls,
+    {
+      ours: () => lib.histogram(values, 100),
+      plain: () => plain.histogram(values, 100),
+      d3: () => plain.histogramWithD3(d3, values, 100),
+      bare: () => bare.histogram(values, 100),
+    },
+    samples,
+    { native: native[`histogram ${length}`] },
+  );
+  const text = values.join("\n");
+  race(
+    `\`parse\`, ${of}`,
+    calls,
+    {
+      ours: () => lib.parse(text),
+      plain: () => plain.parse(text),
+      bare: () => bare.parse(text),
+    },
+    samples,
+    { native: native[`parse ${length}`] },
   );
 }
 
-const accumulator = new lib.Accumulator();
-const pointer = accumulator.__wbg_ptr;
-groups.push(
-  results(
-    "a call that adds one number",
-    race(
-      {
-        "this package": () => accumulator.push(1.5),
-        "the bare export": () => bare.accumulator_push(pointer, 1.5),
-      },
-      200_000,
-    ),
-  ),
-  results(
-    "a call with nothing in it",
-    race(
-      {
-        "this package": () => accumulator.count,
-        "the bare export": () => bare.accumulator_count(pointer),
-      },
-      200_000,
-    ),
-  ),
-);
-
-const one = Float64Array.of(1);
-groups.push(
-  results(
-    "an object out",
-    race(
-      {
-        "this package": () => lib.summarize(one),
-        "the same, through JSON": () =>
-          JSON.parse(JSON.stringify(lib.summarize(one))),
-      },
-      20_000,
-    ),
-  ),
-);
+const [guarded, unguarded] = [lib, bare].map((of) => new of.Accumulator());
+race("a getter", 200_000, {
+  ours: () => guarded.count,
+  bare: () => unguarded.count,
+});
+race("`push` of one number", 200_000, {
+  ours: () => guarded.push(1.5),
+  bare: () => unguarded.push(1.5),
+});
+race("`new` and `free`", 50_000, {
+  ours: () => new lib.Accumulator().free(),
+  bare: () => new bare.Accumulator().free(),
+});
 
 // A process for each sample: nothing is compiled or cached before.
-const starts = { "this package": [], "the module by hand": [] };
-for (let sample = 0; sample < SAMPLES; sample++) {
-  for (const name of Object.keys(starts)) {
-    const program =
-      name === "this package" ? "start-package.js" : "start-by-hand.js";
-    starts[name].push(
-      Number(
-        execFileSync(process.execPath, [join(here, program)], {
-          encoding: "utf8",
-        }),
-      ),
-    );
+const starts = { ours: "start-package.js", bare: "start-by-hand.js" };
+const times = { ours: [], bare: [] };
+for (let sample = 0; sample < 31; sample++) {
+  for (const [name, program] of Object.entries(starts)) {
+    const printed = execFileSync(process.execPath, [join(here, program)]);
+    times[name].push(Number(printed));
   }
 }
-groups.push(results("import to first result", starts));
+row("from `import` to the first result", times);
 
-for (const { title, rows } of groups) {
-  console.log(`\n${title}`);
-  for (const { name, least, median, high, ratio } of rows) {
-    const [fast, middle, slow] = [least, median, high].map((time) =>
-      (time / 1000).toPrecision(3),
-    );
-    console.log(
-      `  ${name.padEnd(24)} ${fast.padStart(9)} µs (median ${middle}, three quarters ${slow})  ${ratio.toFixed(2)}`,
-    );
-  }
-}
+const line = (cells) => `| ${cells.join(" | ")} |`;
+const heads = ["", "this package", ...Object.values(columns)];
+const table = [
+  line(heads),
+  line(heads.map((_, index) => (index === 0 ? "---" : "---:"))),
+  ...rows.map(line),
+].join("\n");
+console.log(table);
 if (process.argv.includes("--write")) {
-  const machine = {
-    node: process.version,
-    cpu: cpus()[0].model,
-    samples: SAMPLES,
-  };
-  writeFileSync(
-    join(here, "results.json"),
-    `${JSON.stringify({ machine, groups }, null, 2)}\n`,
-  );
-  writeFileSync(join(here, "results.svg"), plot(groups));
+  const path = join(root, "docs/size.md");
+  const page = readFileSync(path, "utf8");
+  const place = /(<!-- speed -->\n)[^]*(<!-- \/speed -->)/;
+  if (!place.test(page)) {
+    throw new Error(`${path} has no place for the table «speed»`);
+  }
+  writeFileSync(path, page.replace(place, `$1\n${table}\n\n$2`));
 }

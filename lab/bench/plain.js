@@ -85,3 +85,30 @@ export function histogramWithD3(d3, values, bins) {
   );
   return d3.bin().domain([min, max]).thresholds(thresholds)(values);
 }
+
+export function parse(text) {
+  const numbers = [];
+  const { length } = text;
+  let at = 0;
+  while (at < length) {
+    const code = text.charCodeAt(at);
+    // White space, a comma or a semicolon.
+    if (code <= 32 || code === 44 || code === 59) {
+      at++;
+    } else if (code === 35) {
+      const end = text.indexOf("\n", at);
+      at = end < 0 ? length : end;
+    } else {
+      const start = at;
+      for (let next = code; next > 32 && next !== 44 && next !== 59;) {
+        next = ++at < length ? text.charCodeAt(at) : 32;
+      }
+      const number = Number(text.slice(start, at));
+      if (!Number.isFinite(number)) {
+        throw new Error(`\`${text.slice(start, at)}\` is not a finite number`);
+      }
+      numbers.push(number);
+    }
+  }
+  return Float64Array.from(numbers);
+}

@@ -1,32 +1,39 @@
-// How each consumer runs the programs in app/, with its default configuration. Each is given a project of its own and
-// returns what was said: the digest, if all is well.
+// How each consumer runs the programs in app/, with its default configuration. Each way is given a project of its own
+// and returns what was said: the digest, if all is well.
 import nodeResolve from "@rollup/plugin-node-resolve";
 import * as esbuild from "esbuild";
 import { execFile } from "node:child_process";
-import { copyFileSync, writeFileSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { rollup } from "rollup";
-import * as vite from "vite";
-import webpack from "webpack";
-import { here, page } from "./project.js";
+import * as vite8 from "vite";
+import webpackOf from "webpack";
+import { here, project, write } from "./project.js";
 
 const installed = (path) => join(here, "node_modules", path);
 
-async function run(program, args, cwd) {
-  const { stdout } = await promisify(execFile)(program, args, {
-    cwd,
-    timeout: 120_000,
-  });
-  return stdout.trim();
+/** What the program prints last, or between two brackets. */
+export async function run(program, args, cwd, env = {}) {
+  const options = { cwd, timeout: 180_000, env: { ...process.env, ...env } };
+  const { stdout } = await promisify(execFile)(program, args, options);
+  return /\[\[(.*?)\]\]/.exec(stdout)?.[1] ?? stdout.trim().split("\n").pop();
 }
 
 /** A runtime that runs a file as it is. */
 const runtime =
-  (program, file, ...args) =>
+  (program, file, args = []) =>
   (dir) =>
     run(program, [...args, file], dir);
+
+/** A page with a script of that name. */
+export function page(dir, script, attributes = `type="module"`, before = "") {
+  write(dir, {
+    [`${script}.html`]: `<!doctype html>\n<title>${script}</title>\n${before}<script ${attributes} src="./${script}.js"></script>\n`,
+  });
+  return join(dir, `${script}.html`);
+}
 
 /** A bundler that is given the script and puts `NAME.js` into `dist`: the page there is opened. */
 const bundler = (script, bundle) => async (dir, browser) => {
@@ -38,19 +45,8 @@ const bundler = (script, bundle) => async (dir, browser) => {
   return browser.open(page(join(dir, "dist"), script));
 };
 
-const nodes = {
-  [`Node.js ${process.versions.node.split(".")[0]}`]: process.execPath,
-  ...Object.fromEntries(
-    ["22", "24", "26"].map((major) => [
-      `Node.js ${major}`,
-      installed(`node-${major}/bin/node`),
-    ]),
-  ),
-};
-const deno = installed("@deno/linux-x64-glibc/deno");
-const bun = installed("@oven/bun-linux-x64-baseline/bin/bun");
-
-const withWebpack = async (dir, script) => {
+/** webpack, or what has its interface. */
+export const withWebpack = (webpack) => async (dir, script) => {
   const stats = await promisify(webpack)({
     mode: "production",
     context: dir,
@@ -61,8 +57,13 @@ const withWebpack = async (dir, script) => {
     throw new Error(stats.toString("errors-only"));
   }
 };
+export const webpackWays = (webpack) => ({
+  import: bundler("import", withWebpack(webpack)),
+  init: bundler("init", withWebpack(webpack)),
+  worker: bundler("worker", withWebpack(webpack)),
+});
 
-const withRollup = async (dir, script) => {
+export const withRollup = async (dir, script) => {
   const bundle = await rollup({
     input: join(dir, `${script}.js`),
     plugins: [nodeResolve()],
@@ -73,48 +74,40 @@ const withRollup = async (dir, script) => {
   await bundle.write({ dir: join(dir, "dist") });
 };
 
-const withEsbuild = (dir, script) =>
+const withEsbuild = (dir, script, options = {}) =>
   esbuild.build({
     absWorkingDir: dir,
-    entryPoints: [`${script}.js`],
+    entryPoints: [script.includes(".") ? script : `${script}.js`],
     bundle: true,
     format: "esm",
     outdir: "dist",
     logLevel: "error",
+    ...options,
   });
 
-const withParcel = async (dir, script, browser) => {
+const withParcel = (script) => async (dir, browser) => {
   page(dir, script);
-  await run(
-    process.execPath,
-    [
-      installed("parcel/lib/bin.js"),
-      "build",
-      `${script}.html`,
-      "--no-cache",
-      "--public-url",
-      "./",
-    ],
-    dir,
-  );
+  const args = ["build", `${script}.html`, "--no-cache", "--public-url", "./"];
+  await run(process.execPath, [installed("parcel/lib/bin.js"), ...args], dir);
   return browser.open(join(dir, `dist/${script}.html`));
 };
 
-const withViteDev = async (dir, script, browser) => {
+const viteDev = (vite, script) => async (dir, browser) => {
   page(dir, script);
   const server = await vite.createServer({
     root: dir,
     configFile: false,
     logLevel: "error",
-    server: { host: "127.0.0.1" },
+    server: { host: "127.0.0.1", port: 0 },
   });
   await server.listen();
-  return browser
-    .open(`${server.resolvedUrls.local[0]}${script}.html`)
-    .finally(() => server.close());
+  const reported = browser.open(
+    `${server.resolvedUrls.local[0]}${script}.html`,
+  );
+  return reported.finally(() => server.close());
 };
 
-const withVite = async (dir, script, browser) => {
+const viteBuild = (vite, script) => async (dir, browser) => {
   const input = page(dir, script);
   await vite.build({
     root: dir,
@@ -126,24 +119,94 @@ const withVite = async (dir, script, browser) => {
   return browser.open(join(dir, `dist/${script}.html`));
 };
 
-const plain = (script) => async (dir, browser) => {
-  // What a page without a bundler says instead of a bare name.
-  const map = {
-    imports: {
-      "fresh-wasm": "./node_modules/fresh-wasm/index.js",
-      "fresh-wasm/init": "./node_modules/fresh-wasm/init.js",
-    },
-  };
-  const html = `<script type="importmap">${JSON.stringify(map)}</script>\n<script type="module" src="./${script}.js"></script>\n`;
-  writeFileSync(join(dir, `${script}.html`), html);
-  return browser.open(join(dir, `${script}.html`));
+const viteServerSide = (vite) => async (dir) => {
+  const options = { root: dir, configFile: false, logLevel: "error" };
+  await vite.build({ ...options, build: { ssr: "server.js" } });
+  const built = await import(pathToFileURL(join(dir, "dist/server.js")));
+  const server = await vite.createServer({
+    ...options,
+    server: { middlewareMode: true, ws: false },
+  });
+  const loaded = await server.ssrLoadModule("/server.js");
+  const said = [built.render(), loaded.render()];
+  await server.close();
+  return said[0] === said[1] ? said[0] : `failed: ${said.join(", ")}`;
 };
 
-/** By name: what imports `fresh-wasm`, and what imports `fresh-wasm/init`. */
+/** The development server of Vite finds the module for `/init` from version 8 on; before, it is told where. */
+export const viteWays = (version, vite) => ({
+  [`Vite ${version}, dev server`]: {
+    import: viteDev(vite, "import"),
+    init: viteDev(vite, version < 8 ? "init-vite" : "init"),
+    worker: viteDev(vite, "worker"),
+  },
+  [`Vite ${version}, build`]: {
+    import: viteBuild(vite, "import"),
+    init: viteBuild(vite, "init"),
+    worker: viteBuild(vite, "worker"),
+  },
+  [`Vite ${version}, server-side rendering`]: { import: viteServerSide(vite) },
+  [`Vite ${version}, \`?url\``]: {
+    init: async (dir, browser) =>
+      (await viteDev(vite, "init-vite")(dir, browser)) &&
+      viteBuild(vite, "init-vite")(project(`url-${version}`), browser),
+  },
+});
+
+/** A page as it is, without a bundler. */
+const plain = (script, attributes, before) => (dir, browser) =>
+  browser.open(page(dir, script, attributes, before));
+// What such a page says instead of a bare name.
+const map = `<script type="importmap">${JSON.stringify({
+  imports: {
+    "fresh-wasm": "./node_modules/fresh-wasm/index.js",
+    "fresh-wasm/init": "./node_modules/fresh-wasm/init.js",
+  },
+})}</script>\n`;
+const classic = `<script src="./node_modules/fresh-wasm/index.cjs"></script>\n`;
+
+/** A test in CommonJS, and one in a module where the tool has that. */
+const withJest = (environment) => (dir) => {
+  write(dir, {
+    "package.json": "{}",
+    "jest.config.js": `module.exports = { testEnvironment: "${environment}", maxWorkers: 1 };`,
+    "it.test.js": `const lib = require("fresh-wasm");
+const { check } = require("./check-commonjs.js");
+test("it", async () => {
+  expect(await require("fresh-wasm/init").default()).toBe(lib);
+  process.stdout.write("\\n" + check(lib) + "\\n");
+});`,
+  });
+  return withEsbuild(dir, "check", {
+    format: "cjs",
+    outdir: undefined,
+    outfile: "check-commonjs.js",
+  }).then(() =>
+    run(
+      process.execPath,
+      [installed("jest/bin/jest.js"), "--silent=false"],
+      dir,
+    ),
+  );
+};
+
+const nodes = {
+  [process.versions.node.split(".")[0]]: process.execPath,
+  ...Object.fromEntries(
+    ["20.19", "22.12", "22", "24", "26"].map((version) => [
+      version,
+      installed(`node-${version}/bin/node`),
+    ]),
+  ),
+};
+const deno = installed("@deno/linux-x64-glibc/deno");
+const bun = installed("@oven/bun-linux-x64-baseline/bin/bun");
+
+/** By name and way. */
 export const consumers = {
   ...Object.fromEntries(
-    Object.entries(nodes).map(([name, node]) => [
-      name,
+    Object.entries(nodes).map(([version, node]) => [
+      `Node.js ${version}`,
       {
         import: runtime(node, "import.js"),
         require: runtime(node, "require.cjs"),
@@ -151,9 +214,14 @@ export const consumers = {
       },
     ]),
   ),
+  "Node.js, `require` of CommonJS alone": {
+    require: runtime(process.execPath, "commonjs.cjs", [
+      "--no-experimental-require-module",
+    ]),
+  },
   Deno: {
-    import: runtime(deno, "import.js", "run", "--allow-read"),
-    init: runtime(deno, "init.js", "run", "--allow-read"),
+    import: runtime(deno, "import.js", ["run", "--allow-read"]),
+    init: runtime(deno, "init.js", ["run", "--allow-read"]),
   },
   Bun: {
     import: runtime(bun, "import.js"),
@@ -163,76 +231,32 @@ export const consumers = {
   workerd: {
     // Bundled as wrangler does it.
     async import(dir) {
-      await esbuild.build({
-        absWorkingDir: dir,
-        entryPoints: ["workerd.js"],
-        bundle: true,
-        format: "esm",
+      await withEsbuild(dir, "workerd", {
+        outdir: undefined,
         outfile: "bundle.js",
         conditions: ["workerd", "worker", "browser"],
         external: ["*.wasm"],
-        logLevel: "error",
       });
       copyFileSync(
         join(dir, "node_modules/fresh-wasm/glue_bg.wasm"),
         join(dir, "glue_bg.wasm"),
       );
-      writeFileSync(
-        join(dir, "workerd.capnp"),
-        `using Workerd = import "/workerd/workerd.capnp";
+      write(dir, {
+        "workerd.capnp": `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (services = [(name = "main", worker = (
   compatibilityDate = "2026-01-01",
   modules = [(name = "bundle.js", esModule = embed "bundle.js"), (name = "glue_bg.wasm", wasm = embed "glue_bg.wasm")],
 ))]);
 `,
-      );
-      return run(
-        installed("@cloudflare/workerd-linux-64/bin/workerd"),
-        ["test", "workerd.capnp"],
-        dir,
-      );
+      });
+      const workerd = installed("@cloudflare/workerd-linux-64/bin/workerd");
+      return run(workerd, ["test", "workerd.capnp"], dir);
     },
   },
-  "Vite, dev server": {
-    import: (dir, browser) => withViteDev(dir, "import", browser),
-    init: (dir, browser) => withViteDev(dir, "init", browser),
-    worker: (dir, browser) => withViteDev(dir, "worker", browser),
-  },
-  "Vite, build": {
-    import: (dir, browser) => withVite(dir, "import", browser),
-    init: (dir, browser) => withVite(dir, "init", browser),
-    worker: (dir, browser) => withVite(dir, "worker", browser),
-  },
-  "Vite, server-side rendering": {
-    async import(dir) {
-      await vite.build({
-        root: dir,
-        configFile: false,
-        logLevel: "error",
-        build: { ssr: "server.js" },
-      });
-      const { render } = await import(
-        pathToFileURL(join(dir, "dist/server.js"))
-      );
-      const server = await vite.createServer({
-        root: dir,
-        configFile: false,
-        logLevel: "error",
-        server: { middlewareMode: true, ws: false },
-      });
-      const loaded = await server.ssrLoadModule("/server.js");
-      const said = loaded.render();
-      await server.close();
-      return render() === said
-        ? said
-        : `failed: the build says ${render()}, the server ${said}`;
-    },
-  },
-  "webpack 5": {
-    import: bundler("import", withWebpack),
-    init: bundler("init", withWebpack),
-    worker: bundler("worker", withWebpack),
-  },
+  "Jest, default": { require: withJest("node") },
+  "Jest, jsdom": { require: withJest("jsdom") },
+  ...viteWays(8, vite8),
+  "webpack 5": webpackWays(webpackOf),
   "Rollup 4": {
     import: bundler("import", withRollup),
     init: bundler("init-url", withRollup),
@@ -243,21 +267,20 @@ const config :Workerd.Config = (services = [(name = "main", worker = (
   },
   "esbuild, platform=node": {
     async import(dir) {
-      await esbuild.build({
-        absWorkingDir: dir,
-        entryPoints: ["import.js"],
-        bundle: true,
-        platform: "node",
-        outfile: "bundle.cjs",
-        logLevel: "error",
-      });
-      return run(process.execPath, ["bundle.cjs"], dir);
+      await withEsbuild(dir, "import", { platform: "node", format: "cjs" });
+      write(join(dir, "dist"), { "package.json": "{}" });
+      return run(process.execPath, ["dist/import.js"], dir);
     },
   },
   "Parcel 2": {
-    import: (dir, browser) => withParcel(dir, "import", browser),
-    init: (dir, browser) => withParcel(dir, "init", browser),
-    worker: (dir, browser) => withParcel(dir, "worker", browser),
+    import: withParcel("import"),
+    init: withParcel("init"),
+    worker: withParcel("worker"),
   },
-  "page without a bundler": { import: plain("import"), init: plain("init") },
+  "page, import map": {
+    import: plain("import", `type="module"`, map),
+    init: plain("init", `type="module"`, map),
+  },
+  "page, classic script": { import: plain("classic", "defer", classic) },
+  "service worker": { import: plain("in-service-worker") },
 };

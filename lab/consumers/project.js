@@ -1,71 +1,63 @@
 // The package as its users get it, and fresh projects that have it installed.
 import { execFileSync } from "node:child_process";
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const here = fileURLToPath(new URL(".", import.meta.url));
 export const root = join(here, "../..");
-export const work = mkdtempSync(join(tmpdir(), "consumers-"));
+export const pkg = join(root, "wasm-client/pkg");
+/** Of packages with more than a handful of dependencies, which only `--all` needs. */
+export const frameworks = join(here, "frameworks");
+// Inside the repository: Next.js follows no link that leads out of it.
+export const work = join(root, "target/consumers");
 
 const npm = (args, cwd) =>
   execFileSync(
     "npm",
-    [
-      ...args,
-      "--ignore-scripts",
-      "--no-audit",
-      "--no-fund",
-      "--loglevel=error",
-    ],
-    {
-      cwd,
-      encoding: "utf8",
-    },
+    [...args, "--ignore-scripts", "--no-audit", "--loglevel=error"],
+    { cwd, encoding: "utf8" },
   );
 
-/** Packs the package that is built, and returns the tarball's path. */
+/** Empties the work folder, packs the package that is built, installs it there, and returns the tarball's path. */
 export function pack() {
+  rmSync(work, { recursive: true, force: true });
+  const installed = join(work, "installed");
+  mkdirSync(installed, { recursive: true });
   const [{ filename }] = JSON.parse(
-    npm(
-      ["pack", "--json", "--pack-destination", work],
-      join(root, "wasm-client/pkg"),
-    ),
+    npm(["pack", "--json", "--pack-destination", work], pkg),
   );
+  writeFileSync(join(installed, "package.json"), "{}");
+  npm(["install", "--offline", join(work, filename)], installed);
+  for (const tools of [here, frameworks]) {
+    mkdirSync(projects(tools));
+    symlinkSync(
+      join(tools, "node_modules"),
+      join(projects(tools), "node_modules"),
+      "junction",
+    );
+  }
   return join(work, filename);
 }
 
-/** The digest that the built package's module carries: what every consumer has to find. */
-export function expected() {
-  const info = JSON.parse(
-    readFileSync(join(root, "wasm-client/pkg/build-info.json"), "utf8"),
-  );
-  return info.crates["wasm-client"];
-}
+const projects = (tools) =>
+  join(work, tools === frameworks ? "frameworks" : "quick");
 
-/** A new project with the tarball installed and the program in app/. */
-export function project(name, tarball) {
-  const dir = join(work, name);
-  mkdirSync(dir);
-  writeFileSync(
-    join(dir, "package.json"),
-    JSON.stringify({ private: true, type: "module" }),
-  );
-  npm(["install", "--offline", tarball], dir);
+/** A new project with the package installed and the programs in app/, which finds the tools of that folder. */
+export function project(name, tools = here) {
+  const dir = join(projects(tools), name.replaceAll(/\W+/g, "-"));
+  cpSync(join(work, "installed/node_modules"), join(dir, "node_modules"), {
+    recursive: true,
+  });
   cpSync(join(here, "app"), dir, { recursive: true });
+  write(dir, { "package.json": `{ "private": true, "type": "module" }` });
   return dir;
 }
 
-/** A page that starts one script; its name is the script's. */
-export function page(dir, script, src = `./${script}.js`) {
-  const html = `<!doctype html>\n<title>${script}</title>\n<script type="module" src="${src}"></script>\n`;
-  writeFileSync(join(dir, `${script}.html`), html);
-  return join(dir, `${script}.html`);
+/** Writes files, by their paths and texts. */
+export function write(dir, files) {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(dir, path, ".."), { recursive: true });
+    writeFileSync(join(dir, path), text);
+  }
 }

@@ -1,12 +1,13 @@
 // Packs the package, installs it into a fresh project for each consumer, runs it there and prints a table, then runs the
-// checks of what is published; exit code 1 where anything failed. `node run.js Vite Bun` tries those alone; `--write`
-// puts the table into the package's README.
+// checks of what is published; exit code 1 where anything failed. `--all` tries what takes minutes as well, and writes
+// the table with the date into docs/consumers.md; `node run.js Vite Bun` tries those alone.
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { install } from "../install.js";
-import { Browser, SKIPPED } from "./browser.js";
-import { expected, here, pack, project, root, work } from "./project.js";
+import { startBrowser } from "./browser.js";
+import { frameworks, here, pack, pkg, project, root } from "./project.js";
 
 const columns = {
   import: "`import`",
@@ -16,104 +17,86 @@ const columns = {
 };
 
 if (process.platform !== "linux" || process.arch !== "x64") {
-  console.error(
-    `SKIPPED: the runtimes are pinned for Linux on x64, and this is ${process.platform} on ${process.arch}`,
-  );
-  process.exit(0);
+  throw new Error("the runtimes are pinned for Linux on x64");
 }
+const all = process.argv.includes("--all");
+const wanted = process.argv.slice(2).filter((name) => name !== "--all");
 
 install(import.meta.url);
-const { consumers } = await import("./consumers.js");
+const quick = (await import("./consumers.js")).consumers;
+let slow = {};
+if (all) {
+  install(pathToFileURL(`${frameworks}/`).href);
+  slow = (await import("./frameworks.js")).slow;
+}
 
-const wanted = process.argv.slice(2).filter((name) => !name.startsWith("--"));
 const start = performance.now();
-const digest = expected();
-const tarball = pack();
-const browser = new Browser();
-await browser.start();
-
-const results = [];
-for (const [name, ways] of Object.entries(consumers)) {
-  if (wanted.length > 0 && !wanted.some((word) => name.includes(word))) {
-    continue;
-  }
-  for (const [way, consume] of Object.entries(ways)) {
-    const dir = project(`${name} ${way}`.replaceAll(/\W+/g, "-"), tarball);
-    // A page says nothing before the browser runs; anything else is done here, one after the other.
-    let said;
-    const saying = Promise.resolve()
-      .then(() => consume(dir, browser))
-      .catch((error) => `failed: ${error.stderr || error.stack}`)
-      .then((text) => (said = text));
-    results.push({
-      name,
-      way,
-      saying,
-      get said() {
-        return said;
-      },
-    });
-    await Promise.race([
-      saying,
-      new Promise((resolve) => browser.whenOpened(resolve)),
-    ]);
+pack();
+const built = await import(pathToFileURL(join(pkg, "index.js")));
+const { digest } = built.buildInfo();
+const browser = await startBrowser();
+const rows = [];
+let failures = 0;
+for (const [consumers, tools] of [
+  [quick, here],
+  [slow, frameworks],
+]) {
+  for (const [name, ways] of Object.entries(consumers)) {
+    if (wanted.length > 0 && !wanted.some((word) => name.includes(word))) {
+      continue;
+    }
+    const cells = Object.keys(columns).map(async (way) => "–");
+    for (const [way, consume] of Object.entries(ways)) {
+      const dir = project(`${name} ${way}`, tools);
+      // Vite leaves it behind.
+      delete process.env.NODE_ENV;
+      const said = await Promise.resolve()
+        .then(() => consume(dir, browser))
+        .catch(
+          (error) =>
+            `failed: ${error.stdout ?? ""}${error.stderr || error.stack}`,
+        );
+      const right = said === digest;
+      cells[Object.keys(columns).indexOf(way)] = right ? "yes" : "NO";
+      if (!right) {
+        failures++;
+        console.error(`\n${name}, ${way}: ${said}`);
+      }
+    }
+    rows.push([name, ...(await Promise.all(cells))]);
   }
 }
-const close = await browser.run();
-await Promise.all(results.map(({ saying }) => saying));
-close();
+await browser.close();
 
-const ok = ({ said }) => said === digest;
-const skipped = results.filter(({ said }) => said === SKIPPED);
-const names = [...new Set(results.map(({ name }) => name))];
-const cell = (name, way) => {
-  const result = results.find((each) => each.name === name && each.way === way);
-  if (result === undefined) {
-    return "–";
-  }
-  return ok(result) ? "yes" : result.said === SKIPPED ? "skipped" : "NO";
-};
-const rows = names.map((name) => [
-  name,
-  ...Object.keys(columns).map((way) => cell(name, way)),
-]);
 const line = (cells) => `| ${cells.join(" | ")} |`;
+const heads = Object.values(columns);
 const table = [
-  line(["", ...Object.values(columns)]),
-  line(["---", ...Object.keys(columns).map(() => "---")]),
+  line(["", ...heads]),
+  line(["---", ...heads.map(() => "---")]),
   ...rows.map(line),
 ].join("\n");
 console.log(table);
-
-const failed = results.filter(
-  (result) => !ok(result) && !skipped.includes(result),
-);
-for (const { name, way, said } of failed) {
-  console.error(`\n${name}, ${way}: ${said}`);
-}
 console.error(
-  `\n${results.filter(ok).length} of ${results.length} in ${Math.round((performance.now() - start) / 1000)} s`,
+  `${rows.length} consumers, ${failures} failures, ${Math.round((performance.now() - start) / 1000)} s`,
 );
-if (skipped.length > 0) {
-  console.error(
-    `SKIPPED: ${skipped.length} pages were not opened: there is no Chromium; on Debian, \`sudo apt-get install --yes chromium\` installs it`,
+if (all && wanted.length === 0) {
+  const date = new Date().toISOString().slice(0, 10);
+  writeFileSync(
+    join(root, "docs/consumers.md"),
+    `# Where the package was run
+
+\`node lab/consumers/run.js --all\` packs the package, installs it into a project for each of these and runs it there with
+the default configuration. The last run was on ${date}; the versions are those of the two package-lock.json files in
+\`lab/consumers\`.
+
+${table}
+`,
   );
-} else if (process.argv.includes("--write")) {
-  const path = join(root, "wasm-client/npm/README.md");
-  const readme = readFileSync(path, "utf8");
-  const marks = /(<!-- consumers -->\n)[^]*(<!-- \/consumers -->)/;
-  if (!marks.test(readme)) {
-    throw new Error(
-      `${path} has no place for the table: <!-- consumers --> and <!-- /consumers -->`,
-    );
-  }
-  writeFileSync(path, readme.replace(marks, `$1\n${table}\n\n$2`));
 }
-rmSync(work, { recursive: true, force: true });
 const checks =
   wanted.length > 0
     ? 0
     : spawnSync(process.execPath, ["--test", join(here, "package.test.js")], {
         stdio: "inherit",
       }).status;
-process.exit(failed.length === 0 && checks === 0 ? 0 : 1);
+process.exit(failures === 0 && checks === 0 ? 0 : 1);

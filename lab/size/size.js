@@ -3,7 +3,6 @@
 import { execFileSync } from "node:child_process";
 import {
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -12,40 +11,44 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "../..");
-const target = join(
-  process.env.CARGO_TARGET_DIR ?? join(root, "target"),
-  "size",
-);
+const pkg = join(root, "wasm-client/pkg");
+const target = join(root, "target/size");
 const work = mkdtempSync(join(tmpdir(), "size-"));
 
-const tools =
-  process.env.XTASK_TOOLS ??
-  join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "tools");
-const tool = (start, path) => {
-  const dir =
-    existsSync(tools) &&
-    readdirSync(tools).find((name) => name.startsWith(start));
-  if (!dir) {
-    throw new Error(
-      `there is no ${start}… in ${tools}: run \`cargo xtask build\` first`,
-    );
-  }
-  return join(tools, dir, path);
+// The folders of the pinned tools are what `cargo xtask tools` prints.
+const tools = execFileSync("cargo", ["xtask", "tools"], {
+  cwd: root,
+  encoding: "utf8",
+});
+const env = {
+  ...process.env,
+  PATH: [...tools.split("\n").filter(isAbsolute), process.env.PATH].join(
+    delimiter,
+  ),
+  // As long as the real one, which is in the module.
+  FRESH_DIGEST: "0".repeat(64),
 };
-const wasmBindgen = tool("wasm-bindgen-cli-", "bin/wasm-bindgen");
-const wasmOpt = tool("binaryen", "node_modules/binaryen/bin/wasm-opt");
+const run = (program, args, cwd) =>
+  execFileSync(program, args, {
+    cwd,
+    env,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
 
 const manifest = readFileSync(join(root, "wasm-client/Cargo.toml"), "utf8");
 const shipped = [
   ...manifest.match(/^wasm-opt = \[([^]*?)\]/m)[1].matchAll(/"(.*)"/g),
 ].map(([, flag]) => flag);
-const features = shipped.filter((flag) => flag.startsWith("--enable"));
+const profile = readFileSync(join(root, "Cargo.toml"), "utf8")
+  .match(/^\[profile\.release\]\n([^[]*)/m)[1]
+  .match(/^[^#\n].*/gm)
+  .map((line) => `profile.release.${line}`);
 
 const sizes = (bytes) => ({
   raw: bytes.length,
@@ -53,41 +56,37 @@ const sizes = (bytes) => ({
   brotli: brotliCompressSync(bytes).length,
 });
 
-/** Compiles the crate in `dir`, makes the glue, shrinks the module; returns where both are. */
-function build(name, dir, { crate, args = [], flags = shipped }) {
+/** Compiles the crate in `dir`, makes the glue, shrinks the module; returns the sizes of both and where they are. */
+function build(
+  name,
+  dir,
+  { crate = "compared", args = [], config = [], flags = shipped, debug = [] },
+) {
   const out = join(work, name.replaceAll(/\W+/g, "-"));
-  const cargo = [
-    "build",
-    "--quiet",
-    "--release",
-    "--lib",
-    "--target",
-    "wasm32-unknown-unknown",
-    "--target-dir",
-    target,
-  ];
-  execFileSync("cargo", [...cargo, ...args], {
-    cwd: dir,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const module = join(
-    target,
-    "wasm32-unknown-unknown/release",
-    `${crate}.wasm`,
+  const cargo =
+    "build --quiet --release --lib --target wasm32-unknown-unknown --target-dir";
+  run(
+    "cargo",
+    [
+      ...cargo.split(" "),
+      target,
+      ...args,
+      ...config.flatMap((line) => ["--config", line]),
+    ],
+    dir,
   );
-  execFileSync(wasmBindgen, [
-    "--target",
-    "web",
-    "--omit-default-module-path",
-    "--out-name",
-    "glue",
-    "--out-dir",
+  const compiled = `wasm32-unknown-unknown/release/${crate}.wasm`;
+  const bindgen =
+    "--target web --omit-default-module-path --out-name glue --out-dir";
+  run("wasm-bindgen", [
+    ...debug,
+    ...bindgen.split(" "),
     out,
-    module,
+    join(target, compiled),
   ]);
   const wasm = join(out, "glue_bg.wasm");
   if (flags.length > 0) {
-    execFileSync(process.execPath, [wasmOpt, ...flags, wasm, "--output", wasm]);
+    run("wasm-opt", [...flags, wasm, "--output", wasm]);
   }
   return {
     out,
@@ -97,7 +96,7 @@ function build(name, dir, { crate, args = [], flags = shipped }) {
 }
 
 /** The package, with some texts in its sources replaced. */
-function variant(name, { edits = {}, config = [], flags }) {
+function variant(name, { edits = {}, ...options }) {
   const dir = join(work, `sources-${name.replaceAll(/\W+/g, "-")}`);
   mkdirSync(dir);
   for (const path of [
@@ -113,20 +112,19 @@ function variant(name, { edits = {}, config = [], flags }) {
     const text = readFileSync(join(dir, file), "utf8");
     if (text.replace(from, to) === text) {
       throw new Error(
-        `${file} no longer has ${from}: the variant «${name}» has to be written anew`,
+        `${file} no longer has ${from}: write the variant «${name}» anew`,
       );
     }
     writeFileSync(join(dir, file), text.replace(from, to));
   }
-  const args = [
-    "--package",
-    "wasm-client",
-    ...config.flatMap((line) => ["--config", line]),
-  ];
-  return build(name, dir, { crate: "wasm_client", args, flags });
+  return build(name, dir, {
+    crate: "wasm_client",
+    args: ["--package", "wasm-client"],
+    debug: ["--debug"],
+    ...options,
+  });
 }
 
-const always = "wasm-client/src/package.rs";
 const choices = {
   "as shipped": {},
   'opt-level = "z"': { config: ['profile.release.opt-level="z"'] },
@@ -140,44 +138,103 @@ const choices = {
     ],
     flags: [...shipped, "--enable-simd"],
   },
-  'opt-level = "z", 3 for `common`': {
-    config: [
-      'profile.release.opt-level="z"',
-      "profile.release.package.common.opt-level=3",
-    ],
-  },
   "without lto, 16 codegen units": {
     config: ["profile.release.lto=false", "profile.release.codegen-units=16"],
   },
   "wasm-opt -O, not -Oz": {
-    flags: [
-      "-O",
-      ...shipped.filter((flag) => flag !== "-Oz" && flag !== "--converge"),
-    ],
+    flags: shipped
+      .map((flag) => flag.replace("-Oz", "-O"))
+      .filter((flag) => flag !== "--converge"),
   },
   "no wasm-opt": { flags: [] },
   "the standard library's allocator": {
-    edits: { [always]: [/#\[global_allocator\]\n.*\n/, ""] },
+    edits: {
+      "wasm-client/src/package.rs": [/#\[global_allocator\]\n.*\n/, ""],
+    },
   },
-  "no panic hook: a panic is a trap without a message": {
-    edits: { [always]: ["panic::set_hook(Box::new(report));", ""] },
-  },
-};
-
-const ways = {
-  setters: "a typed setter for each field (as shipped)",
-  constructor: "one constructor in JavaScript",
-  reflect: "`js_sys::Reflect::set`",
-  json: "`serde_json`, then `JSON.parse`",
-  serde: "`serde-wasm-bindgen`",
-  tsify: "`tsify`",
 };
 
 const number = (value) => value.toLocaleString("en-US");
+const percent = (part, whole) => `${Math.round((part / whole) * 100)}%`;
 const table = (head, rows) =>
   [head, head.map((_, column) => (column === 0 ? "---" : "---:")), ...rows]
     .map((cells) => `| ${cells.join(" | ")} |`)
     .join("\n");
+
+function compareChoices() {
+  let first;
+  const rows = Object.entries(choices).map(([name, choice]) => {
+    console.error(name);
+    const { wasm } = variant(name, choice);
+    first ??= wasm;
+    const difference = wasm.raw - first.raw;
+    return [
+      name,
+      number(wasm.raw),
+      `${difference > 0 ? "+" : ""}${difference === 0 ? "" : number(difference)}`,
+      number(wasm.gzip),
+      number(wasm.brotli),
+    ];
+  });
+  return table(["", "module", "difference", "gzip", "brotli"], rows);
+}
+
+/** The package as it is built, with all the JavaScript that `/init` loads. */
+function own() {
+  const scripts = readdirSync(pkg, { recursive: true }).filter(
+    (name) =>
+      name.endsWith(".js") &&
+      !["index.js", "wasm-base64.js", "workerd.js"].includes(name),
+  );
+  return {
+    wasm: sizes(readFileSync(join(pkg, "glue_bg.wasm"))),
+    glue: sizes(
+      Buffer.concat(scripts.map((name) => readFileSync(join(pkg, name)))),
+    ),
+  };
+}
+
+function compareOthers() {
+  const plain = [
+    "-O",
+    ...shipped.filter((flag) => flag.startsWith("--enable")),
+  ];
+  const others = {
+    "this package": own,
+    "the same API, bare `serde-wasm-bindgen`, same flags and allocator": () =>
+      build("serde-flags", join(here, "serde"), {
+        args: ["--features", "talc"],
+        config: profile,
+      }),
+    "the same API, bare `serde-wasm-bindgen`, default flags": () =>
+      build("serde", join(here, "serde"), { flags: plain }),
+    "wasm-pack-template's hello": () =>
+      build("hello", join(here, "hello"), { flags: plain }),
+  };
+  const all = Object.entries(others).map(([name, measure]) => {
+    console.error(name);
+    const { wasm, glue } = measure();
+    return { name, ...wasm, download: wasm.gzip + glue.gzip };
+  });
+  const rows = all.map(({ name, raw, gzip, brotli, download }) => [
+    name,
+    ...[raw, gzip, brotli, download].map(number),
+    percent(all[0].raw, raw),
+    percent(all[0].download, download),
+  ]);
+  return table(
+    [
+      "",
+      "module",
+      "gzip",
+      "brotli",
+      "with JavaScript, gzip",
+      "our module is",
+      "our download is",
+    ],
+    rows,
+  );
+}
 
 async function nanoseconds({ out }) {
   const glue = await import(pathToFileURL(join(out, "glue.js")));
@@ -193,73 +250,27 @@ async function nanoseconds({ out }) {
   return Math.round(Math.min(...times));
 }
 
-function compareChoices() {
-  let first;
-  const rows = Object.entries(choices).map(([name, choice]) => {
-    console.error(name);
-    const { wasm } = variant(name, choice);
-    first ??= wasm;
-    const difference =
-      wasm === first
-        ? ""
-        : `${wasm.raw < first.raw ? "" : "+"}${number(wasm.raw - first.raw)}`;
-    return [
-      name,
-      number(wasm.raw),
-      difference,
-      number(wasm.gzip),
-      number(wasm.brotli),
-    ];
-  });
-  return [table(["", "module", "difference", "gzip", "brotli"], rows), first];
-}
-
-function compareOthers(own) {
-  const others = {
-    "the same API, bare `serde-wasm-bindgen`, default flags": "serde",
-    "wasm-pack-template's hello": "hello",
-  };
-  const rows = [
-    [
-      "this package",
-      number(own.raw),
-      number(own.gzip),
-      number(own.brotli),
-      "100%",
-    ],
-  ];
-  for (const [name, dir] of Object.entries(others)) {
-    console.error(name);
-    const { wasm } = build(dir, join(here, dir), {
-      crate: "compared",
-      flags: ["-O", ...features],
-    });
-    const share = `${Math.round((own.raw / wasm.raw) * 100)}%`;
-    rows.push([
-      name,
-      number(wasm.raw),
-      number(wasm.gzip),
-      number(wasm.brotli),
-      share,
-    ]);
-  }
-  return table(["", "module", "gzip", "brotli", "this package is"], rows);
-}
+const ways = {
+  entries: "`serde-wasm-bindgen`, then `Object.fromEntries` (as shipped)",
+  serde: "`serde-wasm-bindgen`",
+  tsify: "`tsify`",
+  json: "`serde_json`, then `JSON.parse`",
+  setters: "a typed setter for each field",
+};
 
 async function compareObjects() {
   const rows = [];
   for (const [feature, name] of Object.entries(ways)) {
     console.error(name);
     const built = build(`objects-${feature}`, join(here, "objects"), {
-      crate: "compared",
       args: ["--features", feature],
+      config: profile,
     });
-    const { wasm, glue } = built;
     rows.push([
       name,
-      number(wasm.raw),
-      number(glue.raw),
-      number(wasm.gzip + glue.gzip),
+      number(built.wasm.raw),
+      number(built.glue.raw),
+      number(built.wasm.gzip + built.glue.gzip),
       `${await nanoseconds(built)} ns`,
     ]);
   }
@@ -267,23 +278,23 @@ async function compareObjects() {
 }
 
 try {
-  const [chosen, own] = compareChoices();
   const tables = {
-    choices: chosen,
-    others: compareOthers(own),
+    others: compareOthers(),
+    choices: compareChoices(),
     objects: await compareObjects(),
   };
+  const path = join(root, "docs/size.md");
+  let page = readFileSync(path, "utf8");
   for (const [name, text] of Object.entries(tables)) {
     console.log(`\n${text}`);
-    if (process.argv.includes("--write")) {
-      const path = join(root, "docs/size.md");
-      const page = readFileSync(path, "utf8");
-      const place = new RegExp(`(<!-- ${name} -->\\n)[^]*(<!-- /${name} -->)`);
-      if (!place.test(page)) {
-        throw new Error(`${path} has no place for the table «${name}»`);
-      }
-      writeFileSync(path, page.replace(place, `$1\n${text}\n\n$2`));
+    const place = new RegExp(`(<!-- ${name} -->\\n)[^]*(<!-- /${name} -->)`);
+    if (!place.test(page)) {
+      throw new Error(`${path} has no place for the table «${name}»`);
     }
+    page = page.replace(place, `$1\n${text}\n\n$2`);
+  }
+  if (process.argv.includes("--write")) {
+    writeFileSync(path, page);
   }
 } finally {
   rmSync(work, { recursive: true, force: true });

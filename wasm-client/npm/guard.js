@@ -1,20 +1,26 @@
-// What runs around every call into the module. After a panic or a trap the module's memory is not to be trusted any
-// more: the call ends in an error that says so, and a fresh instance takes over. api.js puts it around each export.
+// What runs around every export. After a panic or a trap the module's memory is not to be trusted any more: the call ends
+// in an error that says so, and the next one makes a fresh instance, by wasm-bindgen's own `schedule_reinit`.
 //
-// An async export goes on after its call, when nobody is there to catch. A panic then breaks the instance and rejects
-// the promise, but is an uncaught error of the runtime, too, which ends Node.js. A trap is that error and nothing else.
-import { LibraryError, onPanic } from "./error.js";
+// An async export goes on after its call, when nobody is there to catch. A panic then rejects its promise, and is an
+// uncaught error of the runtime, too. A trap is that error and nothing else: its promise stays pending.
+import { coded } from "./error.js";
 import * as glue from "./glue.js";
 
-/** @typedef {{ __wbg_ptr?: number, __wbg_inst?: number } | undefined} Handle */
-
+// The instance that runs; before the first call there is none.
+/** @type {WebAssembly.Exports | undefined} */
+let instance;
+// What broke it. It is replaced once no call is on the way, as these would go on in its memory.
+/** @type {Error | undefined} */
+let broken;
 // Calls on the way: several, where an iterator that we call calls back.
 let depth = 0;
-// What broke the instance. It is replaced as soon as no call is on the way, as these would go on in its memory.
-/** @type {LibraryError | undefined} */
-let broken;
-// How many instances there were before: wasm-bindgen notes it in each object.
-let generation = 0;
+// What wasm-bindgen took last from the table of the module's objects. An error from there was returned by the export; any
+// other was thrown ahead of the module's frames, or through them.
+/** @type {unknown} */
+let returned;
+// Such another error, until somebody has looked at it. At the end of the stack there is no room for that: the next call does.
+/** @type {unknown} */
+let unseen;
 // What rejects the promises that are still to be settled.
 /** @type {Set<(error: Error) => void>} */
 const pending = new Set();
@@ -24,199 +30,193 @@ export function guard(target) {
   if (typeof target !== "function") {
     return target;
   }
-  if (typeof target.prototype?.free !== "function") {
-    return /** @type {T} */ (guardCall(target));
-  }
-  guardMembers(target.prototype, guardMethod);
-  guardMembers(target, guardCall);
-  const construct = /** @type {Function} */ (guardCall(Reflect.construct));
-  const guarded = new Proxy(target, {
-    construct: (_, values, newTarget) => construct(target, values, newTarget),
-  });
-  target.prototype.constructor = guarded;
-  return guarded;
+  const isClass = typeof target.prototype?.free === "function";
+  return /** @type {T} */ (isClass ? guardClass(target) : guardCall(target));
 }
 
-/** @param {object} object @param {typeof guardMethod} guardMember */
-function guardMembers(object, guardMember) {
+/** @this {unknown} @param {object} object */
+function itself(object) {
+  return object;
+}
+
+// Notes in an object which instance made it. The field is put on what the constructor above returns, and is private: a
+// proxy of the object has no such field, nor has what inherits from it.
+class Maker extends /** @type {any} */ (itself) {
+  #instance = instance;
+
+  /** @param {object} object @returns {typeof instance} */
+  static of(object) {
+    return #instance in object ? object.#instance : undefined;
+  }
+}
+
+/** @param {any} target */
+function guardClass(target) {
+  const { prototype, __wrap } = target;
+  guardMembers(prototype);
+  guardMembers(target);
+  const { __destroy_into_raw, free } = prototype;
+  /** @this {object} */
+  prototype.__destroy_into_raw = function () {
+    if (Maker.of(this) === undefined) {
+      // The object itself would be freed once more, when it is collected.
+      throw new TypeError("an object is not freed by a proxy of it");
+    }
+    return __destroy_into_raw.call(this);
+  };
+  /** @this {any} */
+  prototype.free = function () {
+    renew();
+    // There is nothing to be freed twice, nor of an instance that is gone.
+    if (this.__wbg_ptr !== 0 && (Maker.of(this) ?? instance) === instance) {
+      free.call(this);
+    }
+  };
+  if (Symbol.dispose) {
+    prototype[Symbol.dispose] = prototype.free;
+  }
+  /** @param {number} pointer */
+  target.__wrap = (pointer) => new Maker(__wrap.call(target, pointer));
+  /** @type {(...values: unknown[]) => object} */
+  const construct = guardCall((...values) => new target(...values));
+  /** @param {unknown[]} values */
+  function guarded(...values) {
+    const object = new Maker(construct(...values));
+    // `Reflect.construct` takes five times as long for all of them.
+    return new.target === guarded
+      ? object
+      : Object.setPrototypeOf(object, new.target.prototype);
+  }
+  guarded.prototype = prototype;
+  prototype.constructor = guarded;
+  return named(target, Object.setPrototypeOf(guarded, target));
+}
+
+/** @param {any} object a prototype, or a class for its static members */
+function guardMembers(object) {
   const members = Object.getOwnPropertyDescriptors(object);
-  for (const name of Reflect.ownKeys(members)) {
-    const { value, get, set } = members[/** @type {string} */ (name)] ?? {};
+  for (const [name, member] of Object.entries(members)) {
     // Two underscores are wasm-bindgen's own.
-    if (
-      name === "constructor" ||
-      name === "prototype" ||
-      String(name).startsWith("__")
-    ) {
-      continue;
-    }
-    if (typeof value === "function") {
-      Object.defineProperty(object, name, { value: guardMember(value) });
-    } else if (get ?? set) {
-      Object.defineProperty(object, name, {
-        get: get && guardMember(get),
-        set: set && guardMember(set),
-      });
-    }
-  }
-}
-
-/** @param {Function} method */
-function guardMethod(method) {
-  const guarded = guardCall(method, true);
-  if (method.name !== "free") {
-    return guarded;
-  }
-  // There is nothing to be given back twice, nor of an instance that is gone.
-  return named(
-    method,
-    /** @this {Handle} */ function () {
-      if (this?.__wbg_ptr && this.__wbg_inst === generation) {
-        guarded.call(this);
+    if (name !== "constructor" && !name.startsWith("__")) {
+      for (const part of ["value", "get", "set"]) {
+        if (typeof member[part] === "function") {
+          member[part] = guardCall(member[part]);
+        }
       }
-    },
-  );
+      Object.defineProperty(object, name, member);
+    }
+  }
 }
 
-/** @param {Function} call */
-function guardCall(call, isMethod = false) {
-  const guarded = named(
-    call,
-    /** @this {Handle} @param {Handle[]} values */ function (...values) {
+/** @param {Function} call @returns {any} */
+function guardCall(call) {
+  /** @this {unknown} @param {unknown[]} values */
+  function guarded(...values) {
+    if (!instance || broken !== undefined || unseen !== undefined) {
+      renew();
+    }
+    if (values.some(isTooLong)) {
+      throw coded("out_of_memory", "there is not enough memory for the text");
+    }
+    depth++;
+    try {
+      const result = call.apply(this, values);
       if (broken !== undefined) {
-        restart();
+        // A call inside this one broke it, and the iterator that made it kept that to itself.
+        throw broken;
       }
-      if (isMethod) {
-        requireLive(this, guarded);
+      return result instanceof Promise ? orBroken(result) : result;
+    } catch (error) {
+      if (error !== returned) {
+        unseen = error;
       }
-      // A loop by `of` takes a quarter of the time that an empty call takes.
-      for (let index = 0; index < values.length; index++) {
-        if (values[index]?.__wbg_inst !== undefined) {
-          requireLive(values[index], guarded);
-        }
-      }
-      depth++;
-      try {
-        const result = call.apply(this, values);
-        if (broken !== undefined) {
-          // A call inside this one broke it, and the iterator that made it kept that to itself.
-          throw broken;
-        }
-        return result instanceof Promise ? orBroken(result) : result;
-      } catch (error) {
-        throw explained(error, guarded);
-      } finally {
-        depth--;
-        if (broken !== undefined && depth === 0) {
-          restart();
-        }
-      }
-    },
-  );
-  return guarded;
+      throw explained(error);
+    } finally {
+      depth--;
+      returned = undefined;
+    }
+  }
+  return named(call, guarded);
 }
 
-/** @template {Function} Guarded @param {Function} original @param {Guarded} guarded */
-function named(original, guarded) {
-  return Object.defineProperties(guarded, {
-    name: { value: original.name },
-    length: { value: original.length },
-  });
+/** @template T @param {Function} original @param {T} guarded */
+function named({ name, length }, guarded) {
+  const properties = { name: { value: name }, length: { value: length } };
+  return Object.defineProperties(guarded, properties);
 }
+
+// wasm-bindgen makes room for as many bytes, then for three times as many: that is a quarter of all memory.
+/** @param {unknown} value */
+const isTooLong = (value) => typeof value === "string" && value.length > 2 ** 28;
 
 /** @param {Promise<unknown>} promise which would stay as it is when the instance breaks */
 function orBroken(promise) {
   return new Promise((resolve, reject) => {
     pending.add(reject);
-    promise.then(resolve, reject).then(() => pending.delete(reject));
+    promise.then(resolve, reject).finally(() => pending.delete(reject));
   });
 }
 
-/** @param {Handle} object @param {Function} caller */
-function requireLive(object, caller) {
-  if (object?.__wbg_inst === generation && object.__wbg_ptr) {
-    return;
-  }
-  let error;
-  if (object?.__wbg_inst === undefined) {
-    error = new LibraryError(
-      "invalid_type",
-      "the method was called on something else than its object",
-    );
-  } else if (object.__wbg_ptr) {
-    error = new LibraryError(
-      "stale_object",
-      "the object was lost when an earlier call failed",
-    );
-  } else {
-    error = new LibraryError("freed_object", "the object was freed");
-  }
-  throw from(caller, error);
-}
-
 // What wasm-bindgen says in plain errors, by how it starts, and the code for it.
-/** @type {[string, LibraryError["code"]][]} */
-const codes = [
-  ["expected instance of", "invalid_type"],
-  ["attempted to take ownership", "object_in_use"],
-  ["recursive use of an object", "object_in_use"],
-];
+const codes = {
+  "Attempt to use a moved value": "freed_object",
+  "Invalid stale object": "stale_object",
+  "attempted to take ownership": "object_in_use",
+  "recursive use of an object": "object_in_use",
+};
 
-/** @param {unknown} error @param {Function} caller */
-function explained(error, caller) {
-  if (!(error instanceof Error)) {
-    return error;
-  }
-  if (isTrap(error)) {
-    const said = `the call was cut off: ${error.message}`;
-    const trap = new LibraryError("trap", said, { cause: error });
-    return from(caller, breaks(trap));
-  }
-  if (error instanceof LibraryError) {
-    return from(caller, error);
+/** @param {unknown} error */
+function explained(error) {
+  look();
+  if (broken !== undefined || error === returned || !(error instanceof Error)) {
+    return broken ?? error;
   }
   const { message } = error;
-  const known = codes.find(([start]) => message.startsWith?.(start));
-  return known ? from(caller, new LibraryError(known[1], message)) : error;
+  if (message.startsWith("expected ")) {
+    return new TypeError(message);
+  }
+  const known = Object.entries(codes).find(([start]) => message.startsWith(start));
+  return known ? coded(known[1], message) : error;
 }
 
-/** @param {Error} error */
-function isTrap(error) {
+function look() {
   // An exhausted stack is a RangeError in most engines, an InternalError in Firefox.
-  return (
-    error instanceof WebAssembly.RuntimeError ||
-    error.name === "InternalError" ||
-    (error instanceof RangeError && error.message.includes("call stack"))
-  );
+  if (
+    unseen instanceof WebAssembly.RuntimeError ||
+    (unseen instanceof RangeError && unseen.message.includes("call stack")) ||
+    (unseen instanceof Error && unseen.name === "InternalError")
+  ) {
+    breaks(coded("trap", `the call was cut off: ${unseen.message}`, unseen));
+  }
+  unseen = undefined;
 }
 
-/** @param {Function} caller @param {Error} error whose stack is to start there, as far as the engine can do that */
-function from(caller, error) {
-  Error.captureStackTrace?.(error, caller);
-  return error;
-}
-
-/** @param {LibraryError} error after which the instance is not to be trusted any more */
+/** @param {Error} error after which the instance is not to be trusted any more */
 function breaks(error) {
-  broken = error;
-  for (const reject of pending) {
-    reject(error);
-  }
+  broken ??= error;
+  pending.forEach((reject) => reject(error));
   pending.clear();
-  return error;
 }
 
-onPanic(breaks);
-
-function restart() {
-  if (depth > 0) {
-    const message = "a call that was cut off is still on the way";
-    throw new LibraryError("trap", message, { cause: broken });
+function renew() {
+  look();
+  if (instance && broken === undefined) {
+    return;
   }
-  // It asks for a fresh instance, which the next call makes. Both have no type, as they are nobody else's affair.
-  const { restart, start } = /** @type {Record<string, Function>} */ (glue);
-  restart?.();
-  start?.();
-  generation++;
+  if (depth > 0) {
+    throw coded("trap", "a call that was cut off is still on the way", broken);
+  }
+  // Both are of src/package.rs. At the end of the stack they fail, and the next call does it all again.
+  const { __restart, __watch, initSync } = /** @type {any} */ (glue);
+  if (broken !== undefined) {
+    __restart();
+  }
+  __watch((/** @type {string} */ message) => breaks(coded("panic", message)));
+  // It is started already: this returns its exports.
+  const exports = initSync();
+  const table = exports.__wbindgen_externrefs;
+  const get = table.get.bind(table);
+  table.get = (/** @type {number} */ index) => (returned = get(index));
+  instance = exports;
   broken = undefined;
 }

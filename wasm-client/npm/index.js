@@ -1,11 +1,10 @@
 // For every runtime and bundler: the module is in the JavaScript, so there is nothing to find, fetch or configure.
 import base64 from "./wasm-base64.js";
-import { initSync } from "./glue.js";
+import { start } from "./start.js";
 
-initSync({ module: decode() });
+start(decode());
 
 export * from "./api.js";
-export { LibraryError } from "./error.js";
 
 function decode() {
   if (Uint8Array.fromBase64) {

@@ -1,13 +1,8 @@
-// For pages that count every byte: the module is a file of its own, compiled while it is downloaded, when asked for.
+// For pages that count every byte: the module is a file of its own, compiled while it is downloaded.
 import * as api from "./api.js";
-import { LibraryError } from "./error.js";
-import { initSync as start } from "./glue.js";
+import { coded } from "./error.js";
+import { start } from "./start.js";
 
-/** @import { Source } from "./init.js" */
-
-export { LibraryError };
-
-/** @param {Source | PromiseLike<Source>} source */
 export default async function init(
   source = new URL("./glue_bg.wasm", import.meta.url),
 ) {
@@ -16,38 +11,39 @@ export default async function init(
 
 /** @param {BufferSource | WebAssembly.Module} source */
 export function initSync(source) {
-  // It does nothing where the module runs already, so whoever is first decides, and all get the same.
-  start({ module: source });
+  start(source);
   return api;
 }
 
-/** @param {Source} source */
+/** @param {string | URL | Request | Response | BufferSource | WebAssembly.Module} source */
 async function compile(source) {
   if (source instanceof WebAssembly.Module) {
     return source;
   }
-  if (ArrayBuffer.isView(source) || source instanceof ArrayBuffer) {
-    return WebAssembly.compile(source);
+  try {
+    if (ArrayBuffer.isView(source) || source instanceof ArrayBuffer) {
+      return await WebAssembly.compile(source);
+    }
+    const { getBuiltinModule } = globalThis.process ?? {};
+    if (
+      source instanceof URL &&
+      source.protocol === "file:" &&
+      getBuiltinModule
+    ) {
+      // Node.js fetches no files.
+      const { readFile } = getBuiltinModule("node:fs/promises");
+      return await WebAssembly.compile(await readFile(source));
+    }
+    const response = source instanceof Response ? source : await fetch(source);
+    if (!response.ok) {
+      throw new Error(`${response.url}: ${response.status}`);
+    }
+    // Only what a server calls WebAssembly may be compiled while it comes.
+    return response.headers.get("content-type")?.startsWith("application/wasm")
+      ? await WebAssembly.compileStreaming(response)
+      : await WebAssembly.compile(await response.arrayBuffer());
+  } catch (error) {
+    const message = `there is no WebAssembly module at ${source}`;
+    throw coded("not_loaded", message, error);
   }
-  if (
-    source instanceof URL &&
-    source.protocol === "file:" &&
-    globalThis.process?.getBuiltinModule
-  ) {
-    // Node.js fetches no files.
-    return WebAssembly.compile(
-      globalThis.process.getBuiltinModule("node:fs").readFileSync(source),
-    );
-  }
-  const response = source instanceof Response ? source : await fetch(source);
-  if (!response.ok) {
-    throw new LibraryError(
-      "not_loaded",
-      `${response.url} could not be loaded: ${response.status}`,
-    );
-  }
-  // Only what a server calls WebAssembly may be compiled while it comes.
-  return response.headers.get("content-type")?.startsWith("application/wasm")
-    ? WebAssembly.compileStreaming(response)
-    : WebAssembly.compile(await response.arrayBuffer());
 }

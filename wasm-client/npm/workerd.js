@@ -1,8 +1,7 @@
 // For Cloudflare's workerd, which compiles no bytes at run time: the module is imported as one.
 import module from "./glue_bg.wasm";
-import { initSync } from "./glue.js";
+import { start } from "./start.js";
 
-initSync({ module });
+start(module);
 
 export * from "./api.js";
-export { LibraryError } from "./error.js";

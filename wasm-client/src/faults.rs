@@ -1,20 +1,16 @@
-//! Exports with bugs, one of each kind, for tests/package/recovery.test.js; they are in no package. What they take, a
-//! text, a slice, is what exports of a library may take besides `&JsValue`.
+//! Exports with bugs, one of each kind, for tests/package/recovery.test.js; they are in no package.
 
 #![expect(clippy::panic, unreachable_pub, reason = "bugs are what it is for; an export has to be `pub`")]
 
 use std::{cell::RefCell, hint::black_box};
 
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
+
+use crate::Accumulator;
 
 #[wasm_bindgen]
 extern "C" {
-    /// JavaScript's.
-    pub type Promise;
-
-    #[wasm_bindgen(constructor)]
-    fn new(executor: &mut dyn FnMut(JsValue)) -> Promise;
-
     #[wasm_bindgen(js_name = queueMicrotask)]
     fn queue_microtask(call: &JsValue);
 }
@@ -73,11 +69,27 @@ pub fn traps() {
     std::process::abort();
 }
 
+/// Fails as an export does that uses wasm-bindgen's own error.
+///
+/// # Errors
+/// Always.
+#[wasm_bindgen]
+pub fn fails() -> Result<(), JsError> {
+    Err(JsError::new("expected instance of a better day"))
+}
+
+/// An object that no constructor in JavaScript made.
+#[wasm_bindgen]
+#[must_use]
+pub fn makes() -> Accumulator {
+    Accumulator::new()
+}
+
 /// Does what an async export does: promises, and goes on in a microtask. The promise is settled by what that calls.
 #[wasm_bindgen]
 #[must_use]
 pub fn later(how: String) -> Promise {
-    Promise::new(&mut |resolve| {
+    Promise::new(&mut |resolve: Function, _| {
         let how = how.clone();
         queue_microtask(&Closure::once_into_js(move || match how.as_str() {
             "panic" => panics(&how),

@@ -1,32 +1,42 @@
 //! The JavaScript side of `common`: convert, call, convert.
 //!
-//! Nothing is decided here; what a value means is `common`'s affair. `arguments` checks what is passed, `values` takes
-//! series of numbers in, `objects` hands plain objects out, `error` makes errors of `common`'s; `package` is what every
-//! library has, and `faults` is for tests.
-//!
-//! Exports take `&self` only: an exclusive borrow would stay locked if JavaScript's code threw in between.
+//! `convert` is for any library like this one, `package` for any at all, and `faults` is for tests. Exports take `&self`:
+//! an exclusive borrow would stay locked if foreign code threw in between.
 
 #![expect(clippy::missing_errors_doc, reason = "`@throws` says it, and goes into the package's types")]
 
-mod arguments;
-mod error;
+mod convert;
 #[cfg(feature = "faults")]
 mod faults;
-mod objects;
 mod package;
-mod values;
+mod types;
 
 use std::cell::RefCell;
 
+use js_sys::{Float64Array, Number, Object, Uint32Array};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
+
+use convert::{from_series, object, thrown, to_series, whole};
+
+#[wasm_bindgen]
+extern "C" {
+    /// What becomes a series.
+    #[wasm_bindgen(typescript_type = "Float64Array | Iterable<number>")]
+    pub type Numbers;
+
+    /// A single value, too.
+    #[wasm_bindgen(typescript_type = "number | Float64Array | Iterable<number>")]
+    pub type NumberOrNumbers;
+}
 
 /// Reads the numbers of a text, separated by white space, commas or semicolons; `#` starts a comment, which ends
 /// with its line.
 ///
 /// @throws `invalid_number` with `line` and `column` (from 1) at the first token that is not a finite number.
-#[wasm_bindgen(unchecked_return_type = "Float64Array")]
-pub fn parse(#[wasm_bindgen(unchecked_param_type = "string")] text: &JsValue) -> Result<JsValue, JsValue> {
-    objects::series(&common::parse(&arguments::text(text)?).map_err(error::from_common)?)
+#[wasm_bindgen]
+pub fn parse(text: &str) -> Result<Float64Array, JsValue> {
+    to_series(&common::parse(text).map_err(thrown)?)
 }
 
 /// Describes a series by its count, extremes, mean, sample variance and standard deviation, and quartiles.
@@ -34,26 +44,31 @@ pub fn parse(#[wasm_bindgen(unchecked_param_type = "string")] text: &JsValue) ->
 /// The values are copied once; a `Float64Array` is by far the fastest to copy.
 ///
 /// @throws `empty_series` if there are no values; `not_finite` with the `index` of the first value that is infinite
-/// or not a number; `invalid_type` if there is anything but numbers.
+/// or not a number.
 #[wasm_bindgen(unchecked_return_type = "Summary")]
-pub fn summarize(
-    #[wasm_bindgen(unchecked_param_type = "Float64Array | Iterable<number>")] values: &JsValue,
-) -> Result<JsValue, JsValue> {
-    let summary = common::summarize(&values::numbers(values)?).map_err(error::from_common)?;
-    Ok(objects::summary(&summary))
+pub fn summarize(values: &Numbers) -> Result<Object, JsValue> {
+    object(common::summarize(&from_series(values)?).map_err(thrown)?)
 }
 
 /// Counts a series in bins of equal width, from its smallest to its largest value.
 ///
-/// @throws `invalid_bins` if `bins` is 0 or over 1,048,576; otherwise as `summarize`.
+/// @throws `invalid_bins` if `bins` is not a whole number from 1 to 1,048,576; otherwise as `summarize`.
 #[wasm_bindgen(unchecked_return_type = "Histogram")]
-pub fn histogram(
-    #[wasm_bindgen(unchecked_param_type = "Float64Array | Iterable<number>")] values: &JsValue,
-    #[wasm_bindgen(unchecked_param_type = "number")] bins: &JsValue,
-) -> Result<JsValue, JsValue> {
-    let bins = arguments::size("bins", bins)?;
-    let histogram = common::histogram(&values::numbers(values)?, bins).map_err(error::from_common)?;
-    objects::histogram(&histogram)
+pub fn histogram(values: &Numbers, bins: &Number) -> Result<Object, JsValue> {
+    // What is no whole number is as invalid as none.
+    let bins = bins.as_f64().and_then(whole).unwrap_or(0);
+    let histogram = common::histogram(&from_series(values)?, bins).map_err(thrown)?;
+    let edges = to_series(&histogram.edges)?;
+    object(Histogram { edges, counts: Uint32Array::from(histogram.counts.as_slice()) })
+}
+
+/// `common`'s, with typed arrays.
+#[derive(Serialize)]
+struct Histogram {
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    edges: Float64Array,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    counts: Uint32Array,
 }
 
 /// The same as `summarize` without the quartiles, for a series that comes piece by piece: it remembers no values.
@@ -74,19 +89,14 @@ impl Accumulator {
 
     /// Adds a number, or all of several; none if one of them is not finite.
     ///
-    /// @throws `not_finite` with its `index`; `invalid_type` if there is anything but numbers.
-    pub fn push(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "number | Float64Array | Iterable<number>")] values: &JsValue,
-    ) -> Result<(), JsValue> {
-        let pushed = if let Some(value) = values.as_f64() {
-            self.0.borrow_mut().push(value)
-        } else {
-            // Before the borrow: an iterator may call this very accumulator.
-            let values = values::numbers(values)?;
-            self.0.borrow_mut().push_slice(&values)
+    /// @throws `not_finite` with its `index`.
+    pub fn push(&self, values: &NumberOrNumbers) -> Result<(), JsValue> {
+        // Before the borrow: an iterator may call this very accumulator.
+        let values = match values.as_f64() {
+            Some(value) => vec![value],
+            None => from_series(values)?,
         };
-        pushed.map_err(error::from_common)
+        self.0.borrow_mut().push_slice(&values).map_err(thrown)
     }
 
     /// Adds the values of another accumulator, which stays as it is.
@@ -98,15 +108,14 @@ impl Accumulator {
     /// How many values were added.
     #[wasm_bindgen(getter)]
     pub fn count(&self) -> f64 {
-        objects::number(self.0.borrow().count())
+        self.0.borrow().count() as f64
     }
 
     /// Describes the values added so far.
     ///
     /// @throws `empty_series` if there are none.
     #[wasm_bindgen(unchecked_return_type = "Moments")]
-    pub fn summary(&self) -> Result<JsValue, JsValue> {
-        let moments = self.0.borrow().summary().map_err(error::from_common)?;
-        Ok(objects::moments(&moments))
+    pub fn summary(&self) -> Result<Object, JsValue> {
+        object(self.0.borrow().summary().map_err(thrown)?)
     }
 }

@@ -1,56 +1,22 @@
-//! What the package has whatever the library is, and what npm/guard.js, `cargo xtask` and the tests count on: the class
-//! of its errors, the end of a panic, and what it was built from. Another library in the place of the example keeps it.
+//! What the package has whatever the library is. Another library in the place of the example keeps this file.
 
 #![expect(unreachable_pub, reason = "an export has to be `pub`")]
 
-use std::panic;
+use std::{cell::RefCell, panic};
 
+use js_sys::{Function, Object};
+use serde::Serialize;
 use wasm_bindgen::{handler, prelude::*};
 
-// The build sets this variable to a digest of the files that this crate is made from. Cargo compares a variable
-// that is read here by its value, so a change of content rebuilds the crate whatever the files' times say.
-const DIGEST: Option<&str> = option_env!("WASM_CLIENT_DIGEST");
+use crate::convert::object;
+
+// The build sets this variable to a digest of the sources. Cargo compares a variable that is read here by its value.
+const DIGEST: Option<&str> = option_env!("FRESH_DIGEST");
 
 // The standard library's own allocator would add 7 KB, an eighth. This one is for one thread, as WebAssembly is.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
-
-#[wasm_bindgen(raw_module = "./error.js")]
-extern "C" {
-    /// The class of every error of this package, which is JavaScript's: see npm/error.js and npm/error.d.ts.
-    pub(crate) type LibraryError;
-
-    #[wasm_bindgen(constructor)]
-    pub(crate) fn new(code: &str, message: &str) -> LibraryError;
-
-    /// Tells npm/guard.js that this instance is not to be trusted any more, and throws.
-    fn panicked(message: &str);
-}
-
-/// An error with a stable code for programs and a message for people.
-#[allow(dead_code, reason = "a library may have no errors of its own")]
-pub(crate) fn error(code: &str, message: &str) -> JsValue {
-    LibraryError::new(code, message).into()
-}
-
-/// Runs once in each instance of the module, ahead of everything else.
-///
-/// A panic is a bug of this library. It reaches the caller as an error with Rust's message, and the next call runs in a
-/// fresh instance of the module: npm/guard.js sees to that, which stands around every export.
-#[wasm_bindgen(start)]
-fn start() {
-    panic::set_hook(Box::new(|info| panicked(&format!("a bug in this library: {info}"))));
-}
-
-/// Asks for a fresh instance, which the next call to any export makes before it does anything else.
-///
-/// It has to be asked from outside, by npm/guard.js. A panic hook that did it would have any call that an iterator makes
-/// meanwhile replace the instance under the calls around that one, which go on in the old one's memory.
-#[wasm_bindgen(skip_typescript)]
-pub fn restart() {
-    handler::schedule_reinit();
-}
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -60,37 +26,60 @@ export interface BuildInfo {
     version: string;
     /** How it was optimised. */
     profile: "release" | "dev";
-    /** The SHA-256 digest of the Rust sources that the module was compiled from; `undefined` if it was not built by
-     * `cargo xtask build`. */
+    /** The SHA-256 digest of the Rust sources; `undefined` if `cargo xtask build` did not build it. */
     digest: string | undefined;
 }
+
+/** The codes that an error of any export may have, besides those of the library. (An argument of the wrong type is a
+ * `TypeError` without a code.) After `panic` and `trap` the package works as if it had just been loaded; objects made
+ * before are stale.
+ *
+ * - `out_of_memory`: there is no room for a copy of the values; WebAssembly's memory has 4 GiB at most.
+ * - `freed_object`: the object was given back by `free()` or `using`.
+ * - `object_in_use`: the object was to be freed in the middle of a call that uses it.
+ * - `stale_object`: the object went down with an earlier call that ended in `panic` or `trap`.
+ * - `panic`: a bug in this package; the message has Rust's own and the place.
+ * - `trap`: the call was cut off, as the stack or the memory was exhausted. `cause` has what the engine said.
+ * - `not_loaded`, `mismatched_module`: there is no module at the address given to `init`, or that of another build. */
+export type PackageErrorCode =
+    | "out_of_memory" | "freed_object" | "object_in_use" | "stale_object" | "panic" | "trap"
+    | "not_loaded" | "mismatched_module";
 "#;
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = Object)]
-    type BuildInfo;
-
-    #[wasm_bindgen(constructor, js_class = "Object")]
-    fn new() -> BuildInfo;
-
-    #[wasm_bindgen(method, setter)]
-    fn set_version(this: &BuildInfo, value: &str);
-
-    #[wasm_bindgen(method, setter)]
-    fn set_profile(this: &BuildInfo, value: &str);
-
-    #[wasm_bindgen(method, setter)]
-    fn set_digest(this: &BuildInfo, value: Option<&str>);
+#[derive(Serialize)]
+struct BuildInfo {
+    version: &'static str,
+    profile: &'static str,
+    digest: Option<&'static str>,
 }
 
 /// What this package was built from.
 #[wasm_bindgen(js_name = buildInfo, unchecked_return_type = "BuildInfo")]
-#[must_use]
-pub fn build_info() -> JsValue {
-    let info = BuildInfo::new();
-    info.set_version(env!("CARGO_PKG_VERSION"));
-    info.set_profile(if cfg!(debug_assertions) { "dev" } else { "release" });
-    info.set_digest(DIGEST);
-    info.into()
+pub fn build_info() -> Result<Object, JsValue> {
+    let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+    let info = BuildInfo { version: env!("CARGO_PKG_VERSION"), profile, digest: DIGEST };
+    object(info)
+}
+
+thread_local! {
+    static WATCHER: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
+
+/// Has npm/guard.js, which stands around every export, told of a panic: a bug of this library. Nothing else sets the hook, so
+/// without that guard a panic is a bare trap.
+#[wasm_bindgen(js_name = __watch, skip_typescript)]
+pub fn watch(watcher: Function) {
+    WATCHER.set(Some(watcher));
+    panic::set_hook(Box::new(|info| {
+        let message = format!("a bug in this library: {info}");
+        if let Some(watcher) = WATCHER.take() {
+            let _ = watcher.call1(&JsValue::UNDEFINED, &JsValue::from_str(&message));
+        }
+    }));
+}
+
+/// Asks for a fresh instance, which the next call to any export makes before it does anything else.
+#[wasm_bindgen(js_name = __restart, skip_typescript)]
+pub fn restart() {
+    handler::schedule_reinit();
 }

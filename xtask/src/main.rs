@@ -1,36 +1,24 @@
-//! `cargo xtask`: the one way to build, verify and test the npm package, on a bare machine and in the Earthfile.
+//! `cargo xtask`: builds, verifies and tests the npm package, on a bare machine and in the Earthfile alike.
 //!
-//! Each module has one job: `workspace` knows the tree, `digest` what it contains, `toolchain` and `tools` what
-//! builds it, `build` the pipeline, `profile` its two ways, `proof` what the compiler has really read, `node` Node.js, `package` the published folder,
-//! `verify` whether that folder is what the sources say, `test` all checks, `browsers` those in browsers, `command`
-//! child processes and progress, `debian` packages of the system, `itself` whether this program is up to date, `dev` the
-//! loop with the page.
+//! `fresh` keeps cargo from shipping stale code. `project` knows this workspace, `tools` the programs that build it,
+//! `build` the pipeline, `package` the folder that is published, `verify` whether that folder is what the sources say,
+//! `test` the checks, `itself` whether this program is up to date.
 
-mod browsers;
 mod build;
-mod command;
-mod debian;
-mod dev;
-mod digest;
+mod fresh;
 mod itself;
-mod node;
 mod package;
-mod profile;
-mod proof;
+mod project;
 mod test;
-mod toolchain;
 mod tools;
 mod verify;
-mod workspace;
 
 use std::process::ExitCode;
 
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
-use crate::{profile::Profile, workspace::Workspace};
-
-// Set by the checks: clippy looks again at whatever changed, whatever its time.
-const _: Option<&str> = option_env!("XTASK_DIGEST");
+use crate::{build::Options, fresh::Profile, project::Project};
 
 /// Build, verify and test the npm package in wasm-client/pkg.
 #[derive(Parser)]
@@ -45,36 +33,41 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Build the package into wasm-client/pkg, verified; only what changed is rebuilt.
+    /// Build the package into wasm-client/pkg; only what changed is compiled.
     Build {
         /// Skip the optimisations: quick to build, slow to run, with names for a debugger.
         #[arg(long)]
         dev: bool,
-        /// Refuse to build unless the sources' package digest is this one.
+        /// Refuse to build unless the sources have this digest.
         ///
-        /// `cargo xtask digest --package` on the machine with the sources prints it. It closes the one gap that
-        /// nothing inside a container can see: a source file that was never uploaded.
+        /// `cargo xtask digest --package` prints it on the machine with the sources. Nothing inside a container can see
+        /// that a source file was never uploaded; this does.
         #[arg(long, value_name = "DIGEST")]
         expect: Option<String>,
-        /// Let the digest alone decide what is rebuilt: date all sources back first.
+        /// Date all sources back, so that content alone decides what is compiled.
         ///
-        /// For the copies in a container. It changes the modification time of every source file.
+        /// For the copies in a container: it changes the modification time of every source file.
         #[arg(long)]
         by_content: bool,
     },
     /// Compare the package in wasm-client/pkg with the sources; exit 1 where they differ.
     Verify {
-        /// Refuse one of the dev profile, too: npm asks so before it packs or publishes.
+        /// Refuse a package of the dev profile, too.
         #[arg(long)]
         release: bool,
+        /// Build once more, with all local packages compiled anew, and compare the bytes; npm asks for it before it packs.
+        ///
+        /// It shows what no digest sees: the value of an environment variable, and a file that a build script reads but
+        /// does not declare.
+        #[arg(long)]
+        rebuild: bool,
     },
-    /// Print the digests of the sources: what each crate and the package are built from.
+    /// Print the digests of the sources: each local package's, the module's and the package's.
     Digest {
-        /// Print the package's digest alone.
+        /// Print the npm package's digest alone.
         #[arg(long)]
         package: bool,
-        /// List the files of one digest instead, as `sha256sum` would: a crate's name, `package`,
-        /// `tests` or `build-scripts`.
+        /// List the files of one digest instead, as `sha256sum` would: a crate's name, `module` or `package`.
         #[arg(long, value_name = "NAME", conflicts_with = "package")]
         files: Option<String>,
     },
@@ -84,10 +77,11 @@ enum Task {
         /// Run only the checks whose name contains one of these.
         #[arg(value_name = "NAME")]
         only: Vec<String>,
+        /// Set the limits in wasm-client/tests/package/budget.json to what the package measures now, with some room.
+        #[arg(long)]
+        bless: bool,
     },
-    /// Serve the page, and build the package at every change of a source; the page shows the result, or the error.
-    ///
-    /// The package is of the `dev` profile. Ctrl-C ends it.
+    /// Serve the page, which shows every change of a source, or the compiler's error. Ctrl-C ends it.
     Dev {
         /// Arguments for Vite's server, such as `--port 8000 --open`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -98,34 +92,48 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(&cli) {
+    if let Some(code) = fresh::run_as_wrapper() {
+        return code;
+    }
+    match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            command::say(format_args!("error: {error:#}"));
+            project::say(format_args!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(cli: &Cli) -> anyhow::Result<()> {
-    if cli.offline {
-        command::go_offline();
-    }
-    let workspace = Workspace::find()?;
-    itself::check(&workspace)?;
-    match &cli.command {
+fn run(cli: Cli) -> Result<()> {
+    let bless = matches!(cli.command, Task::Test { bless: true, .. });
+    let project = Project::find(cli.offline, bless)?;
+    itself::check(&project)?;
+    match cli.command {
         Task::Build { dev, expect, by_content } => {
-            let profile = if *dev { Profile::Dev } else { Profile::Release };
-            build::run(
-                &workspace,
-                &build::Options { profile, expect: expect.clone(), by_content: *by_content },
-            )
+            let profile = if dev { Profile::Dev } else { Profile::Release };
+            build::run(&project, &Options { profile, expect, by_content })
         }
-        Task::Verify { release } => verify::run(&workspace, *release),
-        Task::Digest { package, files } => digest::print(&workspace, *package, files.as_deref()),
-        Task::Test { only } => test::run(&workspace, only),
-        Task::Dev { vite } => dev::run(workspace, vite),
-        Task::Tools => tools::print(&workspace),
+        Task::Verify { release, rebuild } => verify::run(&project, release, rebuild),
+        Task::Digest { package, files } => digest(&project, package, files.as_deref()),
+        Task::Test { only, .. } => test::run(&project, &only),
+        Task::Dev { vite } => test::dev(&project, &vite),
+        Task::Tools => tools::print(&project),
     }
+}
+
+fn digest(project: &Project, package: bool, files_of: Option<&str>) -> Result<()> {
+    let (graph, inputs) = project.inputs()?;
+    let mut sets = vec![("package".to_owned(), inputs.all()), ("module".to_owned(), inputs.compiled())];
+    sets.extend(graph.locals.iter().map(|(id, local)| (local.name.clone(), inputs.packages[id].clone())));
+    let names = sets.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+    match (package, files_of) {
+        (true, _) => println!("{}", fresh::of(&inputs.all())),
+        (_, None) => sets.iter().for_each(|(name, files)| println!("{}  {name}", fresh::of(files))),
+        (_, Some(wanted)) => {
+            let set = sets.iter().find(|(name, _)| name == wanted);
+            let (_, files) = set.with_context(|| format!("no digest is called `{wanted}`; there are: {names}"))?;
+            print!("{}", fresh::listing(files));
+        }
+    }
+    Ok(())
 }

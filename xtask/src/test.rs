@@ -1,228 +1,226 @@
 //! `cargo xtask test`: every check that a change has to pass, each by a name that can be asked for alone.
 
-use std::{env, fs, path::Path, process::Command};
+use std::fs;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
+use xshell::{Cmd, Shell, cmd};
 
-use crate::{
-    browsers,
-    build::{self, Builder, Options},
-    command::{self, say, step},
-    dev,
-    digest::{self, Inputs},
-    profile::Profile,
-    proof,
-    toolchain::TARGET,
-    tools::{self, Tools},
-    verify,
-    workspace::{BINDING, Workspace},
-};
+use crate::build::{self, Builder, Options};
+use crate::fresh::{self, Graph, Inputs, Profile};
+use crate::project::{BINDING, EXTRA, NPM, Project, TARGET, say, step, text};
+use crate::tools::{self, Tools};
+use crate::verify;
 
-/// A check: its name, what it does, and how.
-type Check = (&'static str, &'static str, fn(&Workspace) -> Result<()>);
+/// A check: its name, what it shows, and how.
+type Check = (&'static str, &'static str, fn(&Project) -> Result<()>);
 
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 9] = [
     ("build", "the package builds", build),
     ("format", "rustfmt has nothing to change", format),
-    ("lint", "clippy has nothing to say, on the host and for WebAssembly", lint),
-    ("docs", "rustdoc has nothing to say", docs),
+    ("lint", "clippy, on the host and for WebAssembly, and rustdoc have nothing to say", lint),
     ("library", "the library's tests pass on the host", library),
     ("package", "the package answers what the library does, and carries its digest", package),
-    ("browsers", "the package answers the same in browsers", browsers),
     ("runtime", "the package's files, errors and recovery are as promised", runtime),
-    ("consumer", "the package works in a project that installs it", consumer),
-    ("freshness", "no edit, whatever its time, leaves a stale package", freshness),
     ("page", "the page works in browsers", page),
-    ("verify", "the package is what the sources say", |workspace| verify::run(workspace, false)),
+    ("verify", "the package is what the sources say, and works where it is installed", verified),
+    ("freshness", "an edit with an old time leaves no stale package", freshness),
 ];
+
+/// What was not run, and why.
+static NOT_RUN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// What `--help` says of the checks.
 pub(crate) fn names_and_claims() -> String {
     CHECKS.iter().fold("Checks:".to_owned(), |said, (name, claim, _)| format!("{said}\n  {name:<10} {claim}"))
 }
 
-/// Runs the checks whose names contain one of `only`; all if there is none.
+/// Runs the checks whose names contain one of `only`; all if there is none. All are run whatever fails.
 ///
 /// # Errors
-/// If one fails, or none has such a name. All are run whatever fails.
-pub(crate) fn run(workspace: &Workspace, only: &[String]) -> Result<()> {
-    let there = |name: &str| name != "page" || workspace.root.join("www").is_dir();
-    let there: Vec<&Check> = CHECKS.iter().filter(|(name, ..)| there(name)).collect();
-    if let Some(part) = only.iter().find(|part| !there.iter().any(|(name, ..)| name.contains(part.as_str())))
-    {
-        let names: Vec<&str> = there.iter().map(|(name, ..)| *name).collect();
+/// If one fails, or none has such a name.
+pub(crate) fn run(project: &Project, only: &[String]) -> Result<()> {
+    let there = CHECKS.iter().filter(|(name, ..)| *name != "page" || project.root.join("www").is_dir());
+    let there: Vec<&Check> = there.collect();
+    let names: Vec<&str> = there.iter().map(|(name, ..)| *name).collect();
+    if let Some(part) = only.iter().find(|part| !names.iter().any(|name| name.contains(part.as_str()))) {
         bail!("no check has `{part}` in its name; there are: {}", names.join(", "));
     }
-    let wanted = |name: &str| only.is_empty() || only.iter().any(|part| name.contains(part.as_str()));
-    let checks: Vec<&Check> = there.into_iter().filter(|(name, ..)| wanted(name)).collect();
-    let mut failed = Vec::new();
-    for (name, claim, check) in &checks {
-        if let Err(error) = step(name, || Ok((check(workspace)?, (*claim).to_owned()))) {
-            say(format_args!("error: {name}: {error:#}"));
-            failed.push(*name);
+    let is_wanted = |name: &str| only.is_empty() || only.iter().any(|part| name.contains(part.as_str()));
+    let (mut passed, mut failed) = (0, Vec::new());
+    for (name, claim, check) in there.into_iter().filter(|(name, ..)| is_wanted(name)) {
+        match step(name, || Ok((check(project)?, (*claim).to_owned()))) {
+            Ok(()) => passed += 1,
+            Err(error) => {
+                say(format_args!("error: {name}: {error:#}"));
+                failed.push(*name);
+            }
         }
     }
-    println!("{} passed, {} failed", checks.len() - failed.len(), failed.len());
+    let not_run = NOT_RUN.lock().unwrap_or_else(PoisonError::into_inner);
+    not_run.iter().for_each(|what| println!("NOT RUN: {what}"));
+    println!("{passed} passed, {} failed, {} skipped", failed.len(), not_run.len());
     if !failed.is_empty() {
         bail!("failed: {}; `cargo xtask test NAME` runs one alone", failed.join(", "));
     }
     Ok(())
 }
 
-fn build(workspace: &Workspace) -> Result<()> {
-    build::run(workspace, &Options { profile: Profile::Release, expect: None, by_content: false })
+/// Has the last lines say loudly that something was not run.
+fn not_run(what: String) {
+    NOT_RUN.lock().unwrap_or_else(PoisonError::into_inner).push(what);
 }
 
-/// Cargo on the host, for the workspace or, with its manifest, for xtask.
-fn cargo(workspace: &Workspace, arguments: &[&str], xtask: bool) -> Command {
-    let mut cargo = command::command("cargo");
-    cargo.args(arguments).current_dir(&workspace.root);
-    if xtask {
-        cargo.args(["--manifest-path", "xtask/Cargo.toml"]);
-    }
-    cargo
+fn build(project: &Project) -> Result<()> {
+    build::run(project, &Options { profile: Profile::Release, expect: None, by_content: false })
 }
 
-fn format(workspace: &Workspace) -> Result<()> {
-    for xtask in [false, true] {
-        command::quiet(&mut cargo(workspace, &["fmt", "--all", "--check"], xtask))
-            .context("`cargo fmt` mends it")?;
-    }
-    Ok(())
+fn verified(project: &Project) -> Result<()> {
+    verify::run(project, true, false)
 }
 
-fn lint(workspace: &Workspace) -> Result<()> {
-    let tools = Tools::ensure(workspace)?;
-    let builder = Builder { workspace, tools: &tools, profile: Profile::Dev };
-    let inputs = Inputs::read(workspace)?;
-    let on_host = ["clippy", "--locked", "--all-targets"];
-    let mut for_wasm = tools.command("cargo");
-    for_wasm.args(["clippy", "--all-targets", "--package", BINDING, "--target", TARGET]);
-    for_wasm.args(builder.cargo_arguments()?).current_dir(&workspace.root);
-    let mut xtask = cargo(workspace, &on_host, true);
-    xtask.arg("--target-dir").arg(workspace.target_dir().join("xtask"));
-    for mut clippy in [cargo(workspace, &on_host, false), xtask, for_wasm] {
-        clippy.envs(inputs.variables(workspace)).env("XTASK_DIGEST", digest::of(&inputs.xtask));
-        command::quiet(clippy.args(["--", "--deny", "warnings"]))?;
-    }
-    Ok(())
-}
-
-fn docs(workspace: &Workspace) -> Result<()> {
-    // Cargo compares flags by value, and rustdoc lists no variables: the digest goes in as a flag.
-    let sources = digest::of(&Inputs::read(workspace)?.package);
-    let flags = format!("--deny warnings --cfg digest=\"{sources}\"");
-    let mut rustdoc = cargo(workspace, &["doc", "--locked", "--no-deps", "--document-private-items"], false);
-    command::quiet(rustdoc.env("RUSTDOCFLAGS", flags))
-}
-
-fn library(workspace: &Workspace) -> Result<()> {
-    let tools = Tools::ensure(workspace)?;
-    let builder = Builder { workspace, tools: &tools, profile: Profile::Dev };
-    let inputs = Inputs::read(workspace)?;
-    let members = workspace.crates.iter().filter(|krate| krate.name != BINDING);
-    let packages: Vec<&str> = members.flat_map(|krate| ["--package", krate.name.as_str()]).collect();
-    let mut tests = cargo(workspace, &["test", "--locked", "--no-run"], false);
-    let built = builder.run_cargo(tests.args(&packages), &inputs)?;
-    proof::check(workspace, &inputs, &workspace.target_dir().join("debug"), &built)?;
-    let mut tests = cargo(workspace, &["test", "--locked"], false);
-    command::quiet(tests.args(&packages).envs(inputs.variables(workspace)))
-}
-
-fn package(workspace: &Workspace) -> Result<()> {
-    binding(workspace, "package", |tools, program| {
-        let mut runner = tools.command("wasm-bindgen-test-runner");
-        // From the crate's folder, where the tests find `pkg`.
-        command::quiet(runner.arg(program).current_dir(workspace.root.join(BINDING)))
+/// Calls cargo in the folder that forgets by content: an edit with an old time is tested, too.
+fn with_cargo(project: &Project, work: impl Fn(&Builder, &Shell) -> Result<()>) -> Result<()> {
+    let tools = Tools::ensure(project)?;
+    let graph = Graph::read(&project.root, BINDING)?;
+    let folder = project.folder(&tools.toolchain, "fresh")?;
+    let builder = Builder { project, tools: &tools, folder: &folder, graph: &graph, profile: Profile::Dev };
+    folder.run(Profile::Dev, &graph, EXTRA, |sh: &Shell, inputs: &Inputs| {
+        builder.prepare(sh, inputs)?;
+        work(&builder, sh)
     })
 }
 
-fn browsers(workspace: &Workspace) -> Result<()> {
-    binding(workspace, "browser", |tools, program| browsers::run(workspace, tools, program))
-}
-
-/// Compiles one of the binding's test programs, and runs it.
-fn binding(workspace: &Workspace, name: &str, run: impl Fn(&Tools, &Path) -> Result<()>) -> Result<()> {
-    let tools = Tools::ensure(workspace)?;
-    let builder = Builder { workspace, tools: &tools, profile: Profile::Dev };
-    let inputs = Inputs::read(workspace)?;
-    let mut tests = tools.command("cargo");
-    tests.args(["test", "--no-run", "--test", name, "--package", BINDING, "--target", TARGET]);
-    tests.args(builder.cargo_arguments()?);
-    let built = builder.run_cargo(&mut tests, &inputs)?;
-    proof::check(workspace, &inputs, &builder.cargo_dir(), &built)?;
-    built.executables().try_for_each(|program| run(&tools, program))
-}
-
-/// What is tested in JavaScript, by Node.js's own test runner.
-fn runtime(workspace: &Workspace) -> Result<()> {
-    let tools = Tools::ensure(workspace)?;
-    let folder = workspace.root.join(BINDING).join("tests").join("package");
-    let mut node = tools.command("node");
-    node.arg("--test").envs(Inputs::read(workspace)?.variables(workspace));
-    let mut tests = Vec::new();
-    if folder.is_dir() {
-        for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
-            tests.push(entry?.path());
-        }
+/// Runs to the end; what it prints is shown only if it fails.
+fn quiet(command: Cmd) -> Result<String> {
+    let name = command.to_string().chars().take(100).collect::<String>();
+    let output = command.quiet().ignore_status().output()?;
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        eprint!("{printed}{}", String::from_utf8_lossy(&output.stderr));
+        bail!("`{name}` failed; its output is above");
     }
-    tests.retain(|path| path.to_string_lossy().ends_with(".test.js"));
-    // Given none, Node.js would look for tests everywhere.
-    if tests.is_empty() {
-        return Ok(());
-    }
-    node.args(tests);
-    command::quiet(node.current_dir(&workspace.root))
+    Ok(printed)
 }
 
-/// The page's own checks; its tests say which browsers they could not run, and those lines are passed on.
-fn page(workspace: &Workspace) -> Result<()> {
-    let page = workspace.root.join("www");
-    dev::install(&page)?;
-    let mut npm = command::command(tools::NPM);
-    command::run(npm.args(["test", "--silent"]).current_dir(page))
-}
-
-/// Packs, installs and imports the package as a stranger would, outside of this tree's node_modules.
-fn consumer(workspace: &Workspace) -> Result<()> {
-    let project = workspace.target_dir().join("consumer");
-    let _ = fs::remove_dir_all(&project);
-    fs::create_dir_all(&project).with_context(|| format!("cannot create {}", project.display()))?;
-    let npm = |arguments: &[&str], dir: &Path| {
-        let mut npm = command::command(tools::NPM);
-        command::output(npm.args(arguments).args(["--ignore-scripts", "--loglevel=error"]).current_dir(dir))
-    };
-    let destination = project.to_str().context("the target folder's path is no UTF-8")?;
-    let tarball = npm(&["pack", "--pack-destination", destination], &workspace.package_dir())?;
-    fs::write(project.join("package.json"), "{ \"private\": true }\n")?;
-    npm(&["install", "--offline", "--no-audit", "--no-fund", &format!("./{}", tarball.trim())], &project)?;
-    let manifest = fs::read(workspace.package_dir().join("package.json"))?;
-    let manifest: serde_json::Value = serde_json::from_slice(&manifest)?;
-    let name = manifest["name"].as_str().context("package.json has no name")?;
-    let expected = format!("{} {}", workspace.binding.version, Profile::Release.name());
-    for (kind, import) in [
-        ("module", format!("import * as it from '{name}'")),
-        ("commonjs", format!("const it = require('{name}')")),
-    ] {
-        let program =
-            format!("{import}; const {{ version, profile }} = it.buildInfo(); console.log(version, profile)");
-        let mut node = command::command("node");
-        node.args([&format!("--input-type={kind}"), "--no-warnings", "--eval", &program])
-            .current_dir(&project);
-        let answer = command::output(&mut node)?;
-        if answer.trim() != expected {
-            bail!("imported as {kind}, the package answers `{}`; expected `{expected}`", answer.trim());
-        }
+fn format(project: &Project) -> Result<()> {
+    let sh = project.shell()?;
+    for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
+        quiet(cmd!(sh, "cargo fmt --all --check --manifest-path {manifest}")).context("`cargo fmt` formats it")?;
     }
     Ok(())
 }
 
-fn freshness(workspace: &Workspace) -> Result<()> {
-    let mut tests = cargo(workspace, &["test", "--locked"], true);
-    tests.arg("--target-dir").arg(workspace.target_dir().join("xtask"));
-    tests.env(
-        "XTASK_TOOLS",
-        env::var_os("XTASK_TOOLS").unwrap_or(workspace.target_dir().join("tools").into()),
-    );
-    command::quiet(tests.args(["--", "--test-threads=1"]))
+/// Warnings are errors on one toolchain, for the next one has warnings that nobody here has seen.
+fn deny_warnings(builder: &Builder, sh: &Shell) {
+    let stated = builder.graph.metadata["warnings-are-errors-on"].as_str().unwrap_or_default();
+    match &builder.tools.rustc {
+        rustc if rustc.split(' ').nth(1) == Some(stated) => sh.set_var("CARGO_BUILD_WARNINGS", "deny"),
+        rustc => {
+            not_run(format!("warnings as errors, as this is {rustc}: `rustup run {stated} cargo xtask test lint`"))
+        }
+    }
+}
+
+fn lint(project: &Project) -> Result<()> {
+    with_cargo(project, |builder, sh| {
+        // A member that does not inherit the lints is not linted.
+        for manifest in builder.graph.members.iter().map(|member| &member.manifest_path) {
+            if !text(manifest.as_std_path())?.replace(' ', "").contains("[lints]\nworkspace=true") {
+                bail!("{manifest} does not inherit the lints: add\n    [lints]\n    workspace = true");
+            }
+        }
+        deny_warnings(builder, sh);
+        let [host, wasm] = &["host-tuple", TARGET].map(|target| builder.arguments(target));
+        cmd!(sh, "cargo clippy --quiet --workspace --all-targets {host...}").quiet().run()?;
+        cmd!(sh, "cargo clippy --quiet --package {BINDING} --all-targets {wasm...}").quiet().run()?;
+        cmd!(sh, "cargo doc --quiet --workspace --no-deps --document-private-items {host...}").quiet().run()?;
+        let xtask = cmd!(sh, "cargo clippy --quiet --locked --all-targets --manifest-path xtask/Cargo.toml");
+        Ok(xtask.args(xtask_target(project)).env_remove("RUSTC_WRAPPER").quiet().run()?)
+    })
+}
+
+/// Where the alias in .cargo/config.toml compiles this program.
+fn xtask_target(project: &Project) -> [String; 4] {
+    let dir = project.target_dir().join("xtask").display().to_string();
+    ["--target-dir".to_owned(), dir, "--target".to_owned(), "host-tuple".to_owned()]
+}
+
+fn library(project: &Project) -> Result<()> {
+    with_cargo(project, |builder, sh| {
+        let tests = cmd!(sh, "cargo test --workspace --exclude {BINDING}");
+        quiet(tests.args(builder.arguments("host-tuple"))).map(drop)
+    })
+}
+
+/// Compiles the binding's tests, which import the built package, and runs them in Node.js.
+fn package(project: &Project) -> Result<()> {
+    with_cargo(project, |builder, sh| {
+        let compile =
+            cmd!(sh, "cargo test --no-run --tests --package {BINDING} --message-format=json-render-diagnostics");
+        let messages = compile.args(builder.arguments(TARGET)).quiet().read()?;
+        let programs = messages.lines().filter_map(|line| {
+            let message: serde_json::Value = serde_json::from_str(line).ok()?;
+            Some(message["executable"].as_str()?.to_owned())
+        });
+        // From the crate's folder, where the tests find `pkg`.
+        let _in = sh.push_dir(BINDING);
+        let run = programs.map(|program| quiet(cmd!(sh, "wasm-bindgen-test-runner {program}")));
+        match run.collect::<Result<Vec<_>>>()?.len() {
+            0 => bail!("`{BINDING}` has no tests"),
+            _ => Ok(()),
+        }
+    })
+}
+
+/// What is tested in JavaScript, by Node.js's own test runner.
+fn runtime(project: &Project) -> Result<()> {
+    let sh = project.shell()?;
+    sh.set_var("FRESH_DIGEST", fresh::of(&project.inputs()?.1.compiled()));
+    let tests = sh.read_dir(Path::new(BINDING).join("tests/package")).unwrap_or_default();
+    let tests: Vec<_> = tests.into_iter().filter(|path| path.to_string_lossy().ends_with(".test.js")).collect();
+    // Given none, Node.js would look for tests everywhere.
+    if tests.is_empty() { Ok(()) } else { quiet(cmd!(sh, "node --test {tests...}")).map(drop) }
+}
+
+fn freshness(project: &Project) -> Result<()> {
+    let sh = project.shell()?;
+    if sh.var_os("XTASK_TOOLS").is_none() {
+        sh.set_var("XTASK_TOOLS", project.target_dir().join("tools"));
+    }
+    let tests = cmd!(sh, "cargo test --locked --manifest-path xtask/Cargo.toml");
+    quiet(tests.args(xtask_target(project))).map(drop)
+}
+
+/// The page's own checks; its tests say which browsers they could not run, and those lines are passed on.
+fn page(project: &Project) -> Result<()> {
+    let sh = page_shell(project)?;
+    let printed = quiet(cmd!(sh, "{NPM} test --silent"))?;
+    printed.lines().filter_map(|line| line.strip_prefix("NOT RUN: ")).for_each(|what| not_run(what.to_owned()));
+    Ok(())
+}
+
+/// `cargo xtask dev`: Vite serves the page, and www/vite.config.ts has it call `cargo xtask build --dev`.
+///
+/// # Errors
+/// Modules of the page that cannot be installed; a server that ends.
+pub(crate) fn dev(project: &Project, arguments: &[String]) -> Result<()> {
+    let sh = page_shell(project)?;
+    cmd!(sh, "node node_modules/vite/bin/vite.js {arguments...}").quiet().run().context("the page's server ended")
+}
+
+/// A shell in the page's folder, with its modules installed, unless those there are of the present lock file.
+fn page_shell(project: &Project) -> Result<Shell> {
+    let sh = project.shell()?;
+    sh.change_dir("www");
+    let lock = sh.read_file("package-lock.json").context("there is no page in www")?;
+    let installed = sh.current_dir().join("node_modules/.installed-lock.json");
+    if !fs::read_to_string(&installed).is_ok_and(|old| old == lock) {
+        say(format_args!("installing www/node_modules from package-lock.json"));
+        fs::create_dir_all(project.package_dir())?;
+        tools::npm_ci(&sh, &sh.current_dir())?;
+        fs::write(installed, lock)?;
+    }
+    Ok(sh)
 }

@@ -1,95 +1,107 @@
 //! The pinned tools: taken from PATH where that has the very version, else installed into the target folder.
 //!
-//! Pins: wasm-opt (binaryen) in tools/package-lock.json, and the wasm-bindgen CLI in the workspace's Cargo.lock, for it
-//! has to be of the library's version.
+//! Pins: wasm-pack in tools/cargo.txt, wasm-opt (binaryen) and esbuild in tools/package-lock.json, and the wasm-bindgen
+//! CLI in the workspace's Cargo.lock, for it has to be of the library's version.
 
-use std::{
-    env, fs,
-    io::{self, IsTerminal},
-    path::{Path, PathBuf},
-    process::{self, Command},
-};
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::{env, fs, process};
 
-use anyhow::{Context, Result};
-use serde_json::Value;
+use anyhow::{Context, Result, bail};
+use xshell::{Shell, cmd};
 
-use crate::{
-    command::{self, Started, say},
-    node::Node,
-    toolchain::Toolchain,
-    workspace::Workspace,
-};
-
-/// npm is a script, and has another name on Windows.
-pub(crate) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+use crate::fresh;
+use crate::project::{NPM, Project, TARGET, say, text};
 
 pub(crate) struct Tools {
-    pub(crate) toolchain: Toolchain,
-    pub(crate) wasm_opt: WasmOpt,
-    /// The wasm-bindgen CLI's version, which is Cargo.lock's.
+    /// What identifies the compiler: all that cargo, rustc and the target's standard library say of themselves.
+    pub(crate) toolchain: String,
+    /// The first line of `rustc -vV`.
+    pub(crate) rustc: String,
     pub(crate) wasm_bindgen: String,
-    /// The folder of the CLI, which goes first on a child's PATH; none where PATH has that version already.
-    path: Option<PathBuf>,
-}
-
-/// How to run wasm-opt.
-pub(crate) struct WasmOpt {
-    pub(crate) version: u32,
-    command: Vec<PathBuf>,
-}
-
-impl WasmOpt {
-    pub(crate) fn command(&self) -> Command {
-        let mut command = command::command(&self.command[0]);
-        command.args(&self.command[1..]);
-        command
-    }
+    /// The version of binaryen.
+    pub(crate) binaryen: String,
+    /// wasm-opt: the program, and its first argument.
+    pub(crate) wasm_opt: (PathBuf, Option<PathBuf>),
+    pub(crate) esbuild: PathBuf,
+    /// Folders with wasm-pack and wasm-bindgen that go first on PATH.
+    path: Vec<PathBuf>,
 }
 
 impl Tools {
     /// Finds or installs all of them.
     ///
     /// # Errors
-    /// What is missing and cannot be installed, and what to do about it.
-    pub(crate) fn ensure(workspace: &Workspace) -> Result<Self> {
-        Self::with(workspace, &mut Node::start())
+    /// Everything that is missing and cannot be installed, and what to do about it.
+    pub(crate) fn ensure(project: &Project) -> Result<Self> {
+        let sh = project.shell()?;
+        let wasm_bindgen = locked(&text(&project.root.join("Cargo.lock"))?, "wasm-bindgen")?;
+        let pins = text(&project.root.join("xtask/tools/cargo.txt"))?;
+        let wasm_pack = pins.trim().strip_prefix("wasm-pack@").context("xtask/tools/cargo.txt pins no wasm-pack")?;
+        let found = (
+            toolchain(&sh),
+            cargo_tool(project, &sh, "wasm-pack", wasm_pack),
+            cargo_tool(project, &sh, "wasm-bindgen-cli", &wasm_bindgen),
+            npm_tools(project, &sh),
+        );
+        match found {
+            (Ok((rustc, toolchain)), Ok(wasm_pack), Ok(cli), Ok((npm, binaryen))) => Ok(Self {
+                toolchain,
+                rustc,
+                wasm_bindgen,
+                wasm_opt: wasm_opt(&sh, &npm, &binaryen),
+                binaryen,
+                esbuild: npm.join("esbuild/bin/esbuild"),
+                path: [wasm_pack, cli].into_iter().flatten().collect(),
+            }),
+            (a, b, c, d) => {
+                let missing = [a.err(), b.err(), c.err(), d.err()].into_iter().flatten();
+                bail!("not all is there:{}", missing.map(|error| format!("\n- {error:#}")).collect::<String>())
+            }
+        }
     }
 
-    /// The same with a Node.js that is on its way.
-    pub(crate) fn with(workspace: &Workspace, node: &mut Node) -> Result<Self> {
-        // Asked while the compiler identifies itself: most of the time goes into their starts.
-        let [on_path_bindgen, on_path_opt] = ["wasm-bindgen", "wasm-opt"].map(ask_version);
-        let toolchain = Toolchain::at_hand()?;
-        node.check()?;
-        let toolchain = toolchain.map_or_else(|| Toolchain::install(workspace), Ok)?;
-        let wasm_bindgen = locked_version(workspace, "wasm-bindgen")?;
-        let path = if version_in(on_path_bindgen, 1) == wasm_bindgen {
-            None
-        } else {
-            Some(installed_by_cargo(workspace, "wasm-bindgen-cli", &wasm_bindgen)?)
-        };
-        Ok(Self {
-            wasm_opt: wasm_opt(workspace, &version_in(on_path_opt, 2))?,
-            toolchain,
-            wasm_bindgen,
-            path,
-        })
+    /// Puts the tools first on PATH, in a shell.
+    pub(crate) fn install(&self, sh: &Shell) -> Result<()> {
+        let old = sh.var_os("PATH").unwrap_or_default();
+        sh.set_var("PATH", env::join_paths(self.path.iter().cloned().chain(env::split_paths(&old)))?);
+        Ok(())
     }
+}
 
-    /// A program that finds the Rust with the wasm target and wasm-bindgen on its PATH.
-    pub(crate) fn command(&self, program: &str) -> Command {
-        self.toolchain.command(program, self.path.as_deref())
+/// `cargo xtask tools`.
+pub(crate) fn print(project: &Project) -> Result<()> {
+    let tools = Tools::ensure(project)?;
+    println!("{}\nwasm-bindgen {}\nwasm-opt {}", tools.rustc, tools.wasm_bindgen, tools.binaryen);
+    tools.path.iter().for_each(|dir| println!("{}", dir.display()));
+    Ok(())
+}
+
+/// The first line of `rustc -vV`, and all that identifies the toolchain.
+fn toolchain(sh: &Shell) -> Result<(String, String)> {
+    let rustc = cmd!(sh, "rustc -vV").quiet().read().context("Rust is needed: https://rustup.rs installs it")?;
+    let cargo = cmd!(sh, "cargo -vV").quiet().read()?;
+    let std = PathBuf::from(cmd!(sh, "rustc --print target-libdir --target {TARGET}").quiet().read()?);
+    if !std.is_dir() && (cmd!(sh, "rustup target add {TARGET}").quiet().run().is_err() || !std.is_dir()) {
+        bail!("rustc has no {TARGET}: `rustup target add {TARGET}` adds it, or a package of your system does");
     }
+    // Two standard libraries of one version do not mix, and cargo does not look at them.
+    let files = fs::read_dir(&std)?.map(|entry| entry.and_then(|it| Ok((it.file_name(), it.metadata()?))));
+    let mut files = files
+        .map(|file| file.and_then(|(name, data)| Ok((name, data.len(), data.modified()?))))
+        .collect::<io::Result<Vec<_>>>()?;
+    files.sort();
+    Ok((rustc.lines().next().unwrap_or_default().to_owned(), format!("{rustc}\n{cargo}\n{files:?}")))
 }
 
 /// Where tools are installed: `XTASK_TOOLS`, else `tools` in the target folder. Several checkouts may share it.
-pub(crate) fn dir(workspace: &Workspace) -> PathBuf {
-    env::var_os("XTASK_TOOLS").map_or_else(|| workspace.target_dir().join("tools"), PathBuf::from)
+fn dir(project: &Project) -> PathBuf {
+    env::var_os("XTASK_TOOLS").map_or_else(|| project.target_dir().join("tools"), PathBuf::from)
 }
 
 /// Makes `dir` whole or not at all: beside it first, then renamed.
-pub(crate) fn install_into(dir: &Path, install: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
-    let new = dir.with_extension(format!("new-{}", process::id()));
+fn install_into(dir: &Path, install: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let new = PathBuf::from(format!("{}.new-{}", dir.display(), process::id()));
     fs::create_dir_all(&new).with_context(|| format!("cannot create {}", new.display()))?;
     let installed = install(&new).and_then(|()| match fs::rename(&new, dir) {
         // Another process was quicker, which is as good.
@@ -100,103 +112,76 @@ pub(crate) fn install_into(dir: &Path, install: impl FnOnce(&Path) -> Result<()>
     installed
 }
 
-/// Installs what the package-lock.json in a folder names; no package's own script runs.
-pub(crate) fn npm_ci(dir: &Path) -> Result<()> {
-    let mut npm = command::command(NPM);
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(dir);
-    command::run(&mut npm)
-}
-
-/// Prints what builds the package.
-pub(crate) fn print(workspace: &Workspace) -> Result<()> {
-    let tools = Tools::ensure(workspace)?;
-    println!("{}", tools.toolchain.version);
-    println!("wasm-bindgen {}", tools.wasm_bindgen);
-    println!("wasm-opt {}", tools.wasm_opt.version);
-    if let Some(dir) = tools.path {
-        println!("{}", dir.display());
-    }
-    Ok(())
-}
-
-fn pins(workspace: &Workspace) -> PathBuf {
-    workspace.root.join("xtask").join("tools")
-}
-
-fn read(path: &Path) -> Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-fn ask_version(program: &str) -> Started {
-    let mut command = command::command(program);
-    command.arg("--version");
-    Started::new(command)
-}
-
-/// The word at `place` that a program on PATH answers; empty where there is none.
-fn version_in(answer: Started, place: usize) -> String {
-    answer.output().unwrap_or_default().split_whitespace().nth(place).unwrap_or_default().to_owned()
-}
-
-/// The version of a crates.io package in the workspace's Cargo.lock.
-fn locked_version(workspace: &Workspace, name: &str) -> Result<String> {
-    let lock = read(&workspace.root.join("Cargo.lock"))?;
-    let start = lock.find(&format!("name = \"{name}\"\nversion = \""));
-    let version = start.and_then(|at| lock[at..].split('"').nth(3));
-    Ok(version.with_context(|| format!("Cargo.lock has no `{name}`"))?.to_owned())
-}
-
-/// The folder with a crate's programs, which cargo makes where it is not there yet.
-pub(crate) fn installed_by_cargo(workspace: &Workspace, krate: &str, version: &str) -> Result<PathBuf> {
-    let dir = dir(workspace).join(format!("{krate}-{version}"));
+/// The folder with a crate's programs, which cargo makes where it is not there yet; none if PATH has that version.
+fn cargo_tool(project: &Project, sh: &Shell, name: &str, version: &str) -> Result<Option<PathBuf>> {
+    let dir = dir(project).join(format!("{name}-{version}"));
     if !dir.is_dir() {
-        say(format_args!("  installing {krate} {version}: about 2 minutes, once"));
-        install_into(&dir, |new| {
-            let mut cargo = command::command("cargo");
-            cargo.args(["install", "--locked", &format!("{krate}@{version}"), "--root"]).arg(new);
-            if !io::stderr().is_terminal() {
-                cargo.arg("--quiet");
-            }
-            command::run(&mut cargo)
-        })
-        .with_context(|| {
-            format!("{krate} {version} could not be installed; a network that reaches crates.io is needed once, or that version on PATH")
-        })?;
+        if on_path(sh, name.trim_end_matches("-cli")).as_deref() == Some(version) {
+            return Ok(None);
+        }
+        say(format_args!("installing {name} {version}, once: some minutes"));
+        // wasm-pack only starts others, so it need not be quick.
+        let debug = (name == "wasm-pack").then_some("--debug");
+        let quiet = (!io::stderr().is_terminal()).then_some("--quiet");
+        // Not in the checkout, whose configuration may name a vendored registry or another target.
+        let _elsewhere = sh.push_dir(env::temp_dir());
+        let install = |new: &Path| {
+            let cargo = cmd!(sh, "cargo install --locked {quiet...} {debug...} --target host-tuple --root {new}");
+            Ok(cargo.arg(format!("{name}@{version}")).quiet().run()?)
+        };
+        let needed = || format!("{name} {version} is needed: from crates.io once, or on PATH in that version");
+        install_into(&dir, install).with_context(needed)?;
     }
-    Ok(dir.join("bin"))
+    Ok(Some(dir.join("bin")))
 }
 
-/// The wasm-opt on PATH if its version is recent enough, else the pinned one.
-fn wasm_opt(workspace: &Workspace, on_path: &str) -> Result<WasmOpt> {
-    let lock: Value = serde_json::from_str(&read(&pins(workspace).join("package-lock.json"))?)?;
-    let pinned = lock["packages"]["node_modules/binaryen"]["version"].as_str();
-    let pinned = pinned.context("xtask/tools/package-lock.json has no binaryen")?;
-    let major = pinned.split('.').next().and_then(|major| major.parse().ok()).unwrap_or(u32::MAX);
-    let native = on_path.parse().unwrap_or(0);
-    if native >= major {
-        return Ok(WasmOpt { version: native, command: vec![PathBuf::from("wasm-opt")] });
-    }
-    let dir = dir(workspace).join("binaryen");
-    if installed_version(&dir).as_deref() != Some(pinned) {
-        say(format_args!("  installing wasm-opt (binaryen {pinned}): some seconds, once"));
-        let _ = fs::remove_dir_all(&dir);
-        install_into(&dir, |new| {
-            for file in ["package.json", "package-lock.json"] {
-                fs::copy(pins(workspace).join(file), new.join(file))?;
-            }
-            npm_ci(new)
-        })
-        .with_context(|| {
-            format!("binaryen {pinned} could not be installed; a network that reaches the npm registry is needed once, or a wasm-opt of version {major} or newer on PATH")
-        })?;
-    }
-    let program = dir.join("node_modules").join("binaryen").join("bin").join("wasm-opt");
-    Ok(WasmOpt { version: major, command: vec![PathBuf::from("node"), program] })
+/// The version of a program on PATH, which stands at the end of what it prints.
+fn on_path(sh: &Shell, program: &str) -> Option<String> {
+    let printed = cmd!(sh, "{program} --version").quiet().ignore_stderr().read().ok()?;
+    Some(printed.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?.to_owned())
 }
 
-/// The version of the binaryen that npm installed in a folder.
-fn installed_version(dir: &Path) -> Option<String> {
-    let manifest = fs::read(dir.join("node_modules").join("binaryen").join("package.json")).ok()?;
-    let manifest: Value = serde_json::from_slice(&manifest).ok()?;
-    Some(manifest["version"].as_str()?.to_owned())
+/// The folder of the npm packages that are tools, and the version of binaryen.
+fn npm_tools(project: &Project, sh: &Shell) -> Result<(PathBuf, String)> {
+    let node = "const [a, b] = process.versions.node.split('.'); process.exit(+(a < 20 || a < 21 && b < 19 || a == 22 && b < 12 || a == 21))";
+    let needed =
+        "Node.js is needed, of 20.19, 22.12 or newer: https://nodejs.org (the `node` on PATH fails, or is older)";
+    cmd!(sh, "node --eval {node}").quiet().run().context(needed)?;
+    let pins = project.root.join("xtask/tools");
+    let lock = text(&pins.join("package-lock.json"))?;
+    let dir = dir(project).join(format!("npm-{}", &fresh::hash_of(lock.as_bytes())[..12]));
+    if !dir.is_dir() {
+        say(format_args!("installing wasm-opt and esbuild from npm, once: some seconds"));
+        let install = |new: &Path| {
+            ["package.json", "package-lock.json"]
+                .iter()
+                .try_for_each(|it| fs::copy(pins.join(it), new.join(it)).map(drop))?;
+            npm_ci(sh, new)
+        };
+        install_into(&dir, install).context("the npm packages of xtask/tools/package-lock.json are needed once")?;
+    }
+    let lock: serde_json::Value = serde_json::from_str(&lock)?;
+    let binaryen = lock["packages"]["node_modules/binaryen"]["version"].as_str().context("binaryen is not pinned")?;
+    Ok((dir.join("node_modules"), binaryen.to_owned()))
+}
+
+/// Installs what the package-lock.json in a folder names; no package's own script runs.
+pub(crate) fn npm_ci(sh: &Shell, dir: &Path) -> Result<()> {
+    let _in = sh.push_dir(dir);
+    Ok(cmd!(sh, "{NPM} ci --ignore-scripts --no-audit --no-fund --loglevel=error").quiet().ignore_stdout().run()?)
+}
+
+/// A native wasm-opt on PATH if it is of the pinned version, for another gives other bytes; else npm's.
+fn wasm_opt(sh: &Shell, npm: &Path, pinned: &str) -> (PathBuf, Option<PathBuf>) {
+    match on_path(sh, "wasm-opt") {
+        Some(version) if pinned.split('.').next() == Some(&version) => ("wasm-opt".into(), None),
+        _ => ("node".into(), Some(npm.join("binaryen/bin/wasm-opt"))),
+    }
+}
+
+/// The version of a package in a Cargo.lock.
+fn locked(lock: &str, name: &str) -> Result<String> {
+    let package = lock.split_once(&format!("name = \"{name}\"\nversion = \""));
+    let version = package.and_then(|(_, rest)| rest.split('"').next());
+    Ok(version.with_context(|| format!("Cargo.lock has no `{name}`"))?.to_owned())
 }

@@ -1,108 +1,99 @@
-//! Whether a package is what the sources on disk say, asked of the package itself.
+//! Whether the package is what the sources on disk say.
 
-use std::{collections::BTreeSet, path::Path};
+use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use crate::{
-    digest::{self, Files, Inputs},
-    node::{Loaded, Node},
-    package::{self, BuildInfo},
-    profile::Profile,
-    workspace::{BINDING, Crate, Workspace},
-};
+use crate::build::Builder;
+use crate::fresh::{Files, Graph, Inputs, Profile};
+use crate::package::{self, BuildInfo};
+use crate::project::{EXTRA, Project};
+use crate::tools::Tools;
 
 /// How many file names an error lists.
 const NAMES: usize = 10;
 
 /// `cargo xtask verify`.
-pub(crate) fn run(workspace: &Workspace, release: bool) -> Result<()> {
-    let package = workspace.package_dir();
-    let node = Node::start();
-    let inputs = Inputs::read(workspace)?;
-    let info = check(workspace, &package, &inputs, node)
-        .and_then(|info| {
-            if release && info.profile != Profile::Release.name() {
-                bail!("the package is of the {} profile, without the optimisations", info.profile);
-            }
-            Ok(info)
-        })
-        .map_err(|error| anyhow!("{error:#}\nIt must not be published; `cargo xtask build` makes it anew"))?;
+///
+/// # Errors
+/// A package that is missing, that `cargo xtask build` did not make, that was changed since, or that was built from other
+/// sources: the crates and files that differ are named.
+pub(crate) fn run(project: &Project, release: bool, rebuild: bool) -> Result<()> {
+    let (graph, inputs) = project.inputs()?;
+    let checked = check(project, &graph, &inputs).and_then(|info| {
+        if (release || rebuild) && info.profile != Profile::Release.name() {
+            bail!("the package is of the {} profile, without the optimisations", info.profile);
+        }
+        let tools = Tools::ensure(project)?;
+        package::check_installed(project, &tools, &project.package_dir(), &info)?;
+        if rebuild {
+            check_rebuilt(project, &graph, &tools, &info)?;
+        }
+        Ok(info)
+    });
+    let info =
+        checked.map_err(|error| anyhow!("{error:#}\nIt must not be published; `cargo xtask build` makes it anew"))?;
     println!("wasm-client/pkg is what the sources say: digest {}, {} profile", info.digest, info.profile);
     Ok(())
 }
 
-/// Checks a package folder against the sources.
-///
-/// # Errors
-/// A package that is missing, unverified (not built by `cargo xtask build`), damaged, stale, or that answers another
-/// digest than it was sealed with; the crates and files that differ are named.
-pub(crate) fn check(workspace: &Workspace, package: &Path, inputs: &Inputs, node: Node) -> Result<BuildInfo> {
+fn check(project: &Project, graph: &Graph, inputs: &Inputs) -> Result<BuildInfo> {
+    let package = project.package_dir();
     if !package.is_dir() {
         bail!("there is no package: {} is missing", package.display());
     }
-    let info = BuildInfo::read(package)
-        .context("the package is unverified: it does not say what it was built from")?;
-    let differ = differences(&info.files, &package::files(package)?);
+    let info = BuildInfo::read(&package);
+    let info = info.context("the package is unverified: it does not say what it was built from")?;
+    let differ = differences(&info.files, &package::files(&package)?);
     if !differ.is_empty() {
-        bail!(
-            "the package is unverified: these files are not as `cargo xtask build` made them: {}",
-            listed(&differ)
-        );
+        bail!("the package is unverified: these files are not as `cargo xtask build` made them: {}", listed(&differ));
     }
-    let differ = differences(&info.sources, &inputs.package);
-    if !differ.is_empty() || info.digest != digest::of(&inputs.package) {
-        let changed =
-            |krate: &&Crate| info.crates.get(&krate.name) != Some(&digest::of(&inputs.crates[&krate.name]));
-        let crates: Vec<&Crate> = workspace.crates.iter().filter(changed).collect();
-        // Those that are built from one of these changed with it.
-        let first = crates.iter().filter(|krate| {
-            crates.iter().all(|other| other.name == krate.name || !krate.built_from.contains(&other.name))
-        });
-        let first: Vec<&str> = first.map(|krate| krate.name.as_str()).collect();
-        let said = match (first.len(), crates.len() - first.len()) {
-            (0, _) => "no crate changed since it was built".to_owned(),
-            (_, 0) => format!("{} changed since it was built", first.join(", ")),
-            _ => format!("{} changed since it was built, and what uses it", first.join(", ")),
+    let differ = differences(&info.sources, &inputs.all());
+    if !differ.is_empty() {
+        let is_of = |path: &str, dir: &str| {
+            path.starts_with(&format!("{dir}/")) && !EXTRA.iter().any(|it| path.starts_with(it))
         };
-        bail!("the package is stale: {said}; these files differ: {}", listed(&differ));
-    }
-    let Loaded { glue, api, info: answer } = node.load(package)?;
-    let lost: Vec<String> =
-        glue.into_iter().filter(|name| package::is_api(name) && !api.contains(name)).collect();
-    if !lost.is_empty() {
-        bail!("the package does not export all that its module has; these are missing: {}", listed(&lost));
-    }
-    let expected = digest::of(&inputs.crates[BINDING]);
-    match answer["digest"].as_str() {
-        None => bail!("the package is unverified: its module was built without a digest"),
-        Some(found) if found != expected => {
-            bail!(
-                "the package is stale: its module answers the digest {found}, and the sources have {expected}"
-            )
-        }
-        Some(_) => {}
-    }
-    let version = workspace.binding.version.to_string();
-    if answer["version"].as_str() != Some(&version) || answer["profile"].as_str() != Some(&info.profile) {
-        bail!("the package answers {answer}, and {version} in the {} profile was built", info.profile);
+        let changed = graph.locals.values().filter(|local| differ.iter().any(|path| is_of(path, &local.dir)));
+        let changed: Vec<&str> = changed.map(|local| local.name.as_str()).collect();
+        let changed = if changed.is_empty() { "no crate".to_owned() } else { changed.join(", ") };
+        bail!("the package is stale: {changed} changed since it was built; these files differ: {}", listed(&differ));
     }
     Ok(info)
 }
 
+/// Builds the package once more, with all local packages compiled anew in a folder of its own, and compares the bytes.
+fn check_rebuilt(project: &Project, graph: &Graph, tools: &Tools, info: &BuildInfo) -> Result<()> {
+    let folder = project.folder(&tools.toolchain, "rebuild")?;
+    folder.forget_all(Profile::Release)?;
+    let builder = Builder { project, tools, folder: &folder, graph, profile: Profile::Release };
+    let new = folder.dir.join("package");
+    builder.build(&new, None, |_| Ok(()))?;
+    let differ = differences(&info.files, &package::files(&new)?);
+    if !differ.is_empty() {
+        bail!(
+            "compiled anew, the same sources give another package; these files differ: {}\n\
+             - An environment variable that a crate reads may have another value now: then build again.\n\
+             - A build script may read a file that it does not declare: add `cargo::rerun-if-changed`.\n\
+             - A build script or a macro may give another result each time: nothing can prove what was built then.",
+            listed(&differ)
+        );
+    }
+    Ok(())
+}
+
 fn differences(before: &Files, now: &Files) -> Vec<String> {
     let paths: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
-    let describe = |path: &&String| match (before.get(*path), now.get(*path)) {
+    let describe = |path: &String| match (before.get(path), now.get(path)) {
         (Some(a), Some(b)) if a == b => None,
         (Some(_), Some(_)) => Some(format!("{path} (changed)")),
         (Some(_), None) => Some(format!("{path} (removed)")),
         _ => Some(format!("{path} (added)")),
     };
-    paths.iter().filter_map(describe).collect()
+    paths.into_iter().filter_map(describe).collect()
 }
 
 fn listed(names: &[String]) -> String {
-    let more = names.len().saturating_sub(NAMES);
-    let shown = names[..names.len() - more].join(", ");
-    if more == 0 { shown } else { format!("{shown} and {more} more") }
+    let (shown, more) = names.split_at(names.len().min(NAMES));
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+    shown.join(", ") + &more
 }

@@ -1,7 +1,6 @@
 // What every consumer runs: the whole API once, given as a namespace. It returns the digest that the module carries.
 export function check(lib) {
-  const { Accumulator, LibraryError, buildInfo, histogram, parse, summarize } =
-    lib;
+  const { Accumulator, buildInfo, histogram, parse, summarize } = lib;
   const series = parse("2.5, 3.5 # a comment\n6; 4");
   const { mean, quartiles } = summarize(series);
   expect([mean, ...quartiles], [4, 3.25, 3.75, 4.5]);
@@ -14,7 +13,6 @@ export function check(lib) {
     parse("1, 2\n3, four");
     throw new Error("it parsed what is no number");
   } catch (error) {
-    expect([error instanceof LibraryError, error.name], [true, "LibraryError"]);
     expect([error.code, error.line, error.column], ["invalid_number", 2, 4]);
   }
   return buildInfo().digest;

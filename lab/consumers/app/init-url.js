@@ -1,6 +1,6 @@
 // Where the bundler does not follow `new URL(…, import.meta.url)`: the module is copied beside the page by hand.
-import init, { LibraryError } from "fresh-wasm/init";
+import init from "fresh-wasm/init";
 import { check } from "./check.js";
 import { report } from "./report.js";
 
-report(async () => check({ ...(await init("glue_bg.wasm")), LibraryError }));
+report(async () => check(await init("glue_bg.wasm")));

@@ -1,5 +1,5 @@
-import init, { LibraryError } from "fresh-wasm/init";
+import init from "fresh-wasm/init";
 import { check } from "./check.js";
 import { report } from "./report.js";
 
-report(async () => check({ ...(await init()), LibraryError }));
+report(async () => check(await init()));

@@ -19,7 +19,7 @@ macro_rules! import_build_info {
 
 #[wasm_bindgen_test]
 fn carries_the_digest_of_the_sources() {
-    let Some(sources) = option_env!("WASM_CLIENT_DIGEST") else {
+    let Some(sources) = option_env!("FRESH_DIGEST") else {
         panic!("run by `cargo xtask test`, which sets the digest");
     };
     let built = js_sys::Reflect::get(&build_info(), &"digest".into()).unwrap();

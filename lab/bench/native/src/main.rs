@@ -18,17 +18,20 @@ fn main() {
     for length in [100, 10_000, 1_000_000] {
         let values = series(length);
         let calls = (1_000_000 / length).clamp(1, 2000);
+        let text: Vec<String> = values.iter().map(f64::to_string).collect();
+        let text = text.join("\n");
         for _ in 0..samples {
-            let start = Instant::now();
-            for _ in 0..calls {
-                let _ = black_box(common::summarize(black_box(&values)));
-            }
-            println!("summarize {length} {}", start.elapsed().as_nanos() / calls as u128);
-            let start = Instant::now();
-            for _ in 0..calls {
-                let _ = black_box(common::histogram(black_box(&values), 100));
-            }
-            println!("histogram {length} {}", start.elapsed().as_nanos() / calls as u128);
+            time("summarize", length, calls, || common::summarize(black_box(&values)));
+            time("histogram", length, calls, || common::histogram(black_box(&values), 100));
+            time("parse", length, calls, || common::parse(black_box(&text)));
         }
     }
+}
+
+fn time<T>(name: &str, length: usize, calls: usize, call: impl Fn() -> T) {
+    let start = Instant::now();
+    for _ in 0..calls {
+        black_box(call());
+    }
+    println!("{name} {length} {}", start.elapsed().as_nanos() / calls as u128);
 }

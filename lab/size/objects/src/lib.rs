@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-#[cfg(any(feature = "serde", feature = "json", feature = "tsify"))]
+#[cfg(not(feature = "setters"))]
 #[derive(serde::Serialize)]
 #[cfg_attr(feature = "tsify", derive(serde::Deserialize, tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
@@ -16,7 +16,7 @@ pub struct Summary {
     quartiles: [f64; 3],
 }
 
-#[cfg(any(feature = "serde", feature = "json", feature = "tsify"))]
+#[cfg(not(feature = "setters"))]
 fn summary(value: f64) -> Summary {
     let some = Some(value).filter(|value| *value > 0.0);
     Summary {
@@ -73,58 +73,26 @@ mod setters {
     }
 }
 
-#[cfg(feature = "reflect")]
-mod reflect {
-    use super::*;
-    use js_sys::{Array, Object, Reflect};
+/// What wasm-client does: a setter on `Object.prototype` sees none of its fields.
+#[cfg(feature = "entries")]
+#[wasm_bindgen]
+pub fn make(value: f64) -> Result<JsValue, JsValue> {
+    use serde::Serialize;
 
-    #[wasm_bindgen]
-    pub fn make(value: f64) -> Result<JsValue, JsValue> {
-        let some = Some(value).filter(|value| *value > 0.0);
-        let object = Object::new();
-        let quartiles = Array::of3(&value.into(), &value.into(), &value.into());
-        let fields: [(&str, JsValue); 7] = [
-            ("count", value.into()),
-            ("min", value.into()),
-            ("max", value.into()),
-            ("mean", value.into()),
-            ("variance", some.into()),
-            ("standardDeviation", some.into()),
-            ("quartiles", quartiles.into()),
-        ];
-        for (name, value) in fields {
-            Reflect::set(&object, &JsValue::from_str(name), &value)?;
-        }
-        Ok(object.into())
+    #[derive(Serialize)]
+    struct Entries<'a> {
+        #[serde(flatten)]
+        of: &'a Summary,
     }
+
+    let map = Entries { of: &summary(value) }.serialize(&serde_wasm_bindgen::Serializer::new())?;
+    Ok(js_sys::Object::from_entries(&map)?.into())
 }
 
-#[cfg(feature = "constructor")]
-mod constructor {
-    use super::*;
-
-    #[wasm_bindgen(inline_js = "export const summary = (count, min, max, mean, variance, standardDeviation, a, b, c) => \
-        ({ count, min, max, mean, variance, standardDeviation, quartiles: [a, b, c] });")]
-    extern "C" {
-        #[allow(clippy::too_many_arguments)]
-        fn summary(
-            count: f64,
-            min: f64,
-            max: f64,
-            mean: f64,
-            variance: Option<f64>,
-            standard_deviation: Option<f64>,
-            lower: f64,
-            median: f64,
-            upper: f64,
-        ) -> JsValue;
-    }
-
-    #[wasm_bindgen]
-    pub fn make(value: f64) -> JsValue {
-        let some = Some(value).filter(|value| *value > 0.0);
-        summary(value, value, value, value, some, some, value, value, value)
-    }
+#[cfg(feature = "serde")]
+#[wasm_bindgen]
+pub fn make(value: f64) -> Result<JsValue, JsValue> {
+    Ok(serde_wasm_bindgen::to_value(&summary(value))?)
 }
 
 #[cfg(feature = "json")]
@@ -132,12 +100,6 @@ mod constructor {
 pub fn make(value: f64) -> Result<JsValue, JsValue> {
     let text = serde_json::to_string(&summary(value)).map_err(|error| error.to_string())?;
     js_sys::JSON::parse(&text)
-}
-
-#[cfg(feature = "serde")]
-#[wasm_bindgen]
-pub fn make(value: f64) -> Result<JsValue, JsValue> {
-    Ok(serde_wasm_bindgen::to_value(&summary(value))?)
 }
 
 #[cfg(feature = "tsify")]

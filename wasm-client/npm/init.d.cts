@@ -1,0 +1,15 @@
+import type * as Api from "./index.cjs";
+
+export type * from "./index.cjs";
+
+/**
+ * Starts the library once, and returns it; a later call returns the same.
+ *
+ * @param source where the module is: a URL, a `Request` or `Response`, the bytes, a `WebAssembly.Module`, or a promise
+ * of one of these; by default the file beside this one.
+ * @throws `not_loaded` if there is no module, with the `cause`; `mismatched_module` if it is of another build.
+ */
+export default function init(source?: string | object): Promise<typeof Api>;
+
+/** The same, at once, from the module or its bytes. */
+export function initSync(source: object): typeof Api;

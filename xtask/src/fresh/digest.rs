@@ -1,0 +1,160 @@
+//! What packages are built from, as SHA-256 digests of file contents.
+//!
+//! The digest of a set of files: for each file, in the order of its path's bytes, one line as `sha256sum` prints it (64
+//! hexadecimal digits, two spaces, the path from the root with `/`, a line feed); the SHA-256 of these lines is the
+//! digest. Times, owners and modes play no part.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Metadata};
+use std::path::Path;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+use walkdir::{DirEntry, WalkDir};
+
+use super::folder::Profile;
+use super::graph::{Graph, Local, relative};
+
+/// What decides how every package is built. Cargo follows it by value, so it forgets nothing.
+const WORKSPACE: [&str; 5] = ["Cargo.toml", "Cargo.lock", ".cargo", "rust-toolchain.toml", "rust-toolchain"];
+
+/// Folders directly in a package's own that it is not built from. Its tests are compiled from the last three.
+const NOT_BUILT: [&str; 7] = ["node_modules", "npm", "pkg", "target", "benches", "examples", "tests"];
+const TESTS: &[&str] = NOT_BUILT.split_at(4).1;
+
+/// Files by path from the root, each with the SHA-256 of its content.
+pub(crate) type Files = BTreeMap<String, String>;
+
+/// Everything that is read to build, as it is on disk. Two are equal if no file was written in between.
+#[derive(Default, PartialEq)]
+pub(crate) struct Inputs {
+    /// Each local package's own files, and its tests', by cargo's id.
+    pub(crate) packages: BTreeMap<String, Files>,
+    tests: BTreeMap<String, Files>,
+    workspace: Files,
+    /// What else the caller makes its product from.
+    pub(crate) extra: Files,
+    /// The times of each file: an edit that was taken back leaves its mark.
+    stamps: BTreeMap<String, (Option<SystemTime>, Option<(i64, i64)>)>,
+}
+
+impl Inputs {
+    /// Reads the files of the graph and, besides, the files and folders in `extra` that are there, from the root.
+    ///
+    /// # Errors
+    /// A file that cannot be read, a name that is not UTF-8 or that `sha256sum` would escape: each is named.
+    pub(crate) fn read(graph: &Graph, extra: &[&str]) -> Result<Self> {
+        let (root, mut inputs) = (&graph.root, Self::default());
+        for (id, local) in &graph.locals {
+            let mut files = inputs.walk(root, &local.dir, |entry| is_input(local, entry))?;
+            for path in &local.include {
+                let named = || format!("`include` in [package.metadata.digest] of `{}` names `{path}`", local.name);
+                files.extend(inputs.walk(root, path, |entry| !is_hidden(entry)).with_context(named)?);
+            }
+            inputs.packages.insert(id.clone(), files);
+            let tests: Vec<_> = TESTS.iter().map(|name| Path::new(&local.dir).join(name)).collect();
+            let tests = inputs.walk_all(root, &tests)?;
+            inputs.tests.insert(id.clone(), tests);
+        }
+        inputs.workspace = inputs.walk_all(root, &WORKSPACE)?;
+        inputs.extra = inputs.walk_all(root, extra)?;
+        Ok(inputs)
+    }
+
+    /// The files of a package, by its id, that a build of a profile may read. Tests are compiled in the dev profile.
+    pub(crate) fn covered(&self, id: &str, profile: Profile) -> Files {
+        let tests = (profile == Profile::Dev).then(|| self.tests[id].clone());
+        self.packages[id].clone().into_iter().chain(tests.into_iter().flatten()).collect()
+    }
+
+    /// What is compiled: the files of all packages, and the workspace's.
+    pub(crate) fn compiled(&self) -> Files {
+        let files = self.packages.values().chain([&self.workspace]).flatten();
+        files.map(|(path, hash)| (path.clone(), hash.clone())).collect()
+    }
+
+    /// Everything that the product is made from.
+    pub(crate) fn all(&self) -> Files {
+        self.compiled().into_iter().chain(self.extra.clone()).collect()
+    }
+
+    /// Everything that was read.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &String> {
+        self.stamps.keys()
+    }
+
+    fn walk_all(&mut self, root: &Path, paths: &[impl AsRef<Path>]) -> Result<Files> {
+        let mut files = Files::new();
+        for path in paths.iter().filter(|path| root.join(path).exists()) {
+            files.extend(self.walk(root, path, |entry| !is_hidden(entry))?);
+        }
+        Ok(files)
+    }
+
+    /// `ignore` would be no walker for this: a user's global gitignore must not change a digest.
+    fn walk(&mut self, root: &Path, path: impl AsRef<Path>, is_input: impl Fn(&DirEntry) -> bool) -> Result<Files> {
+        let mut files = Files::new();
+        let walk = WalkDir::new(root.join(path)).follow_links(true).into_iter();
+        for entry in walk.filter_entry(|entry| entry.depth() == 0 || is_input(entry)) {
+            let entry = entry?;
+            if entry.file_type().is_file() {
+                let name = relative(root, entry.path()).filter(|name| !name.contains(['\n', '\r', '\\']));
+                let Some(name) = name else {
+                    bail!("{:?}: rename it; a path is UTF-8, without line breaks or backslashes", entry.path());
+                };
+                files.insert(name.clone(), of_file(entry.path())?);
+                let metadata = entry.metadata()?;
+                self.stamps.insert(name, (metadata.modified().ok(), changed(&metadata)));
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// Whether an entry of a package's folder belongs to it. What cargo takes for another package is one.
+fn is_input(local: &Local, entry: &DirEntry) -> bool {
+    let is_built = entry.depth() > 1 || !NOT_BUILT.iter().any(|skipped| entry.file_name() == *skipped);
+    let is_package = || entry.file_type().is_dir() && entry.path().join("Cargo.toml").is_file();
+    local.vendored || (is_built && !is_hidden(entry) && !is_package())
+}
+
+/// Editors, systems and tools leave hidden files behind.
+pub(super) fn is_hidden(entry: &DirEntry) -> bool {
+    entry.file_name().to_string_lossy().starts_with('.')
+}
+
+/// The time that nobody can set, where the system has one.
+fn changed(metadata: &Metadata) -> Option<(i64, i64)> {
+    #[cfg(unix)]
+    return Some((
+        std::os::unix::fs::MetadataExt::ctime(metadata),
+        std::os::unix::fs::MetadataExt::ctime_nsec(metadata),
+    ));
+    #[cfg(not(unix))]
+    return None;
+}
+
+/// Every file below a folder, by path from it.
+pub(crate) fn of_folder(dir: &Path) -> Result<Files> {
+    Inputs::default().walk(dir, "", |_| true)
+}
+
+/// The digest of a set of files.
+pub(crate) fn of(files: &Files) -> String {
+    hash_of(listing(files).as_bytes())
+}
+
+/// What `sha256sum` prints for the files.
+pub(crate) fn listing(files: &Files) -> String {
+    files.iter().map(|(path, hash)| format!("{hash}  {path}\n")).collect()
+}
+
+/// The SHA-256 of some bytes, in hexadecimal.
+pub(crate) fn hash_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn of_file(path: &Path) -> Result<String> {
+    Ok(hash_of(&fs::read(path).with_context(|| format!("cannot read {}", path.display()))?))
+}

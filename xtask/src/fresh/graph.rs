@@ -1,0 +1,111 @@
+//! The local packages: those that a package is built from whose sources lie in the checkout.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId, Target};
+
+/// A package and the local packages that it is built from.
+pub(crate) struct Graph {
+    /// The folder of the workspace's Cargo.toml.
+    pub(crate) root: PathBuf,
+    /// The package itself, as its Cargo.toml describes it.
+    pub(crate) package: Package,
+    /// Itself and what it is built from, by cargo's id: members, `[patch]`ed and vendored packages, proc macros.
+    pub(crate) locals: BTreeMap<String, Local>,
+    /// All members of the workspace, and `[workspace.metadata]`.
+    pub(crate) members: Vec<Package>,
+    pub(crate) metadata: serde_json::Value,
+}
+
+/// A package whose sources lie in the checkout.
+pub(crate) struct Local {
+    pub(crate) name: String,
+    /// Its folder, from the root, with `/`.
+    pub(crate) dir: String,
+    /// Files and folders beside its own that it is built from, from the root.
+    pub(crate) include: Vec<String>,
+    /// Whether it is a copy of a registry's or git's package: every file of it counts.
+    pub(crate) vendored: bool,
+    pub(crate) has_build_script: bool,
+}
+
+impl Graph {
+    /// Asks cargo for all features and all platforms, so that the same sources give the same graph everywhere.
+    ///
+    /// # Errors
+    /// A Cargo.lock that does not match; a local package outside of the checkout, by name.
+    pub(crate) fn read(root: &Path, name: &str) -> Result<Self> {
+        let mut command = MetadataCommand::new();
+        command.current_dir(root).other_options(["--locked", "--all-features"].map(str::to_owned));
+        let metadata = command.exec().map_err(|error| match error.to_string() {
+            // Its hint is of no use to somebody who did not write that flag.
+            said if said.contains("--locked") => {
+                anyhow!("Cargo.lock does not match the Cargo.toml files: `cargo update --workspace` updates it")
+            }
+            said => anyhow!("cannot read the workspace: {said}"),
+        })?;
+        let members: Vec<Package> = metadata.workspace_packages().into_iter().cloned().collect();
+        let package = members.iter().find(|package| *package.name == name);
+        let package = package.with_context(|| format!("the workspace has no package `{name}`"))?.clone();
+        let mut locals = BTreeMap::new();
+        for id in built_from(&metadata, &package.id)? {
+            if let Some(local) = local(root, &metadata[&id])? {
+                locals.insert(id.repr, local);
+            }
+        }
+        Ok(Self { root: root.to_owned(), package, locals, members, metadata: metadata.workspace_metadata })
+    }
+}
+
+/// The ids of a package and of all that it is built from. What only tests need is left out.
+fn built_from(metadata: &Metadata, package: &PackageId) -> Result<BTreeSet<PackageId>> {
+    let resolve = metadata.resolve.as_ref().context("`cargo metadata` resolves no dependencies")?;
+    let nodes: BTreeMap<_, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
+    let (mut found, mut next) = (BTreeSet::new(), vec![package]);
+    while let Some(id) = next.pop() {
+        if found.insert(id.clone()) {
+            let is_built =
+                |kinds: &[cargo_metadata::DepKindInfo]| kinds.iter().any(|it| it.kind != DependencyKind::Development);
+            next.extend(nodes[id].deps.iter().filter(|dep| is_built(&dep.dep_kinds)).map(|dep| &dep.pkg));
+        }
+    }
+    Ok(found)
+}
+
+fn local(root: &Path, package: &Package) -> Result<Option<Local>> {
+    let dir = package.manifest_path.parent().context("a Cargo.toml without a folder")?.as_std_path();
+    let vendored = package.source.is_some();
+    // A cache of the registry may lie in the checkout, as some CI systems have it. Cargo never changes what is there.
+    let is_cached = vendored && !dir.join(".cargo-checksum.json").exists();
+    let inside = relative(root, dir);
+    if is_cached && (inside.is_none() || dir.starts_with(cargo_home())) {
+        return Ok(None);
+    }
+    let Some(inside) = inside else {
+        let name = &package.name;
+        bail!(
+            "the package `{name}` lies outside of the checkout, in {}: move it in, so that its files count",
+            dir.display()
+        );
+    };
+    let include = package.metadata["digest"]["include"].as_array().into_iter().flatten();
+    let include = include.map(|path| path.as_str().map(str::to_owned)).collect::<Option<_>>();
+    let include = include
+        .with_context(|| format!("`include` in [package.metadata.digest] of `{}` lists strings", package.name))?;
+    let has_build_script = package.targets.iter().any(Target::is_custom_build);
+    Ok(Some(Local { name: package.name.to_string(), dir: inside, include, vendored, has_build_script }))
+}
+
+/// Where cargo keeps its registry and the user's configuration.
+pub(super) fn cargo_home() -> PathBuf {
+    let home = || env::home_dir().unwrap_or_default().join(".cargo");
+    env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
+}
+
+/// `path` from the root, with `/`; `None` where it lies outside or is not UTF-8.
+pub(super) fn relative(root: &Path, path: &Path) -> Option<String> {
+    Some(path.strip_prefix(root).ok()?.to_str()?.replace(std::path::MAIN_SEPARATOR, "/"))
+}

@@ -1,0 +1,106 @@
+//! What was read: each file that a local package is built from has to be in its digest.
+//!
+//! rustc lists what it opened for a crate, and our wrapper keeps these lists. What a build script declares by
+//! `rerun-if-changed` stands in the list that cargo makes of the finished library. What a build script reads and does not
+//! declare is seen by nobody, cargo included.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use path_clean::PathClean;
+use walkdir::WalkDir;
+
+use super::digest::{Files, is_hidden};
+use super::graph::{Graph, Local, cargo_home, relative};
+
+/// Checks all lists of a profile. `dep_info` is cargo's.
+///
+/// # Errors
+/// The packages that are built from a file which their digest does not cover, the file, and the line to add.
+pub(super) fn check(
+    graph: &Graph,
+    covered: impl Fn(&str) -> Files,
+    dir: &Path,
+    reads: &Path,
+    dep_info: &Path,
+) -> Result<()> {
+    let covered: BTreeMap<&String, Files> = graph.locals.keys().map(|id| (id, covered(id))).collect();
+    let (mut errors, mut opened) = (BTreeSet::new(), BTreeSet::new());
+    // A folder stands for the files in it. What the build itself makes is no source.
+    let mut look = |locals: &[(&String, &Local)], path: &Path| {
+        let is_source = |path: &Path| path.is_file() && !path.starts_with(dir) && !path.starts_with(cargo_home());
+        let walk = WalkDir::new(path).follow_links(true).into_iter();
+        for entry in walk.filter_entry(|it| it.depth() == 0 || !is_hidden(it)).filter_map(Result::ok) {
+            let name = relative(&graph.root, entry.path()).unwrap_or_default();
+            if is_source(entry.path()) && !locals.iter().any(|(id, _)| covered[id].contains_key(&name)) {
+                let names: Vec<_> = locals.iter().map(|(_, local)| format!("`{}`", local.name)).collect();
+                errors.insert(uncovered(graph, &names.join(" or "), path));
+            }
+        }
+    };
+    for list in lists(reads)? {
+        let local = graph.locals.iter().find(|(_, local)| graph.root.join(&local.dir) == list.package);
+        for path in list.files {
+            local.iter().for_each(|local| look(&[*local], &path));
+            opened.insert(path);
+        }
+    }
+    let scripts: Vec<_> = graph.locals.iter().filter(|(_, local)| local.has_build_script).collect();
+    let declared = fs::read_to_string(dep_info).unwrap_or_default();
+    let declared = declared.lines().filter_map(|line| line.split_once(": ")).flat_map(|(_, files)| paths(files));
+    let declared = declared.map(|path| graph.root.join(path).clean());
+    declared.filter(|path| !opened.contains(path)).for_each(|path| look(&scripts, &path));
+    if !errors.is_empty() {
+        bail!("{}", errors.into_iter().collect::<Vec<_>>().join("\n"));
+    }
+    Ok(())
+}
+
+/// What to do about a file that a digest lacks.
+fn uncovered(graph: &Graph, names: &str, path: &Path) -> String {
+    match relative(&graph.root, path) {
+        Some(inside) => format!(
+            "{names} is built from {inside}, which its digest does not cover: an edit could go unseen. Add to its \
+             Cargo.toml\n    [package.metadata.digest]\n    include = [\"{inside}\"]"
+        ),
+        None => format!("{names} is built from {}, which lies outside of the checkout: move it in", path.display()),
+    }
+}
+
+/// Deletes the lists of packages, by their folders.
+pub(super) fn forget(reads: &Path, packages: impl Iterator<Item = PathBuf>) -> Result<()> {
+    let packages: BTreeSet<PathBuf> = packages.collect();
+    let lists = lists(reads)?.into_iter().filter(|list| packages.contains(&list.package));
+    Ok(lists.map(|list| fs::remove_file(list.path)).collect::<Result<_, _>>()?)
+}
+
+struct List {
+    path: PathBuf,
+    package: PathBuf,
+    files: Vec<PathBuf>,
+}
+
+fn lists(reads: &Path) -> Result<Vec<List>> {
+    let mut lists = Vec::new();
+    for entry in fs::read_dir(reads).with_context(|| format!("cannot read {}", reads.display()))? {
+        let path = entry?.path();
+        if path.extension() == Some("d".as_ref()) {
+            let text = fs::read_to_string(&path)?;
+            let mut lines = text.lines();
+            let [package, ran_in] = [lines.next(), lines.next()].map(|line| PathBuf::from(line.unwrap_or_default()));
+            // Each file stands in a line of its own, before a colon.
+            let files = lines.filter(|line| !line.starts_with('#')).filter_map(|line| line.strip_suffix(':'));
+            let files = files.flat_map(paths).map(|file| ran_in.join(file).clean()).collect();
+            lists.push(List { path, package, files });
+        }
+    }
+    Ok(lists)
+}
+
+/// The paths in a list that separates them by spaces, and writes a space in one as `\ `.
+fn paths(list: &str) -> Vec<PathBuf> {
+    let list = list.replace("\\ ", "\0");
+    list.split(' ').filter(|path| !path.is_empty()).map(|path| PathBuf::from(path.replace('\0', " "))).collect()
+}

@@ -1,0 +1,116 @@
+//! This workspace: where it is, what its npm package is made from, and how child processes run in it.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use std::{env, fmt, fs};
+
+use anyhow::{Context, Result};
+use xshell::Shell;
+
+use crate::fresh::{Folder, Graph, Inputs};
+
+/// The crate whose build is the npm package.
+pub(crate) const BINDING: &str = "wasm-client";
+
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+
+/// npm is a script, and has another name on Windows.
+pub(crate) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+
+/// What the package is made from besides what is compiled: JavaScript, licences, and what builds it.
+#[rustfmt::skip]
+pub(crate) const EXTRA: &[&str] = &[
+    "wasm-client/npm", "LICENSE", "LICENSE-MIT", "LICENSE-APACHE",
+    "xtask/Cargo.toml", "xtask/Cargo.lock", "xtask/src", "xtask/tools",
+];
+
+pub(crate) struct Project {
+    pub(crate) root: PathBuf,
+    /// Variables of every child process.
+    variables: Vec<(&'static str, &'static str)>,
+}
+
+impl Project {
+    /// Finds the workspace from the current folder upwards.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub(crate) fn find(offline: bool, bless: bool) -> Result<Self> {
+        let here = env::current_dir().context("cannot read the current folder")?;
+        let is_root = |dir: &&Path| dir.join(BINDING).join("Cargo.toml").is_file() && dir.join("xtask").is_dir();
+        let root = here.ancestors().find(is_root);
+        let root = root.with_context(|| format!("no workspace with `{BINDING}` and `xtask` at {}", here.display()))?;
+        let offline = [("CARGO_NET_OFFLINE", "true"), ("npm_config_offline", "true")].into_iter().filter(|_| offline);
+        let variables = offline.chain([("BLESS", "1")].into_iter().filter(|_| bless)).collect();
+        Ok(Self { root: root.to_owned(), variables })
+    }
+
+    /// A shell in the workspace's root.
+    pub(crate) fn shell(&self) -> Result<Shell> {
+        let sh = Shell::new()?;
+        sh.change_dir(&self.root);
+        self.prepare(&sh);
+        Ok(sh)
+    }
+
+    /// Tells the children of a shell what was asked of this program.
+    pub(crate) fn prepare(&self, sh: &Shell) {
+        self.variables.iter().for_each(|(name, value)| sh.set_var(name, value));
+    }
+
+    /// The local packages, and their files as they are now.
+    pub(crate) fn inputs(&self) -> Result<(Graph, Inputs)> {
+        let graph = Graph::read(&self.root, BINDING)?;
+        let inputs = Inputs::read(&graph, EXTRA)?;
+        Ok((graph, inputs))
+    }
+
+    pub(crate) fn package_dir(&self) -> PathBuf {
+        self.root.join(BINDING).join("pkg")
+    }
+
+    /// The user's target folder: `CARGO_TARGET_DIR`, else `target`.
+    pub(crate) fn target_dir(&self) -> PathBuf {
+        self.root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
+    }
+
+    /// The target folder of one toolchain, locked. It lies in `fresh` or, to build from nothing, in `rebuild`.
+    pub(crate) fn folder(&self, toolchain: &str, parent: &str) -> Result<Folder> {
+        Folder::lock(&self.target_dir().join(parent), &self.root, toolchain, TARGET)
+    }
+}
+
+/// Writes a line to the terminal by one call: `eprintln!` makes one for each of its parts, and a container's log shows
+/// them as they arrive.
+pub(crate) fn say(line: fmt::Arguments) {
+    // Where this fails, nobody is left to tell.
+    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
+}
+
+/// Says what a step came to, and how long it took.
+pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<(T, String)>) -> Result<T> {
+    let start = Instant::now();
+    let result = work();
+    let said = result.as_ref().map_or("failed", |(_, said)| said);
+    say(format_args!("{name:>12}  {said} ({:.2} s)", start.elapsed().as_secs_f64()));
+    result.map(|(value, _)| value)
+}
+
+pub(crate) fn text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// An empty folder.
+pub(crate) fn empty(dir: &Path) -> Result<()> {
+    let emptied = if dir.exists() { fs::remove_dir_all(dir) } else { Ok(()) };
+    emptied.and_then(|()| fs::create_dir_all(dir)).with_context(|| format!("cannot empty {}", dir.display()))
+}
+
+/// Copies a file, and makes the folder for it.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
+    let made = to.parent().map_or(Ok(()), fs::create_dir_all);
+    made.and_then(|()| fs::copy(from, to))
+        .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
+    Ok(())
+}
