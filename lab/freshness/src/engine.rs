@@ -41,10 +41,7 @@ const OTHER_STD: &str = r"    RUN sed -i 's/\(on a .\)None\(. value\)/\1none\2/g
 /// What the owner of the fixture's further folders adds to the project's Earthfile.
 const OUR_FOLDERS: [(&str, &str); 2] = [
     (" common wasm-client xtask .\n", " common crates schema vendor wasm-client xtask .\n"),
-    (
-        "    COPY common/Cargo.toml common/\n",
-        "    COPY common/Cargo.toml common/\n    COPY --dir crates vendor .\n",
-    ),
+    ("    COPY common/Cargo.toml common/\n", "    COPY common/Cargo.toml common/\n    COPY --dir crates vendor .\n"),
 ];
 const OUR_BUILD: &str = "build --by-content ${digest:+--expect $digest}";
 
@@ -91,8 +88,7 @@ impl Engine {
     pub(crate) fn find(machine: Rc<Machine>) -> Result<Self> {
         process::output(Command::new("earth").arg("--version")).context("`earth` is not on PATH")?;
         let path = machine.project.join("Earthfile");
-        let project_earthfile =
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let project_earthfile = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let folders = OUR_FOLDERS.map(|(part, _)| part);
         for part in [OUR_MOUNT, OUR_SRC, OUR_BUILD, "    ARG digest\n"].into_iter().chain(folders) {
             if !project_earthfile.contains(part) {
@@ -142,8 +138,7 @@ impl Engine {
             format!("--debug wasm-pack@{}", self.machine.wasm_pack()?),
             format!("wasm-bindgen-cli@{}", self.machine.wasm_bindgen()?),
         ];
-        let install =
-            install.into_iter().chain(needs).map(|pin| format!("    RUN cargo install --locked {pin}\n"));
+        let install = install.into_iter().chain(needs).map(|pin| format!("    RUN cargo install --locked {pin}\n"));
         let mut parts = vec![self.head()];
         for name in SHARED {
             parts.push(self.shared_target(name)?);
@@ -162,8 +157,7 @@ impl Engine {
 
     /// The version of the language and the images' names.
     fn head(&self) -> String {
-        let images =
-            self.project_earthfile.split_inclusive('\n').filter(|line| line.starts_with("ARG --global"));
+        let images = self.project_earthfile.split_inclusive('\n').filter(|line| line.starts_with("ARG --global"));
         std::iter::once("VERSION 0.8\n").chain(images).collect()
     }
 
@@ -171,8 +165,7 @@ impl Engine {
     fn shared_target(&self, name: &str) -> Result<String> {
         let head = format!("{name}:\n");
         let mut lines = self.project_earthfile.split_inclusive('\n').skip_while(|line| *line != head);
-        let first =
-            lines.next().with_context(|| format!("the project's Earthfile has no target `{name}`"))?;
+        let first = lines.next().with_context(|| format!("the project's Earthfile has no target `{name}`"))?;
         Ok(std::iter::once(first)
             .chain(lines.take_while(|line| line.starts_with(' ') || line.trim().is_empty()))
             .collect())
@@ -272,8 +265,7 @@ impl Engine {
     pub(crate) fn floor(&self) -> Result<f64> {
         let dir = self.machine.work.join("floor");
         fs::create_dir_all(&dir)?;
-        let text =
-            format!("{}{}\nfloor:\n    FROM +rust\n    RUN :\n", self.head(), self.shared_target("rust")?);
+        let text = format!("{}{}\nfloor:\n    FROM +rust\n    RUN :\n", self.head(), self.shared_target("rust")?);
         fs::write(dir.join("Earthfile"), text)?;
         let call = self.earth(&dir, &["+floor"], "earth-floor", None)?;
         match call.end {
@@ -403,8 +395,7 @@ impl Backend for Engine {
     fn build_two(&mut self, strategy: &Strategy, orders: [Order; 2]) -> Result<[Built; 2]> {
         let (id, epoch) = (self.id(&strategy.name), self.epoch());
         let [mine, theirs] = orders;
-        let texts =
-            [self.earthfile(strategy, mine, &id, &epoch)?, self.earthfile(strategy, theirs, &id, &epoch)?];
+        let texts = [self.earthfile(strategy, mine, &id, &epoch)?, self.earthfile(strategy, theirs, &id, &epoch)?];
         let mut calls = Vec::new();
         for (number, (order, text)) in orders.iter().zip(&texts).enumerate() {
             self.prepare(order.checkout, text)?;
@@ -482,16 +473,12 @@ impl Backend for Engine {
     /// From nothing of the sources: the mount holds the registry's crates alone, or, the first time, nothing. What is
     /// built is a copy whose files have a time that none had before, so that the client sends every one of them.
     fn build_from_nothing(&mut self, reference: &Strategy, order: Order) -> Result<PathBuf> {
-        let parts = [
-            self.machine.key(reference)?,
-            format!("{} {} {}", order.dev, self.other, self.project_earthfile),
-        ];
+        let parts = [self.machine.key(reference)?, format!("{} {} {}", order.dev, self.other, self.project_earthfile)];
         let base = tree::hash(&[parts.concat().as_bytes()]);
         let store = self.machine.work.join("engine-reference");
         fs::create_dir_all(&store)?;
         let sources = machine::sources(order.checkout, reference)?;
-        let package =
-            store.join(tree::hash(&[base.as_bytes(), sources.as_bytes(), order.address.as_bytes()]));
+        let package = store.join(tree::hash(&[base.as_bytes(), sources.as_bytes(), order.address.as_bytes()]));
         if package.is_dir() {
             return Ok(package);
         }
@@ -530,10 +517,7 @@ mod tests {
 
     #[test]
     fn reads_times_to_the_nanosecond() {
-        assert_eq!(
-            time("1764028800.1234567890"),
-            Some(UNIX_EPOCH + Duration::new(1_764_028_800, 123_456_789))
-        );
+        assert_eq!(time("1764028800.1234567890"), Some(UNIX_EPOCH + Duration::new(1_764_028_800, 123_456_789)));
         assert_eq!(time("1764028800"), None);
     }
 
@@ -549,8 +533,7 @@ mod tests {
 
     #[test]
     fn reads_the_whole_of_an_error_that_was_shown_while_it_grew() {
-        let text =
-            "+wasm | error:\n+wasm | error: other sources: `touch` them\n+wasm | ERROR Earthfile line 20\n";
+        let text = "+wasm | error:\n+wasm | error: other sources: `touch` them\n+wasm | ERROR Earthfile line 20\n";
         assert_eq!(words(text), "error: other sources: `touch` them");
         assert_eq!(words("+wasm | ERROR Earthfile line 20\n"), "ERROR Earthfile line 20");
         assert_eq!(words("no route to the engine"), "no route to the engine");

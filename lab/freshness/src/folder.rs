@@ -140,14 +140,11 @@ impl Folder {
             }
             Step::Run { mounted, script } => {
                 let dev = if script.contains("dev") { walk.order.dev } else { false };
-                let key =
-                    tree::hash(&[before.as_bytes(), script.as_bytes(), &[u8::from(mounted), u8::from(dev)]]);
+                let key = tree::hash(&[before.as_bytes(), script.as_bytes(), &[u8::from(mounted), u8::from(dev)]]);
                 if !self.layer(&key).is_dir() {
                     // The last step's files are not needed, but for what is saved.
                     let kept = walk.steps.last().filter(|_| last);
-                    if let Some(end) =
-                        self.execute(walk, &script, mounted, &key, kept.cloned(), &layers, kill)?
-                    {
+                    if let Some(end) = self.execute(walk, &script, mounted, &key, kept.cloned(), &layers, kill)? {
                         walk.end = Some(end);
                         return Ok(());
                     }

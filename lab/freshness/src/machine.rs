@@ -19,8 +19,7 @@ use anyhow::{Context, Result, bail};
 use crate::{backend::Order, process, strategy::Strategy, tree};
 
 /// The fixture's own crates.
-pub(crate) const LOCAL: [&str; 7] =
-    ["common", "labels", "libmiddle", "listed", "patched", "unlisted", "wasm-client"];
+pub(crate) const LOCAL: [&str; 7] = ["common", "labels", "libmiddle", "listed", "patched", "unlisted", "wasm-client"];
 
 /// A message of the standard library that the fixture's package contains, before and after.
 const MESSAGE: [&[u8]; 2] =
@@ -38,7 +37,7 @@ exec "${0%/*}/rustc.real" "$@"
 /// wasm-opt is left out for all strategies: it turns equal bytes into equal bytes, and takes seconds.
 const WASM_OPT: &str = r#"#!/bin/sh
 # Copies its input: $1 is a flag's place, the last three are INPUT --output OUTPUT.
-[ "$1" = --version ] && { echo "wasm-opt version 999 (the lab's, which copies)"; exit; }
+[ "$1" = --version ] && { echo "wasm-opt version VERSION (the lab's, which copies)"; exit; }
 for word; do
     case $last in --output) out=$word ;; esac
     case $word in -*) ;; *) [ "$last" = --output ] || in=$word ;; esac
@@ -180,7 +179,12 @@ impl Machine {
     fn make_tools(&self) -> Result<()> {
         tree::remove(&self.tools)?;
         fs::create_dir_all(&self.tools)?;
-        script(&self.tools.join("wasm-opt"), WASM_OPT)
+        // Of the version that xtask takes from PATH.
+        let lock = fs::read(self.project.join("xtask/tools/package-lock.json"))?;
+        let lock: serde_json::Value = serde_json::from_slice(&lock)?;
+        let version = lock["packages"]["node_modules/binaryen"]["version"].as_str().unwrap_or_default();
+        let version = version.split('.').next().unwrap_or_default();
+        script(&self.tools.join("wasm-opt"), &WASM_OPT.replace("VERSION", version))
     }
 
     /// Builds xtask, which installs what it needs.
@@ -202,21 +206,19 @@ impl Machine {
         Ok(())
     }
 
-    /// wasm-pack's version, by which all but ours end.
+    /// The version of wasm-pack that xtask pins.
     pub(crate) fn wasm_pack(&self) -> Result<String> {
-        let path = self.project.join("lab/cargo.txt");
-        let pin = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let version = pin.trim().strip_prefix("wasm-pack@").map(str::to_owned);
-        version.with_context(|| format!("{} does not read `wasm-pack@VERSION`", path.display()))
+        let path = self.project.join("xtask/tools/cargo.txt");
+        let pins = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let version = pins.lines().find_map(|line| line.strip_prefix("wasm-pack@"));
+        Ok(version.with_context(|| format!("{} has no wasm-pack", path.display()))?.to_owned())
     }
 
     /// The version that the fixture's Cargo.lock has of wasm-bindgen.
     pub(crate) fn wasm_bindgen(&self) -> Result<String> {
         let lock = fs::read_to_string(self.fixture.join("Cargo.lock"))?;
-        let version = lock
-            .split("name = \"wasm-bindgen\"\nversion = \"")
-            .nth(1)
-            .and_then(|rest| rest.split('"').next());
+        let version =
+            lock.split("name = \"wasm-bindgen\"\nversion = \"").nth(1).and_then(|rest| rest.split('"').next());
         Ok(version.context("the fixture's Cargo.lock has no wasm-bindgen")?.to_owned())
     }
 
@@ -248,11 +250,8 @@ impl Machine {
         if !root.join("bin").join(program).exists() {
             eprintln!("  installing {krate} {version}: a minute or two, once");
             let mut cargo = Command::new("cargo");
-            cargo
-                .args(["install", "--locked", "--quiet", &format!("{krate}@{version}"), "--root"])
-                .arg(&root);
-            process::output(&mut cargo)
-                .with_context(|| format!("{krate} {version} does not install here"))?;
+            cargo.args(["install", "--locked", "--quiet", &format!("{krate}@{version}"), "--root"]).arg(&root);
+            process::output(&mut cargo).with_context(|| format!("{krate} {version} does not install here"))?;
         }
         Ok(std::os::unix::fs::symlink(root.join("bin").join(program), link)?)
     }
@@ -318,9 +317,8 @@ pub(crate) fn sources(checkout: &Path, strategy: &Strategy) -> Result<String> {
         "xtask/",
         "LICENSE-",
     ];
-    contents.retain(|path, _| {
-        sources.iter().any(|source| path.starts_with(source)) && (strategy.is_ours() || !ours(path))
-    });
+    contents
+        .retain(|path, _| sources.iter().any(|source| path.starts_with(source)) && (strategy.is_ours() || !ours(path)));
     Ok(tree::hash(&[serde_json::to_string(&contents)?.as_bytes()]))
 }
 
@@ -368,9 +366,7 @@ fn make_toolchain(sysroot: &Path, dir: &Path, other: &Path) -> Result<()> {
     }
     if changed == 0 {
         tree::remove(other)?;
-        bail!(
-            "the standard library has no message that the lab can change: its second toolchain cannot be made"
-        );
+        bail!("the standard library has no message that the lab can change: its second toolchain cannot be made");
     }
     Ok(())
 }

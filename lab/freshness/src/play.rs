@@ -222,9 +222,8 @@ impl<'a> Play<'a> {
 
     /// Changes what a file says to one of several things.
     pub(crate) fn edit_to(&mut self, file: &str, number: u32, when: When) -> Result<()> {
-        let text = self
-            .original(file)?
-            .replace(AS_IT_WAS, &format!("as of edit {number}, run {}", self.backend.salt()));
+        let text =
+            self.original(file)?.replace(AS_IT_WAS, &format!("as of edit {number}, run {}", self.backend.salt()));
         self.write(file, &text, when)
     }
 
@@ -392,7 +391,7 @@ impl<'a> Play<'a> {
         }
         if let Ended::Failed(words) = &built.end
             && order.publish
-            && words.contains("built from nothing, the same sources give another package")
+            && words.contains("the same sources give another package")
         {
             self.noticed = Some(format!("refused before it was published: {words}"));
             self.last = Some(built);

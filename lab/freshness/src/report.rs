@@ -51,8 +51,7 @@ pub(crate) fn run(project: &Path, strategies: &[Strategy]) -> Result<()> {
 
 /// Puts a text between the two marks of its place.
 fn fill(page: &str, name: &str, text: &str) -> Result<String> {
-    let (begin, end) =
-        (format!("<!-- {name}: made by `freshness report` -->\n"), format!("<!-- end of {name} -->"));
+    let (begin, end) = (format!("<!-- {name}: made by `freshness report` -->\n"), format!("<!-- end of {name} -->"));
     let (before, rest) =
         page.split_once(&begin).with_context(|| format!("{PAGE} has no line `{}`", begin.trim_end()))?;
     let (_, after) = rest.split_once(&end).with_context(|| format!("{PAGE} has no `{end}`"))?;
@@ -60,19 +59,12 @@ fn fill(page: &str, name: &str, text: &str) -> Result<String> {
 }
 
 /// The cells of a back end for a strategy, in the order of the scenarios.
-fn cells<'a>(
-    results: &'a Results,
-    backend: &'a str,
-    strategy: &'a str,
-) -> impl Iterator<Item = Option<&'a Cell>> {
+fn cells<'a>(results: &'a Results, backend: &'a str, strategy: &'a str) -> impl Iterator<Item = Option<&'a Cell>> {
     scenario::ALL.iter().map(move |scenario| results.find(backend, strategy, scenario.name))
 }
 
 fn played<'a>(results: &'a Results, strategies: &'a [Strategy], backend: &'a str) -> Vec<&'a Strategy> {
-    strategies
-        .iter()
-        .filter(|strategy| cells(results, backend, &strategy.name).flatten().next().is_some())
-        .collect()
+    strategies.iter().filter(|strategy| cells(results, backend, &strategy.name).flatten().next().is_some()).collect()
 }
 
 fn summary(results: &Results, strategies: &[Strategy]) -> String {
@@ -176,12 +168,10 @@ fn drawing(results: &Results, strategies: &[Strategy]) -> String {
     };
     // Letters are 6 to 7 wide; titles go up by 50 degrees.
     let longest =
-        columns.iter().map(|(backend, strategy)| title(backend, strategy).chars().count()).max().unwrap_or(0)
-            * 7;
+        columns.iter().map(|(backend, strategy)| title(backend, strategy).chars().count()).max().unwrap_or(0) * 7;
     let (right, top) = (longest * 65 / 100, longest * 77 / 100 + 20);
     let left = scenario::ALL.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0) * 7;
-    let (width, height) =
-        (left + columns.len() * SIDE + gap("engine") + right, top + scenario::ALL.len() * SIDE + 50);
+    let (width, height) = (left + columns.len() * SIDE + gap("engine") + right, top + scenario::ALL.len() * SIDE + 50);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"t d\" \
          font-family=\"system-ui, sans-serif\" font-size=\"12\">\n<title id=\"t\">Which build strategies ship stale \
@@ -220,12 +210,8 @@ fn drawing(results: &Results, strategies: &[Strategy]) -> String {
     }
     for (row, scenario) in scenario::ALL.iter().enumerate() {
         let y = top + row * SIDE + 16;
-        let _ = writeln!(
-            svg,
-            "<text x=\"{}\" y=\"{y}\" text-anchor=\"end\">{}</text>",
-            left - 8,
-            escaped(scenario.name)
-        );
+        let _ =
+            writeln!(svg, "<text x=\"{}\" y=\"{y}\" text-anchor=\"end\">{}</text>", left - 8, escaped(scenario.name));
     }
     let y = height - 18;
     let mut x = 20;

@@ -91,10 +91,7 @@ pub(crate) fn table(rows: &[Row]) -> String {
     for Row { crates, nothing, edited, compiled, needed, repaired } in rows {
         let times = |[ours, plain]: [f64; 2]| format!("{ours:.2} s | {plain:.2} s | {:.2}", ours / plain);
         let (nothing, edited, [again, users]) = (times(*nothing), times(*edited), repaired);
-        let _ = writeln!(
-            text,
-            "| {crates} | {nothing} | {edited} | {compiled} of {needed} | {again} of {users} |"
-        );
+        let _ = writeln!(text, "| {crates} | {nothing} | {edited} | {compiled} of {needed} | {again} of {users} |");
     }
     text
 }
@@ -120,8 +117,7 @@ impl<'a> Workspace<'a> {
         workspace.write("Cargo.toml", &manifest)?;
         let client = fs::read_to_string(machine.fixture.join("wasm-client/Cargo.toml"))?;
         let (head, _) = client.split_once("[features]").context("the fixture's client has no [features]")?;
-        let (_, bindgen) =
-            client.split_once("wasm-bindgen = ").context("the fixture's client has no wasm-bindgen")?;
+        let (_, bindgen) = client.split_once("wasm-bindgen = ").context("the fixture's client has no wasm-bindgen")?;
         workspace.write(
             "wasm-client/Cargo.toml",
             &format!("{head}[dependencies]\nk1 = {{ path = \"../crates/k1\" }}\nwasm-bindgen = {bindgen}"),
@@ -137,11 +133,9 @@ impl<'a> Workspace<'a> {
     }
 
     fn write_crate(&self, number: usize) -> Result<()> {
-        let used: Vec<usize> =
-            [2 * number, 2 * number + 1].into_iter().filter(|used| *used < self.crates).collect();
-        let mut manifest = format!(
-            "[package]\nname = \"k{number}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n"
-        );
+        let used: Vec<usize> = [2 * number, 2 * number + 1].into_iter().filter(|used| *used < self.crates).collect();
+        let mut manifest =
+            format!("[package]\nname = \"k{number}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n");
         let mut library = String::new();
         let mut sum = String::from("0");
         for used in used {
@@ -173,12 +167,7 @@ impl<'a> Workspace<'a> {
 
     fn try_build(&self, script: &str) -> Result<(Ran, BTreeSet<String>)> {
         let compiled = self.machine.work.join("compiled-1");
-        let ran = process::run(
-            &mut self.shell(script)?,
-            &self.machine.work.join("log"),
-            Path::new("/dev/null"),
-            None,
-        )?;
+        let ran = process::run(&mut self.shell(script)?, &self.machine.work.join("log"), Path::new("/dev/null"), None)?;
         Ok((ran, process::compiled_crates(&compiled)))
     }
 

@@ -66,19 +66,13 @@ pub(crate) fn all(dir: &Path) -> Result<Vec<Strategy>> {
         let path = dir.join(format!("{name}.earth"));
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let stated = |key: &str| {
-            let line =
-                text.lines().find_map(|line| line.strip_prefix("# ")?.strip_prefix(key)?.strip_prefix(": "));
+            let line = text.lines().find_map(|line| line.strip_prefix("# ")?.strip_prefix(key)?.strip_prefix(": "));
             line.map(str::to_owned)
         };
-        let must =
-            |key: &str| stated(key).with_context(|| format!("{} has no line `# {key}: `", path.display()));
+        let must = |key: &str| stated(key).with_context(|| format!("{} has no line `# {key}: `", path.display()));
         let needs = stated("needs").map(|line| {
             let mut words = line.split(' ').map(str::to_owned);
-            (
-                words.next().unwrap_or_default(),
-                words.next().unwrap_or_default(),
-                words.next().unwrap_or_default(),
-            )
+            (words.next().unwrap_or_default(), words.next().unwrap_or_default(), words.next().unwrap_or_default())
         });
         all.push(Strategy {
             name: name.to_owned(),
@@ -105,12 +99,7 @@ mod tests {
         let all = all(&dir).unwrap();
         for strategy in &all {
             let steps = earthfile::steps(&strategy.text, "wasm").unwrap();
-            assert_eq!(
-                steps.last(),
-                Some(&Step::Save { path: "wasm-client/pkg".to_owned() }),
-                "{}",
-                strategy.name
-            );
+            assert_eq!(steps.last(), Some(&Step::Save { path: "wasm-client/pkg".to_owned() }), "{}", strategy.name);
             assert!(all.iter().any(|other| other.name == strategy.reference), "{}", strategy.name);
         }
     }

@@ -57,8 +57,7 @@ pub(crate) fn run(
     play.check_out(1)?;
     let mut wrong = Vec::new();
     for number in 1..=steps {
-        let moves: Vec<String> =
-            (0..rng.u32(1..=3)).map(|_| change(&mut play, &mut rng)).collect::<Result<_>>()?;
+        let moves: Vec<String> = (0..rng.u32(1..=3)).map(|_| change(&mut play, &mut rng)).collect::<Result<_>>()?;
         let mut said = moves;
         match rng.u32(0..10) {
             0 | 1 => {

@@ -91,9 +91,7 @@ fn modules_come_and_go() {
 fn a_file_of_another_folder_has_to_be_declared() {
     let script = "fn main() {\n    println!(\"cargo::rerun-if-changed=../word.txt\");\n    \
                   println!(\"cargo::rustc-env=WORD={}\", std::fs::read_to_string(\"../word.txt\").unwrap().trim());\n}\n";
-    for (source, script) in
-        [("include_str!(\"../../word.txt\").trim_end()", None), ("env!(\"WORD\")", Some(script))]
-    {
+    for (source, script) in [("include_str!(\"../../word.txt\").trim_end()", None), ("env!(\"WORD\")", Some(script))] {
         let copy = Copy::new();
         copy.build();
         let before = copy.package();
@@ -146,11 +144,7 @@ fn a_killed_build_leaves_the_package_and_no_stale_rest() {
         assert!(copy.package() == before);
     }
     let names = fs::read_dir(copy.path("wasm-client")).unwrap().map(|entry| entry.unwrap().file_name());
-    assert_eq!(
-        names.filter(|name| name.to_string_lossy().starts_with(".pkg")).count(),
-        0,
-        "a killed build's rest"
-    );
+    assert_eq!(names.filter(|name| name.to_string_lossy().starts_with(".pkg")).count(), 0, "a killed build's rest");
 }
 
 #[test]
@@ -178,10 +172,7 @@ fn builds_wait_for_each_other() {
     copy.write(PROBE, &probe("together"));
     let both = [copy.start(DEV), copy.start(DEV)].map(|build| build.wait_with_output().unwrap());
     both.iter().for_each(assert_passes);
-    assert!(
-        both.iter().any(|output| everything(output).contains("waiting for another build")),
-        "neither waited"
-    );
+    assert!(both.iter().any(|output| everything(output).contains("waiting for another build")), "neither waited");
     assert_eq!(copy.answer(), "together");
 }
 
@@ -232,10 +223,7 @@ fn a_package_that_is_not_what_it_says_is_refused() {
     copy.fails(VERIFY, "build-info.json is damaged");
     copy.build();
     copy.passes(VERIFY);
-    copy.runs(
-        "wasm-pack",
-        &["build", "wasm-client", "--dev", "--target", "web", "--no-opt", "--mode", "no-install"],
-    );
+    copy.runs("wasm-pack", &["build", "wasm-client", "--dev", "--target", "web", "--no-opt", "--mode", "no-install"]);
     copy.fails(VERIFY, "the package is unverified");
     copy.build();
     copy.passes(VERIFY);
@@ -275,8 +263,7 @@ fn a_vendored_crate_is_built_offline_and_seen() {
     let offline = [&["--offline"], DEV].concat();
     copy.passes(&offline);
     let folders = fs::read_dir(copy.path("vendor")).unwrap().map(|entry| entry.unwrap().file_name());
-    let folder =
-        folders.map(|name| name.into_string().unwrap()).find(|name| name.starts_with("cfg-if-")).unwrap();
+    let folder = folders.map(|name| name.into_string().unwrap()).find(|name| name.starts_with("cfg-if-")).unwrap();
     let source = format!("vendor/{folder}/src/lib.rs");
     copy.write(&source, &(copy.read(&source) + "\n// Edited.\n"));
     copy.write(&format!("vendor/{folder}/.cargo-checksum.json"), "{\"files\":{}}");
@@ -289,11 +276,9 @@ fn a_vendored_crate_is_built_offline_and_seen() {
 #[test]
 fn flags_of_the_user_are_heeded() {
     let loud = "pub(crate) fn probe() -> &'static str { if cfg!(loud) { \"LOUD\" } else { \"quiet\" } }\n";
-    for configured in [
-        "[build]\nrustflags = [\"--cfg=loud\"]\n",
-        "[target.wasm32-unknown-unknown]\nrustflags = \"--cfg loud\"\n",
-        "",
-    ] {
+    for configured in
+        ["[build]\nrustflags = [\"--cfg=loud\"]\n", "[target.wasm32-unknown-unknown]\nrustflags = \"--cfg loud\"\n", ""]
+    {
         let copy = Copy::new();
         copy.write(PROBE, loud);
         copy.build();
@@ -320,10 +305,7 @@ fn errors_say_what_to_do() {
     let copy = Copy::new();
     let mut build = copy.xtask(DEV);
     assert_fails(&build.env("NODE_OPTIONS", "--no-such-flag").output().unwrap(), "no-such-flag");
-    copy.write(
-        "Cargo.toml",
-        &copy.read("Cargo.toml").replacen("version = \"0.1.0\"", "version = \"0.1.1\"", 1),
-    );
+    copy.write("Cargo.toml", &copy.read("Cargo.toml").replacen("version = \"0.1.0\"", "version = \"0.1.1\"", 1));
     copy.fails(DEV, "`cargo update --workspace`");
 }
 
@@ -332,8 +314,7 @@ fn errors_say_what_to_do() {
 fn other_toolchains_build_what_the_sources_say() {
     let copy = Copy::new();
     let installed = copy.command("rustup", &["toolchain", "list"]).output();
-    let installed =
-        installed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let installed = installed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
     for toolchain in ["1.95.0", "1.99.1", "beta"] {
         if !installed.lines().any(|line| line.starts_with(&format!("{toolchain}-"))) {
             println!("NOT PLAYED: rustup has no {toolchain}");
@@ -363,9 +344,7 @@ impl Copy {
         let original = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("my é proj");
         fs::create_dir_all(&root).unwrap();
-        for entry in
-            fs::read_dir(&root).unwrap().map(Result::unwrap).filter(|entry| entry.file_name() != "target")
-        {
+        for entry in fs::read_dir(&root).unwrap().map(Result::unwrap).filter(|entry| entry.file_name() != "target") {
             let _ = fs::remove_file(entry.path()).or_else(|_| fs::remove_dir_all(entry.path()));
         }
         for entry in fs::read_dir(&original).unwrap() {
@@ -383,15 +362,7 @@ impl Copy {
         copy.write(BINDING, &(copy.read(BINDING) + bound));
         copy.runs(
             "cargo",
-            &[
-                "build",
-                "--quiet",
-                "--locked",
-                "--manifest-path",
-                "xtask/Cargo.toml",
-                "--target-dir",
-                "target/xtask",
-            ],
+            &["build", "--quiet", "--locked", "--manifest-path", "xtask/Cargo.toml", "--target-dir", "target/xtask"],
         );
         copy
     }
