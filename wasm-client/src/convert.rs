@@ -1,13 +1,12 @@
-//! What goes in and out: series of numbers as typed arrays, structs as plain objects, and errors.
+//! Series of numbers, in and out, and errors.
 //!
 //! What foreign code throws on the way, such as an iterator, goes to the caller: every import that runs it catches, as
 //! nothing may be thrown through Rust's frames.
 
-use common::ErrorKind;
-use js_sys::{Error, Float64Array, Object};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
+use js_sys::Float64Array;
 use wasm_bindgen::prelude::*;
+
+use crate::package::error;
 
 #[wasm_bindgen(module = "/src/convert.js")]
 extern "C" {
@@ -25,9 +24,9 @@ extern "C" {
 /// A copy of the numbers of a `Float64Array` or of any iterable.
 pub(crate) fn from_series(values: &JsValue) -> Result<Vec<f64>, JsValue> {
     // There may be over 2^32, which js-sys's `length` takes for few.
-    let length = whole(hold(values)?).ok_or_else(|| thrown(ErrorKind::OutOfMemory))?;
+    let length = whole(hold(values)?).ok_or_else(|| thrown(common::Error::OutOfMemory))?;
     let mut copy = Vec::new();
-    copy.try_reserve_exact(length).map_err(|_| thrown(ErrorKind::OutOfMemory))?;
+    copy.try_reserve_exact(length).map_err(|_| thrown(common::Error::OutOfMemory))?;
     copy.resize(length, 0.0);
     copy_held(&mut copy)?;
     Ok(copy)
@@ -35,7 +34,7 @@ pub(crate) fn from_series(values: &JsValue) -> Result<Vec<f64>, JsValue> {
 
 /// A `Float64Array` with a copy of the numbers.
 pub(crate) fn to_series(values: &[f64]) -> Result<Float64Array, JsValue> {
-    to_float64_array(values).map_err(|_| thrown(ErrorKind::OutOfMemory))
+    to_float64_array(values).map_err(|_| thrown(common::Error::OutOfMemory))
 }
 
 /// The same number if it is a whole one that a length can be.
@@ -45,26 +44,7 @@ pub(crate) fn whole(number: f64) -> Option<usize> {
     fits.then_some(number as usize)
 }
 
-/// A struct as a map of its fields.
-#[derive(Serialize)]
-struct Fields<T> {
-    #[serde(flatten)]
-    of: T,
-}
-
-/// A plain object with the fields of a struct.
-///
-/// serde-wasm-bindgen would assign them, which a setter on `Object.prototype` sees. A map's entries become the object's own.
-pub(crate) fn object(value: impl Serialize) -> Result<Object, JsValue> {
-    Object::from_entries(&Fields { of: value }.serialize(&Serializer::new())?)
-}
-
-/// An error of `common` as a plain `Error`, with its `code` and particulars.
-pub(crate) fn thrown(cause: impl Into<common::Error>) -> JsValue {
-    let cause = cause.into();
-    let error = Error::new(&cause.to_string());
-    object(cause.kind()).map_or_else(Into::into, |fields| {
-        let fields = Object::get_own_property_descriptors(&fields);
-        Object::define_properties(&error, fields.unchecked_ref()).into()
-    })
+/// An error of `common` as JavaScript's, with its `code` and particulars.
+pub(crate) fn thrown(cause: common::Error) -> JsValue {
+    error(&cause.to_string(), cause)
 }

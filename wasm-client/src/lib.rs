@@ -17,7 +17,8 @@ use js_sys::{Float64Array, Number, Object, Uint32Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use convert::{from_series, object, thrown, to_series, whole};
+use convert::{from_series, thrown, to_series, whole};
+use package::object;
 
 #[wasm_bindgen]
 extern "C" {
@@ -107,6 +108,7 @@ impl Accumulator {
 
     /// How many values were added.
     #[wasm_bindgen(getter)]
+    #[allow(clippy::cast_precision_loss, reason = "exact up to 2^53")]
     pub fn count(&self) -> f64 {
         self.0.borrow().count() as f64
     }

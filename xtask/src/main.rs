@@ -18,15 +18,13 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
-use crate::{build::Options, fresh::Profile, project::Project};
+use crate::fresh::Profile;
+use crate::project::Project;
 
 /// Build, verify and test the npm package in wasm-client/pkg.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", arg_required_else_help = true)]
 struct Cli {
-    /// Use no network: everything needed is already there.
-    #[arg(long, global = true)]
-    offline: bool,
     #[command(subcommand)]
     command: Task,
 }
@@ -77,9 +75,6 @@ enum Task {
         /// Run only the checks whose name contains one of these.
         #[arg(value_name = "NAME")]
         only: Vec<String>,
-        /// Set the limits in wasm-client/tests/package/budget.json to what the package measures now, with some room.
-        #[arg(long)]
-        bless: bool,
     },
     /// Serve the page, which shows every change of a source, or the compiler's error. Ctrl-C ends it.
     Dev {
@@ -95,7 +90,7 @@ fn main() -> ExitCode {
     if let Some(code) = fresh::run_as_wrapper() {
         return code;
     }
-    match run(Cli::parse()) {
+    match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             project::say(format_args!("error: {error:#}"));
@@ -104,18 +99,15 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<()> {
-    let bless = matches!(cli.command, Task::Test { bless: true, .. });
-    let project = Project::find(cli.offline, bless)?;
+fn run(task: Task) -> Result<()> {
+    let project = Project::find()?;
     itself::check(&project)?;
-    match cli.command {
-        Task::Build { dev, expect, by_content } => {
-            let profile = if dev { Profile::Dev } else { Profile::Release };
-            build::run(&project, &Options { profile, expect, by_content })
-        }
+    match task {
+        Task::Build { dev: true, expect, by_content } => build::run(&project, Profile::Dev, expect, by_content),
+        Task::Build { expect, by_content, .. } => build::run(&project, Profile::Release, expect, by_content),
         Task::Verify { release, rebuild } => verify::run(&project, release, rebuild),
         Task::Digest { package, files } => digest(&project, package, files.as_deref()),
-        Task::Test { only, .. } => test::run(&project, &only),
+        Task::Test { only } => test::run(&project, &only),
         Task::Dev { vite } => test::dev(&project, &vite),
         Task::Tools => tools::print(&project),
     }

@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use xshell::{Cmd, Shell, cmd};
 
-use crate::build::{self, Builder, Options};
+use crate::build::{self, Builder};
 use crate::fresh::{self, Graph, Inputs, Profile};
-use crate::project::{BINDING, EXTRA, NPM, Project, TARGET, say, step, text};
+use crate::project::{BINDING, EXTRA, NPM, Project, TARGET, say, step};
 use crate::tools::{self, Tools};
 use crate::verify;
 
@@ -17,14 +18,16 @@ use crate::verify;
 type Check = (&'static str, &'static str, fn(&Project) -> Result<()>);
 
 const CHECKS: [Check; 9] = [
-    ("build", "the package builds", build),
+    ("build", "the package builds", |project| build::run(project, Profile::Release, None, false)),
     ("format", "rustfmt has nothing to change", format),
     ("lint", "clippy, on the host and for WebAssembly, and rustdoc have nothing to say", lint),
     ("library", "the library's tests pass on the host", library),
     ("package", "the package answers what the library does, and carries its digest", package),
     ("runtime", "the package's files, errors and recovery are as promised", runtime),
     ("page", "the page works in browsers", page),
-    ("verify", "the package is what the sources say, and works where it is installed", verified),
+    ("verify", "the package is what the sources say, and works where it is installed", |project| {
+        verify::run(project, true, false)
+    }),
     ("freshness", "an edit with an old time leaves no stale package", freshness),
 ];
 
@@ -41,29 +44,26 @@ pub(crate) fn names_and_claims() -> String {
 /// # Errors
 /// If one fails, or none has such a name.
 pub(crate) fn run(project: &Project, only: &[String]) -> Result<()> {
-    let there = CHECKS.iter().filter(|(name, ..)| *name != "page" || project.root.join("www").is_dir());
-    let there: Vec<&Check> = there.collect();
-    let names: Vec<&str> = there.iter().map(|(name, ..)| *name).collect();
-    if let Some(part) = only.iter().find(|part| !names.iter().any(|name| name.contains(part.as_str()))) {
-        bail!("no check has `{part}` in its name; there are: {}", names.join(", "));
-    }
     let is_wanted = |name: &str| only.is_empty() || only.iter().any(|part| name.contains(part.as_str()));
+    let checks = CHECKS.iter().filter(|(name, ..)| *name != "page" || project.root.join("www").is_dir());
+    let checks: Vec<&Check> = checks.filter(|(name, ..)| is_wanted(name)).collect();
+    ensure!(!checks.is_empty(), "no check has such a name; {}", names_and_claims());
     let (mut passed, mut failed) = (0, Vec::new());
-    for (name, claim, check) in there.into_iter().filter(|(name, ..)| is_wanted(name)) {
-        match step(name, || Ok((check(project)?, (*claim).to_owned()))) {
+    for (name, claim, check) in checks {
+        let start = Instant::now();
+        match check(project) {
             Ok(()) => passed += 1,
             Err(error) => {
                 say(format_args!("error: {name}: {error:#}"));
                 failed.push(*name);
             }
         }
+        step(name, start, if failed.last() == Some(name) { "failed" } else { claim });
     }
     let not_run = NOT_RUN.lock().unwrap_or_else(PoisonError::into_inner);
     not_run.iter().for_each(|what| println!("NOT RUN: {what}"));
     println!("{passed} passed, {} failed, {} skipped", failed.len(), not_run.len());
-    if !failed.is_empty() {
-        bail!("failed: {}; `cargo xtask test NAME` runs one alone", failed.join(", "));
-    }
+    ensure!(failed.is_empty(), "failed: {}; `cargo xtask test NAME` runs one alone", failed.join(", "));
     Ok(())
 }
 
@@ -72,20 +72,12 @@ fn not_run(what: String) {
     NOT_RUN.lock().unwrap_or_else(PoisonError::into_inner).push(what);
 }
 
-fn build(project: &Project) -> Result<()> {
-    build::run(project, &Options { profile: Profile::Release, expect: None, by_content: false })
-}
-
-fn verified(project: &Project) -> Result<()> {
-    verify::run(project, true, false)
-}
-
 /// Calls cargo in the folder that forgets by content: an edit with an old time is tested, too.
 fn with_cargo(project: &Project, work: impl Fn(&Builder, &Shell) -> Result<()>) -> Result<()> {
     let tools = Tools::ensure(project)?;
     let graph = Graph::read(&project.root, BINDING)?;
     let folder = project.folder(&tools.toolchain, "fresh")?;
-    let builder = Builder { project, tools: &tools, folder: &folder, graph: &graph, profile: Profile::Dev };
+    let builder = Builder { tools: &tools, folder: &folder, graph: &graph, profile: Profile::Dev };
     folder.run(Profile::Dev, &graph, EXTRA, |sh: &Shell, inputs: &Inputs| {
         builder.prepare(sh, inputs)?;
         work(&builder, sh)
@@ -127,9 +119,8 @@ fn lint(project: &Project) -> Result<()> {
     with_cargo(project, |builder, sh| {
         // A member that does not inherit the lints is not linted.
         for manifest in builder.graph.members.iter().map(|member| &member.manifest_path) {
-            if !text(manifest.as_std_path())?.replace(' ', "").contains("[lints]\nworkspace=true") {
-                bail!("{manifest} does not inherit the lints: add\n    [lints]\n    workspace = true");
-            }
+            let inherits = sh.read_file(manifest)?.replace(' ', "").contains("[lints]\nworkspace=true");
+            ensure!(inherits, "{manifest} does not inherit the lints: add\n    [lints]\n    workspace = true");
         }
         deny_warnings(builder, sh);
         let [host, wasm] = &["host-tuple", TARGET].map(|target| builder.arguments(target));
@@ -154,23 +145,12 @@ fn library(project: &Project) -> Result<()> {
     })
 }
 
-/// Compiles the binding's tests, which import the built package, and runs them in Node.js.
+/// The binding's tests import the built package, and run in Node.js.
 fn package(project: &Project) -> Result<()> {
     with_cargo(project, |builder, sh| {
-        let compile =
-            cmd!(sh, "cargo test --no-run --tests --package {BINDING} --message-format=json-render-diagnostics");
-        let messages = compile.args(builder.arguments(TARGET)).quiet().read()?;
-        let programs = messages.lines().filter_map(|line| {
-            let message: serde_json::Value = serde_json::from_str(line).ok()?;
-            Some(message["executable"].as_str()?.to_owned())
-        });
-        // From the crate's folder, where the tests find `pkg`.
-        let _in = sh.push_dir(BINDING);
-        let run = programs.map(|program| quiet(cmd!(sh, "wasm-bindgen-test-runner {program}")));
-        match run.collect::<Result<Vec<_>>>()?.len() {
-            0 => bail!("`{BINDING}` has no tests"),
-            _ => Ok(()),
-        }
+        sh.set_var("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
+        let tests = cmd!(sh, "cargo test --tests --package {BINDING}");
+        quiet(tests.args(builder.arguments(TARGET))).map(drop)
     })
 }
 
@@ -186,9 +166,7 @@ fn runtime(project: &Project) -> Result<()> {
 
 fn freshness(project: &Project) -> Result<()> {
     let sh = project.shell()?;
-    if sh.var_os("XTASK_TOOLS").is_none() {
-        sh.set_var("XTASK_TOOLS", project.target_dir().join("tools"));
-    }
+    sh.set_var("XTASK_TOOLS", tools::dir(project));
     let tests = cmd!(sh, "cargo test --locked --manifest-path xtask/Cargo.toml");
     quiet(tests.args(xtask_target(project))).map(drop)
 }

@@ -7,11 +7,11 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use xshell::{Shell, cmd};
 
 use crate::fresh;
-use crate::project::{NPM, Project, TARGET, say, text};
+use crate::project::{NPM, Project, TARGET, say};
 
 pub(crate) struct Tools {
     /// What identifies the compiler: all that cargo, rustc and the target's standard library say of themselves.
@@ -35,8 +35,8 @@ impl Tools {
     /// Everything that is missing and cannot be installed, and what to do about it.
     pub(crate) fn ensure(project: &Project) -> Result<Self> {
         let sh = project.shell()?;
-        let wasm_bindgen = locked(&text(&project.root.join("Cargo.lock"))?, "wasm-bindgen")?;
-        let pins = text(&project.root.join("xtask/tools/cargo.txt"))?;
+        let wasm_bindgen = locked(&sh.read_file("Cargo.lock")?, "wasm-bindgen")?;
+        let pins = sh.read_file("xtask/tools/cargo.txt")?;
         let wasm_pack = pins.trim().strip_prefix("wasm-pack@").context("xtask/tools/cargo.txt pins no wasm-pack")?;
         let found = (
             toolchain(&sh),
@@ -51,7 +51,7 @@ impl Tools {
                 wasm_bindgen,
                 wasm_opt: wasm_opt(&sh, &npm, &binaryen),
                 binaryen,
-                esbuild: npm.join("esbuild/bin/esbuild"),
+                esbuild: npm.join("esbuild"),
                 path: [wasm_pack, cli].into_iter().flatten().collect(),
             }),
             (a, b, c, d) => {
@@ -82,20 +82,22 @@ fn toolchain(sh: &Shell) -> Result<(String, String)> {
     let rustc = cmd!(sh, "rustc -vV").quiet().read().context("Rust is needed: https://rustup.rs installs it")?;
     let cargo = cmd!(sh, "cargo -vV").quiet().read()?;
     let std = PathBuf::from(cmd!(sh, "rustc --print target-libdir --target {TARGET}").quiet().read()?);
-    if !std.is_dir() && (cmd!(sh, "rustup target add {TARGET}").quiet().run().is_err() || !std.is_dir()) {
-        bail!("rustc has no {TARGET}: `rustup target add {TARGET}` adds it, or a package of your system does");
-    }
+    ensure!(
+        std.is_dir() || (cmd!(sh, "rustup target add {TARGET}").quiet().run().is_ok() && std.is_dir()),
+        "rustc has no {TARGET}: `rustup target add {TARGET}` adds it, or a package of your system does"
+    );
     // Two standard libraries of one version do not mix, and cargo does not look at them.
-    let files = fs::read_dir(&std)?.map(|entry| entry.and_then(|it| Ok((it.file_name(), it.metadata()?))));
-    let mut files = files
-        .map(|file| file.and_then(|(name, data)| Ok((name, data.len(), data.modified()?))))
-        .collect::<io::Result<Vec<_>>>()?;
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&std)? {
+        let (name, data) = entry.and_then(|entry| Ok((entry.file_name(), entry.metadata()?)))?;
+        files.push((name, data.len(), data.modified()?));
+    }
     files.sort();
     Ok((rustc.lines().next().unwrap_or_default().to_owned(), format!("{rustc}\n{cargo}\n{files:?}")))
 }
 
 /// Where tools are installed: `XTASK_TOOLS`, else `tools` in the target folder. Several checkouts may share it.
-fn dir(project: &Project) -> PathBuf {
+pub(crate) fn dir(project: &Project) -> PathBuf {
     env::var_os("XTASK_TOOLS").map_or_else(|| project.target_dir().join("tools"), PathBuf::from)
 }
 
@@ -148,7 +150,7 @@ fn npm_tools(project: &Project, sh: &Shell) -> Result<(PathBuf, String)> {
         "Node.js is needed, of 20.19, 22.12 or newer: https://nodejs.org (the `node` on PATH fails, or is older)";
     cmd!(sh, "node --eval {node}").quiet().run().context(needed)?;
     let pins = project.root.join("xtask/tools");
-    let lock = text(&pins.join("package-lock.json"))?;
+    let lock = sh.read_file(pins.join("package-lock.json"))?;
     let dir = dir(project).join(format!("npm-{}", &fresh::hash_of(lock.as_bytes())[..12]));
     if !dir.is_dir() {
         say(format_args!("installing wasm-opt and esbuild from npm, once: some seconds"));

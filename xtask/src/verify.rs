@@ -2,16 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::build::Builder;
 use crate::fresh::{Files, Graph, Inputs, Profile};
 use crate::package::{self, BuildInfo};
 use crate::project::{EXTRA, Project};
 use crate::tools::Tools;
-
-/// How many file names an error lists.
-const NAMES: usize = 10;
 
 /// `cargo xtask verify`.
 ///
@@ -21,9 +18,8 @@ const NAMES: usize = 10;
 pub(crate) fn run(project: &Project, release: bool, rebuild: bool) -> Result<()> {
     let (graph, inputs) = project.inputs()?;
     let checked = check(project, &graph, &inputs).and_then(|info| {
-        if (release || rebuild) && info.profile != Profile::Release.name() {
-            bail!("the package is of the {} profile, without the optimisations", info.profile);
-        }
+        let is_release = info.profile == Profile::Release.name();
+        ensure!(is_release || !(release || rebuild), "the package is of the dev profile, without the optimisations");
         let tools = Tools::ensure(project)?;
         package::check_installed(project, &tools, &project.package_dir(), &info)?;
         if rebuild {
@@ -39,15 +35,12 @@ pub(crate) fn run(project: &Project, release: bool, rebuild: bool) -> Result<()>
 
 fn check(project: &Project, graph: &Graph, inputs: &Inputs) -> Result<BuildInfo> {
     let package = project.package_dir();
-    if !package.is_dir() {
-        bail!("there is no package: {} is missing", package.display());
-    }
+    ensure!(package.is_dir(), "there is no package: {} is missing", package.display());
     let info = BuildInfo::read(&package);
     let info = info.context("the package is unverified: it does not say what it was built from")?;
     let differ = differences(&info.files, &package::files(&package)?);
-    if !differ.is_empty() {
-        bail!("the package is unverified: these files are not as `cargo xtask build` made them: {}", listed(&differ));
-    }
+    let as_built = "the package is unverified: these files are not as `cargo xtask build` made them";
+    ensure!(differ.is_empty(), "{as_built}: {}", listed(&differ));
     let differ = differences(&info.sources, &inputs.all());
     if !differ.is_empty() {
         let is_of = |path: &str, dir: &str| {
@@ -65,7 +58,7 @@ fn check(project: &Project, graph: &Graph, inputs: &Inputs) -> Result<BuildInfo>
 fn check_rebuilt(project: &Project, graph: &Graph, tools: &Tools, info: &BuildInfo) -> Result<()> {
     let folder = project.folder(&tools.toolchain, "rebuild")?;
     folder.forget_all(Profile::Release)?;
-    let builder = Builder { project, tools, folder: &folder, graph, profile: Profile::Release };
+    let builder = Builder { tools, folder: &folder, graph, profile: Profile::Release };
     let new = folder.dir.join("package");
     builder.build(&new, None, |_| Ok(()))?;
     let differ = differences(&info.files, &package::files(&new)?);
@@ -93,7 +86,6 @@ fn differences(before: &Files, now: &Files) -> Vec<String> {
 }
 
 fn listed(names: &[String]) -> String {
-    let (shown, more) = names.split_at(names.len().min(NAMES));
-    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
-    shown.join(", ") + &more
+    let (shown, more) = names.split_at(names.len().min(10));
+    shown.join(", ") + &(if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) })
 }

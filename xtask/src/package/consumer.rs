@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use walkdir::WalkDir;
 use xshell::cmd;
 
 use super::BuildInfo;
-use crate::project::{NPM, Project, empty, text};
+use crate::project::{NPM, Project};
 use crate::tools::Tools;
 
 /// Packs and installs a package, outside of this tree's node_modules, and checks that its files find each other.
@@ -18,21 +18,23 @@ use crate::tools::Tools;
 pub(crate) fn check(project: &Project, tools: &Tools, package: &Path, info: &BuildInfo) -> Result<()> {
     let sh = project.shell()?;
     let dir = project.target_dir().join("fresh/consumer");
-    empty(&dir)?;
+    sh.remove_path(&dir)?;
+    sh.write_file(dir.join("package.json"), "{ \"private\": true }\n")?;
     sh.change_dir(package);
     let tarball = cmd!(sh, "{NPM} pack --ignore-scripts --loglevel=error --pack-destination {dir}").quiet().read()?;
     sh.change_dir(&dir);
-    sh.write_file("package.json", "{ \"private\": true }\n")?;
     let install =
         cmd!(sh, "{NPM} install --offline --ignore-scripts --no-audit --no-fund --loglevel=error ./{tarball}");
     install.quiet().ignore_stdout().run()?;
-    let manifest: Value = serde_json::from_str(&text(&package.join("package.json"))?)?;
+    let manifest: Value = serde_json::from_str(&sh.read_file(package.join("package.json"))?)?;
     let name = manifest["name"].as_str().context("package.json has no name")?;
     let files = WalkDir::new(dir.join("node_modules").join(name)).into_iter().filter_map(Result::ok);
     let scripts = files.map(walkdir::DirEntry::into_path).filter(|path| path.extension().is_some_and(|it| it == "js"));
     let esbuild = &tools.esbuild;
-    let bundle =
-        cmd!(sh, "node {esbuild} --bundle --format=esm --external:node:* --loader:.wasm=empty --outdir=bundled");
+    let bundle = cmd!(
+        sh,
+        "node {esbuild}/bin/esbuild --bundle --format=esm --external:node:* --loader:.wasm=empty --outdir=bundled"
+    );
     bundle.arg("--log-level=warning").args(scripts).quiet().run().context(
         "a file of the package imports one that npm does not pack: `files` in wasm-client/npm/package.json has to name it",
     )?;
@@ -41,9 +43,11 @@ pub(crate) fn check(project: &Project, tools: &Tools, package: &Path, info: &Bui
     {
         let program = format!("{import}; console.log(it.buildInfo().digest)");
         let answer = cmd!(sh, "node --no-warnings --input-type={kind} --eval {program}").quiet().read()?;
-        if answer != info.module {
-            bail!("imported as {kind}, the package answers the digest {answer}, and {} was built", info.module);
-        }
+        ensure!(
+            answer == info.module,
+            "imported as {kind}, the package answers the digest {answer}, and {} was built",
+            info.module
+        );
     }
     Ok(())
 }
