@@ -137,6 +137,14 @@ impl Machine {
             ["config.toml", "vendor.toml"].map(|name| self.fixture.join(".cargo").join(name));
         fs::write(&configuration, fs::read_to_string(&configuration)? + &fs::read_to_string(&vendored)?)?;
         fs::remove_file(vendored)?;
+        // The same command line program for both: it has to be of the library's version.
+        for lock in ["Cargo.lock.newer", "Cargo.lock"] {
+            fs::copy(self.project.join("lab/freshness/fixture").join(lock), self.fixture.join("Cargo.lock"))?;
+            let mut update = Command::new("cargo");
+            update.args(["update", "--quiet", "wasm-bindgen", "--precise", &self.wasm_bindgen()?]);
+            process::output(update.current_dir(&self.fixture))?;
+            fs::copy(self.fixture.join("Cargo.lock"), self.fixture.join(lock))?;
+        }
         fs::copy(self.fixture.join("Cargo.lock"), self.fixture.join("Cargo.lock.older"))?;
         tree::remove(&self.fixture.join("target"))
     }
@@ -214,12 +222,12 @@ impl Machine {
         Ok(version.with_context(|| format!("{} has no wasm-pack", path.display()))?.to_owned())
     }
 
-    /// The version that the fixture's Cargo.lock has of wasm-bindgen.
+    /// The version of wasm-bindgen that the project locks.
     pub(crate) fn wasm_bindgen(&self) -> Result<String> {
-        let lock = fs::read_to_string(self.fixture.join("Cargo.lock"))?;
-        let version =
-            lock.split("name = \"wasm-bindgen\"\nversion = \"").nth(1).and_then(|rest| rest.split('"').next());
-        Ok(version.context("the fixture's Cargo.lock has no wasm-bindgen")?.to_owned())
+        let lock = fs::read_to_string(self.project.join("Cargo.lock"))?;
+        let rest = lock.split("name = \"wasm-bindgen\"\nversion = \"").nth(1);
+        let version = rest.and_then(|rest| rest.split('"').next());
+        Ok(version.context("the project's Cargo.lock has no wasm-bindgen")?.to_owned())
     }
 
     /// Installs the programs that a strategy needs, unless they are there.
