@@ -1,5 +1,6 @@
 //! The pipeline: wasm-pack compiles and makes JavaScript, wasm-opt shrinks the module, `package` puts the rest to it.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::Path;
@@ -45,12 +46,21 @@ pub(crate) fn run(project: &Project, profile: Profile, expect: Option<String>, b
     Ok(())
 }
 
-/// Sets the modification time of every input to the year 2000, so that cargo finds none newer than its builds.
+/// Sets the modification time of every input, and of its folders, to the year 2000, so that cargo finds none newer than
+/// its builds.
 fn date_back(project: &Project, inputs: &Inputs) -> Result<()> {
     let old = SystemTime::UNIX_EPOCH + Duration::from_secs(946_684_800);
+    let mut folders = BTreeSet::new();
     for path in inputs.paths() {
         let file = File::options().write(true).open(project.root.join(path));
         file.and_then(|file| file.set_modified(old)).with_context(|| format!("cannot set the time of {path}"))?;
+        folders.extend(Path::new(path).ancestors().skip(1).filter(|folder| *folder != Path::new("")));
+    }
+    // A build script may declare a folder. Windows sets the times of none this way.
+    for folder in folders.into_iter().filter(|_| cfg!(unix)) {
+        let opened = File::open(project.root.join(folder));
+        let dated = opened.and_then(|opened| opened.set_modified(old));
+        dated.with_context(|| format!("cannot set the time of {}", folder.display()))?;
     }
     Ok(())
 }
