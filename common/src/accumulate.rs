@@ -2,105 +2,152 @@
 //!
 //! A part in memory is passed over twice: for its mean, then for the deviations from it, which also correct
 //! that mean. Parts are united by the pairwise update. Both are of Chan, Golub and Leveque, *Algorithms for
-//! Computing the Sample Variance*, The American Statistician 37 (1983). For a part of one value the update is
-//! that of Welford, *Note on a Method for Calculating Corrected Sums …*, Technometrics 4 (1962).
+//! Computing the Sample Variance*, The American Statistician 37 (1983).
 //!
-//! Two things are added. The mean is a sum of two numbers, so that it does not drift while a long series is
-//! pushed. And all is computed in a scale by which the largest magnitude comes near one, so that no square
-//! overflows or vanishes.
+//! The mean is a sum of two numbers, so that it does not drift while a long series is pushed.
 
-use crate::pass::{
-    deviations, extent, larger, real, require_finite, scale_of, smaller, sum_and_rest, unsigned_zero,
-};
-use crate::{Accumulator, Error, ErrorKind, Moments};
+use crate::numbers::{larger, pass, require_finite, scale_of, smaller};
+use crate::{Error, Summary};
 
 /// Few enough values that the second pass finds them in the fastest cache, and enough to make little of the
 /// merge that follows. It also bounds the rounding of sums, however long the series.
 const PART: usize = 1024;
 
-pub(crate) fn push(accumulator: &mut Accumulator, value: f64) -> Result<(), Error> {
-    require_finite(&[value])?;
-    let scale = scale_of(value, value);
-    let mean = value * scale;
-    let one = Accumulator { count: 1, min: value, max: value, scale, mean, mean_rest: 0.0, squares: 0.0 };
-    merge(accumulator, &one);
-    Ok(())
+/// Describes a series that comes piece by piece. It keeps no values, so it takes a series of any length, and
+/// gives no quartiles. How the series is cut makes no difference but for rounding.
+///
+/// # Example
+///
+/// ```
+/// let mut morning = common::Accumulator::default();
+/// morning.push(20.5)?;
+/// morning.push(21.5)?;
+///
+/// let mut day = common::Accumulator::default();
+/// day.push_slice(&[22.0, 24.0])?;
+/// day.merge(&morning);
+/// assert_eq!((day.count(), day.summary()?.mean), (4, 22.0));
+/// # Ok::<(), common::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Accumulator {
+    count: u64,
+    min: f64,
+    max: f64,
+    /// The fields below are of values times it.
+    scale: f64,
+    mean: f64,
+    /// What rounding took from the mean.
+    mean_rest: f64,
+    /// The sum of the squares of the deviations from the mean.
+    squares: f64,
 }
 
-pub(crate) fn push_slice(accumulator: &mut Accumulator, values: &[f64]) -> Result<(), Error> {
-    let mut united = accumulator.clone();
-    for part in values.chunks(PART) {
-        let part = describe(part);
+impl Accumulator {
+    /// Adds a value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFinite`] with index 0 if the value is infinite or not a number; it is not added.
+    pub fn push(&mut self, value: f64) -> Result<(), Error> {
+        require_finite(&[value])?;
+        let scale = scale_of(value, value);
+        self.merge(&Self { count: 1, min: value, max: value, scale, mean: value * scale, ..Self::default() });
+        Ok(())
+    }
+
+    /// Adds values, faster than one by one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFinite`] at the first value that is infinite or not a number; none is added.
+    pub fn push_slice(&mut self, values: &[f64]) -> Result<(), Error> {
+        let mut united = self.clone();
+        for part in values.chunks(PART) {
+            united.merge(&describe(part));
+        }
         // A value that is not finite leaves its mark on the mean; no overflow does, thanks to the scale.
-        if !part.mean.is_finite() {
+        if !united.mean.is_finite() {
             require_finite(values)?;
         }
-        merge(&mut united, &part);
+        *self = united;
+        Ok(())
     }
-    *accumulator = united;
-    Ok(())
+
+    /// Adds the values of another accumulator.
+    pub fn merge(&mut self, other: &Self) {
+        match (self.count, other.count) {
+            (_, 0) => return,
+            (0, _) => return self.clone_from(other),
+            _ => {}
+        }
+        // What vanishes in the smaller scale is too small to count beside what asked for it.
+        let scale = smaller(self.scale, other.scale);
+        let rescale = |part: &Self| {
+            let factor = scale / part.scale;
+            (part.mean * factor, part.mean_rest * factor, part.squares * factor * factor)
+        };
+        let (mean, rest, squares) = rescale(self);
+        let (other_mean, other_rest, other_squares) = rescale(other);
+        let distance = (other_mean - mean) + (other_rest - rest);
+        let share = other.count as f64 / (self.count as f64 + other.count as f64);
+        let (mean, mean_rest) = sum_and_rest(mean, rest + distance * share);
+        *self = Self {
+            count: self.count.saturating_add(other.count),
+            min: smaller(self.min, other.min),
+            max: larger(self.max, other.max),
+            scale,
+            mean,
+            mean_rest,
+            squares: squares + other_squares + distance * distance * (self.count as f64 * share),
+        };
+    }
+
+    /// How many values were added, up to [`u64::MAX`].
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Describes the values added so far, without quartiles.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EmptySeries`] if there are none.
+    pub fn summary(&self) -> Result<Summary, Error> {
+        let &Self { count, min, max, scale, mean, squares, .. } = self;
+        let divisor = count.checked_sub(1).ok_or(Error::EmptySeries)?;
+        let variance = (divisor > 0).then(|| squares / divisor as f64);
+        Ok(Summary {
+            count,
+            // Adding zero makes one of a negative zero, and changes nothing else.
+            min: min + 0.0,
+            max: max + 0.0,
+            mean: mean / scale + 0.0,
+            // In two steps, since the square of the scale would overflow or vanish.
+            variance: variance.map(|variance| variance / scale / scale),
+            standard_deviation: variance.map(|variance| variance.sqrt() / scale),
+            quartiles: None,
+        })
+    }
 }
 
 fn describe(values: &[f64]) -> Accumulator {
-    let [min, max, sum] = extent(values);
-    let scale = scale_of(min, max);
     let count = values.len() as u64;
-    let centre = if sum.is_finite() {
-        sum * scale / real(count)
-    } else {
-        let [sum, _] = deviations(values, scale, 0.0);
-        sum / real(count)
-    };
-    let [sum, squares] = deviations(values, scale, centre);
-    let correction = sum / real(count);
+    let [min, max, sum, _] = pass(values, 1.0, 0.0);
+    let scale = scale_of(min, max);
+    let sum = if sum.is_finite() { sum * scale } else { pass(values, scale, 0.0)[2] };
+    let centre = sum / count as f64;
+    let [_, _, sum, squares] = pass(values, scale, centre);
+    let correction = sum / count as f64;
     let (mean, mean_rest) = sum_and_rest(centre, correction);
     Accumulator { count, min, max, scale, mean, mean_rest, squares: larger(squares - sum * correction, 0.0) }
 }
 
-pub(crate) fn merge(left: &mut Accumulator, right: &Accumulator) {
-    if right.count == 0 {
-        return;
-    }
-    if left.count == 0 {
-        *left = right.clone();
-        return;
-    }
-    // The smaller scale is that of the larger magnitude. What vanishes in it is too small to count.
-    let scale = smaller(left.scale, right.scale);
-    let rescale = |part: &Accumulator| {
-        let factor = scale / part.scale;
-        (part.mean * factor, part.mean_rest * factor, part.squares * factor * factor)
-    };
-    let (left_mean, left_rest, left_squares) = rescale(left);
-    let (right_mean, right_rest, right_squares) = rescale(right);
-
-    let distance = (right_mean - left_mean) + (right_rest - left_rest);
-    let share = real(right.count) / (real(left.count) + real(right.count));
-    let (mean, mean_rest) = sum_and_rest(left_mean, left_rest + distance * share);
-    *left = Accumulator {
-        count: left.count.saturating_add(right.count),
-        min: smaller(left.min, right.min),
-        max: larger(left.max, right.max),
-        scale,
-        mean,
-        mean_rest,
-        squares: left_squares + right_squares + distance * distance * (real(left.count) * share),
-    };
-}
-
-pub(crate) fn summary(accumulator: &Accumulator) -> Result<Moments, Error> {
-    let &Accumulator { count, min, max, scale, mean, squares, .. } = accumulator;
-    if count == 0 {
-        return Err(Error { kind: ErrorKind::EmptySeries });
-    }
-    let variance = (count > 1).then(|| squares / real(count - 1));
-    Ok(Moments {
-        count,
-        min: unsigned_zero(min),
-        max: unsigned_zero(max),
-        mean: unsigned_zero(mean / scale),
-        // In two steps, since the square of the scale could overflow or vanish.
-        variance: variance.map(|variance| variance / scale / scale),
-        standard_deviation: variance.map(|variance| variance.sqrt() / scale),
-    })
+/// The sum of two numbers and what rounding took from it, exactly (Knuth, *The Art of Computer Programming*,
+/// volume 2, section 4.2.2, theorem B).
+fn sum_and_rest(left: f64, right: f64) -> (f64, f64) {
+    let sum = left + right;
+    let of_right = sum - left;
+    (sum, (left - (sum - of_right)) + (right - of_right))
 }

@@ -1,44 +1,60 @@
-//! The stable codes of errors, and their messages.
-
-use crate::{Error, ErrorKind, MAX_BINS};
 use std::fmt::{self, Display, Formatter};
 
-/// How many characters of a token a message shows.
-const SHOWN: usize = 40;
+use serde::Serialize;
 
-pub(crate) fn code(kind: &ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::EmptySeries => "empty_series",
-        ErrorKind::OutOfMemory => "out_of_memory",
-        ErrorKind::NotFinite { .. } => "not_finite",
-        ErrorKind::InvalidNumber { .. } => "invalid_number",
-        ErrorKind::InvalidBins => "invalid_bins",
-    }
+use crate::MAX_BINS;
+
+/// Why there is no result. The message is for people and may change.
+///
+/// For programs in other languages it serialises as a struct of its particulars and a `code`, the name of the variant
+/// in snake case, which never changes.
+///
+/// # Example
+///
+/// ```
+/// let error = common::summarize(&[1.0, f64::NAN]).unwrap_err();
+/// assert_eq!(error, common::Error::NotFinite { index: 1 });
+/// assert_eq!(error.to_string(), "the value at index 1 is not finite");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Error {
+    /// There are no values.
+    EmptySeries,
+    /// A value is infinite or not a number.
+    NotFinite {
+        /// Its place among the values given, from 0.
+        index: usize,
+    },
+    /// A token of a text is not a finite number.
+    InvalidNumber {
+        /// Its line, from 1.
+        line: usize,
+        /// Its first character's place in the line, from 1, in Unicode scalar values.
+        column: usize,
+        /// The whole token; the message shows at most 40 characters of it.
+        text: String,
+    },
+    /// There are to be no bins, or more than [`MAX_BINS`].
+    InvalidBins,
+    /// The numbers, or a copy of them, do not fit into the memory.
+    OutOfMemory,
 }
 
 impl Display for Error {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            ErrorKind::EmptySeries => formatter.write_str("the series is empty"),
-            ErrorKind::OutOfMemory => formatter.write_str("there is not enough memory for the numbers"),
-            ErrorKind::NotFinite { index } => write!(formatter, "the value at index {index} is not finite"),
-            ErrorKind::InvalidNumber { line, column, text } => {
-                let (shown, ellipsis) = shorten(text);
-                write!(formatter, "line {line}, column {column}: `{shown}{ellipsis}` is not a finite number")
+        match self {
+            Self::EmptySeries => write!(formatter, "the series is empty"),
+            Self::NotFinite { index } => write!(formatter, "the value at index {index} is not finite"),
+            Self::InvalidNumber { line, column, text } => {
+                let dots = if text.chars().count() > 40 { "…" } else { "" };
+                write!(formatter, "line {line}, column {column}: `{text:.40}{dots}` is not a finite number")
             }
-            ErrorKind::InvalidBins => {
-                write!(formatter, "the number of bins is not a whole number from 1 to {MAX_BINS}")
-            }
+            Self::InvalidBins => write!(formatter, "the number of bins is not one of 1 to {MAX_BINS}"),
+            Self::OutOfMemory => write!(formatter, "there is not enough memory for the numbers"),
         }
     }
 }
 
 impl std::error::Error for Error {}
-
-/// The part of a token to show, and what stands for the rest.
-fn shorten(text: &str) -> (&str, &'static str) {
-    match text.char_indices().nth(SHOWN).and_then(|(end, _)| text.get(..end)) {
-        Some(start) => (start, "…"),
-        None => (text, ""),
-    }
-}

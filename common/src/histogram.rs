@@ -1,68 +1,87 @@
 //! Bins of equal width: where their edges are, and which bin a value is in.
 
-use crate::pass::{extent, larger, real, require_finite, scale_of, smaller, unsigned_zero};
-use crate::{Error, ErrorKind, Histogram, MAX_BINS};
+use serde::Serialize;
 
-pub(crate) fn histogram(values: &[f64], bins: usize) -> Result<Histogram, Error> {
+use crate::Error;
+use crate::numbers::{larger, pass, require_finite, scale_of, smaller};
+
+/// The largest number of bins that [`histogram()`] takes.
+pub const MAX_BINS: usize = 1 << 20;
+
+/// A series counted in bins by [`histogram()`].
+///
+/// Bin `i` holds the values from `edges[i]` to below `edges[i + 1]`; the last bin also holds those that equal
+/// its upper edge. This is exact for the edges as they are here: every value is counted once.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Histogram {
+    /// The limits of the bins, one more than there are bins. They never decrease, and coincide only where the
+    /// range has too few numbers to tell them apart.
+    pub edges: Vec<f64>,
+    /// How many values each bin holds, up to [`u32::MAX`], which only a series of over 32 GiB exceeds.
+    pub counts: Vec<u32>,
+}
+
+/// Counts a series in bins of equal width, from its smallest to its largest value.
+///
+/// If all values are equal, the bins range from half a unit below to half a unit above. For a magnitude of
+/// over 2³¹, where edges would coincide, it is that magnitude / 2³² each way, within ±[`f64::MAX`].
+///
+/// # Errors
+///
+/// - [`Error::InvalidBins`] if `bins` is 0 or more than [`MAX_BINS`].
+/// - [`Error::EmptySeries`] if there are no values.
+/// - [`Error::NotFinite`] at the first value that is infinite or not a number.
+///
+/// # Example
+///
+/// ```
+/// let histogram = common::histogram(&[1.0, 1.5, 2.0, 2.0, 5.0], 4)?;
+/// assert_eq!(histogram.edges, [1.0, 2.0, 3.0, 4.0, 5.0]);
+/// assert_eq!(histogram.counts, [2, 2, 0, 1]);
+/// # Ok::<(), common::Error>(())
+/// ```
+pub fn histogram(values: &[f64], bins: usize) -> Result<Histogram, Error> {
     if !(1..=MAX_BINS).contains(&bins) {
-        return Err(ErrorKind::InvalidBins.into());
+        return Err(Error::InvalidBins);
     }
     let (min, max) = range(values)?;
     // In this scale the width of the range neither overflows nor vanishes.
     let scale = scale_of(min, max);
     let start = min * scale;
     let width = max * scale - start;
-    let total = real(bins as u64);
+    let total = bins as f64;
 
-    let inner = (1..bins).map(|bin| (start + width * real(bin as u64) / total) / scale);
-    // While counting, nothing is beyond the last edge, so that the last bin holds the largest value, too.
-    let mut edges: Vec<f64> = [min].into_iter().chain(inner).chain([f64::INFINITY]).collect();
+    let inner = (1..bins).map(|bin| (start + width * bin as f64 / total) / scale);
+    let edges: Vec<f64> = [min].into_iter().chain(inner).chain([max]).collect();
     let mut counts = vec![0_u32; bins];
-    let (slope, offset) = (total / width * scale, total / width * start + ALMOST_HALF);
+    let (slope, offset) = (total / width * scale, total / width * start);
     for &value in values {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a guess, checked below")]
+        let guess = (value * slope - offset) as usize;
         // Rounding misleads some guesses, and the largest value's bin is one too many: the edges decide.
-        let guess = nearest(value * slope - offset);
-        let bin = match (edges.get(guess), edges.get(guess.wrapping_add(1))) {
-            (Some(&lower), Some(&upper)) if lower <= value && value < upper => guess,
-            _ => edges.partition_point(|&edge| edge <= value).saturating_sub(1),
+        let bin = match edges.get(guess..) {
+            Some(&[lower, upper, ..]) if lower <= value && value < upper => guess,
+            _ => edges.partition_point(|&edge| edge <= value).clamp(1, bins) - 1,
         };
         if let Some(count) = counts.get_mut(bin) {
             *count = count.saturating_add(1);
         }
-    }
-    if let Some(last) = edges.last_mut() {
-        *last = max;
     }
     Ok(Histogram { edges, counts })
 }
 
 /// The limits of the histogram, which differ.
 fn range(values: &[f64]) -> Result<(f64, f64), Error> {
-    if values.is_empty() {
-        return Err(Error { kind: ErrorKind::EmptySeries });
-    }
-    let [min, max, sum] = extent(values);
+    values.first().ok_or(Error::EmptySeries)?;
+    let [min, max, sum, _] = pass(values, 1.0, 0.0);
     if !sum.is_finite() {
         // If all values are finite nonetheless, their sum overflowed, which is no matter here.
         require_finite(values)?;
     }
     if min < max {
-        return Ok((unsigned_zero(min), unsigned_zero(max)));
+        return Ok((min + 0.0, max + 0.0));
     }
     // So near to a number there are others enough for the edges of `MAX_BINS`.
-    let half = larger(min.abs() * f64::EPSILON * real(MAX_BINS as u64), 0.5);
+    let half = larger(min.abs() * f64::EPSILON * MAX_BINS as f64, 0.5);
     Ok((larger(min - half, f64::MIN), smaller(max + half, f64::MAX)))
-}
-
-/// What is less by this lies nearest to the whole number at or below it, the whole numbers themselves included.
-const ALMOST_HALF: f64 = 0.5 - 1e-9;
-
-/// The nearest whole number; what is no `u32` becomes any number.
-///
-/// From 2^52 on to 2^53 there are whole numbers only, and in their last bits is what was added to the first of them.
-/// From the middle, that holds on both sides. A cast that saturates has several branches in WebAssembly.
-#[expect(clippy::cast_possible_truncation, reason = "the last bits are meant")]
-fn nearest(number: f64) -> usize {
-    const MIDDLE: f64 = 1.5 / f64::EPSILON;
-    (number + MIDDLE).to_bits() as u32 as usize
 }

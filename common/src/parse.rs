@@ -1,24 +1,43 @@
 //! From text to numbers: separators, comments, and where a token is if it is no number.
 //! What a decimal number looks like is left to the standard library.
 
-use crate::{Error, ErrorKind};
+use crate::Error;
 
-pub(crate) fn parse(text: &str) -> Result<Vec<f64>, Error> {
+/// Reads the numbers of a text, in their order.
+///
+/// White space, commas and semicolons separate numbers, in runs of any length. A `#` starts a comment, which
+/// ends with the line: at `\n`, `\r\n` or a lone `\r`. Other line breaks of Unicode, such as U+0085, are just
+/// white space. A byte order mark at the start is skipped. A text without numbers gives none.
+///
+/// A number is decimal, with a sign, a fraction and an exponent if need be, and becomes the nearest `f64`.
+///
+/// # Errors
+///
+/// - [`Error::InvalidNumber`] at the first token that is no such number (`four`, `1_000`, `0x1f`), that
+///   names no finite one (`inf`, `NaN`), or that is beyond the range of `f64` (`1e999`).
+/// - [`Error::OutOfMemory`] if there is no room for the numbers.
+///
+/// # Example
+///
+/// ```
+/// assert_eq!(common::parse("1, 2.5; -3e2 # three numbers\n.5")?, [1.0, 2.5, -300.0, 0.5]);
+/// # Ok::<(), common::Error>(())
+/// ```
+pub fn parse(text: &str) -> Result<Vec<f64>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let separates = |next: char| matches!(next, ',' | ';') || next.is_whitespace();
     let mut numbers = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let (token, after) = cut(rest, |next| next == '#' || is_separator(next));
+        let (token, after) = cut(rest, |next| next == '#' || separates(next));
         if !token.is_empty() {
-            let number = finite(token).ok_or_else(|| invalid(text, rest, token))?;
-            numbers.try_reserve(1).map_err(|_| ErrorKind::OutOfMemory)?;
-            numbers.push(number);
+            // The standard library reads `inf`, `nan` and `1e999` as well: none of them is finite.
+            let number = token.parse().ok().filter(|number: &f64| number.is_finite());
+            numbers.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
+            numbers.push(number.ok_or_else(|| invalid(text, rest, token))?);
         }
-        rest = if after.starts_with('#') {
-            cut(after, is_line_end).1
-        } else {
-            after.trim_start_matches(is_separator)
-        };
+        let after = if after.starts_with('#') { cut(after, ends_line).1 } else { after };
+        rest = after.trim_start_matches(separates);
     }
     Ok(numbers)
 }
@@ -28,30 +47,15 @@ fn cut(text: &str, kind: impl Fn(char) -> bool) -> (&str, &str) {
     text.find(kind).and_then(|end| text.split_at_checked(end)).unwrap_or((text, ""))
 }
 
-fn is_separator(character: char) -> bool {
-    matches!(character, ',' | ';') || character.is_whitespace()
-}
-
-fn is_line_end(character: char) -> bool {
+fn ends_line(character: char) -> bool {
     matches!(character, '\n' | '\r')
-}
-
-/// The standard library reads `inf`, `nan` and `1e999` as well: none of them is finite.
-fn finite(token: &str) -> Option<f64> {
-    token.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// Lines are counted here, once there is an error, rather than for every number.
 fn invalid(text: &str, rest: &str, token: &str) -> Error {
     let before = text.strip_suffix(rest).unwrap_or(text);
-    let (mut line, mut column, mut previous) = (1, 1, '\n');
-    for character in before.chars() {
-        if !is_line_end(character) {
-            column += 1;
-        } else if (previous, character) != ('\r', '\n') {
-            (line, column) = (line + 1, 1);
-        }
-        previous = character;
-    }
-    Error { kind: ErrorKind::InvalidNumber { line, column, text: token.to_owned() } }
+    let pairs = before.as_bytes().windows(2).filter(|pair| pair == b"\r\n").count();
+    let line = 1 + before.chars().filter(|&next| ends_line(next)).count() - pairs;
+    let column = 1 + before.chars().rev().take_while(|&next| !ends_line(next)).count();
+    Error::InvalidNumber { line, column, text: token.to_owned() }
 }

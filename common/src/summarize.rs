@@ -1,18 +1,63 @@
 //! The summary of a whole series: what an accumulator tells, and quartiles, which need all values at once.
 
-use crate::pass::{real, smaller, unsigned_zero};
-use crate::{Accumulator, Error, ErrorKind, Moments, Summary};
 use std::cmp::Ordering;
 
-pub(crate) fn summarize(values: &[f64]) -> Result<Summary, Error> {
-    let mut accumulator = Accumulator::new();
+use serde::Serialize;
+
+use crate::{Accumulator, Error, numbers::smaller};
+
+/// What [`summarize()`] tells of a series, and an [`Accumulator`] of what was added to it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// How many values there are: at least one.
+    pub count: u64,
+    /// The smallest value.
+    pub min: f64,
+    /// The largest value.
+    pub max: f64,
+    /// The arithmetic mean.
+    pub mean: f64,
+    /// The sample variance (the divisor is `count - 1`); `None` for a single value. It is infinite where it
+    /// exceeds [`f64::MAX`], as it does for deviations of over about 1e154.
+    pub variance: Option<f64>,
+    /// The square root of the exact variance: it may be finite and positive where `variance` is infinite or
+    /// zero. `None` for a single value.
+    pub standard_deviation: Option<f64>,
+    /// The values at a quarter, a half (which is the median) and three quarters of the sorted series.
+    ///
+    /// Between two values they are interpolated by definition 7 of Hyndman and Fan, *Sample Quantiles in
+    /// Statistical Packages*, The American Statistician 50 (1996), the default of R and `NumPy`. `None` from an
+    /// accumulator, which keeps no values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quartiles: Option<[f64; 3]>,
+}
+
+/// Describes a series, in time proportional to its length and with one copy of it.
+///
+/// # Errors
+///
+/// - [`Error::EmptySeries`] if there are no values.
+/// - [`Error::NotFinite`] at the first value that is infinite or not a number.
+/// - [`Error::OutOfMemory`] if there is no room for the copy.
+///
+/// # Example
+///
+/// ```
+/// let summary = common::summarize(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0])?;
+/// assert_eq!((summary.count, summary.min, summary.max, summary.mean), (8, 2.0, 9.0, 5.0));
+/// assert_eq!(summary.variance, Some(32.0 / 7.0));
+/// assert_eq!(summary.quartiles, Some([4.0, 4.5, 5.5]));
+/// # Ok::<(), common::Error>(())
+/// ```
+pub fn summarize(values: &[f64]) -> Result<Summary, Error> {
+    let mut accumulator = Accumulator::default();
     accumulator.push_slice(values)?;
-    let Moments { min, max, mean, variance, standard_deviation, .. } = accumulator.summary()?;
-    let mut sorted = Vec::new();
-    sorted.try_reserve_exact(values.len()).map_err(|_| ErrorKind::OutOfMemory)?;
-    sorted.extend_from_slice(values);
-    let quartiles = quartiles(&mut sorted).ok_or(ErrorKind::EmptySeries)?;
-    Ok(Summary { count: values.len(), min, max, mean, variance, standard_deviation, quartiles })
+    let summary = accumulator.summary()?;
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(values.len()).map_err(|_| Error::OutOfMemory)?;
+    copy.extend_from_slice(values);
+    Ok(Summary { quartiles: quartiles(&mut copy), ..summary })
 }
 
 /// The quartiles of finite values; `None` if there are no values.
@@ -23,7 +68,7 @@ pub(crate) fn summarize(values: &[f64]) -> Result<Summary, Error> {
 fn quartiles(values: &mut [f64]) -> Option<[f64; 3]> {
     let last = values.len().checked_sub(1)?;
     let (lower, median, upper) = (last / 4, last * 2 / 4, last * 3 / 4);
-    // They are finite, so there is an order; `f64::total_cmp` takes longer, to heed what is none.
+    // They are finite, so there is an order; `f64::total_cmp` takes longer.
     let order = |left: &f64, right: &f64| left.partial_cmp(right).unwrap_or(Ordering::Equal);
     let (below, _, above) = values.select_nth_unstable_by(median, order);
     if lower < median {
@@ -32,19 +77,13 @@ fn quartiles(values: &mut [f64]) -> Option<[f64; 3]> {
     if median < upper {
         above.select_nth_unstable_by(upper - median - 1, order);
     }
-    // The next value in order is the smallest of those after it, and not beyond the next quartile.
-    let reach = values.len() / 4 + 1;
     let quartile = |quarters: usize| {
         let (&value, after) = values.get(quarters / 4..)?.split_first()?;
-        let fraction = real(quarters as u64 % 4) / 4.0;
-        let next = after.iter().take(reach).copied().reduce(smaller);
-        Some(unsigned_zero(next.map_or(value, |next| between(value, next, fraction))))
+        // The next value in order is the smallest of those after it, and not beyond the next quartile.
+        let next = after.iter().take(last / 4 + 2).copied().reduce(smaller).unwrap_or(value);
+        let (distance, share) = (next - value, (quarters % 4) as f64 / 4.0);
+        let finite = distance.is_finite();
+        Some(0.0 + if finite { value + distance * share } else { value * (1.0 - share) + next * share })
     };
     Some([quartile(last)?, quartile(last * 2)?, quartile(last * 3)?])
-}
-
-/// The number at a fraction of the way from one to another that is not smaller.
-fn between(low: f64, high: f64, fraction: f64) -> f64 {
-    let distance = high - low;
-    if distance.is_finite() { low + distance * fraction } else { low * (1.0 - fraction) + high * fraction }
 }

@@ -27,21 +27,21 @@ const pending = new Set();
 
 /** @template T @param {T} target @returns {T} the same function or class, guarded; anything else as it is */
 export function guard(target) {
-  if (typeof target !== "function") {
-    return target;
-  }
-  const isClass = typeof target.prototype?.free === "function";
-  return /** @type {T} */ (isClass ? guardClass(target) : guardCall(target));
+  const { prototype } = Object(target);
+  const guarded = prototype?.free ? guardClass : guardCall;
+  return typeof target === "function" ? guarded(target) : target;
 }
 
-/** @this {unknown} @param {object} object */
-function itself(object) {
-  return object;
-}
+/** @type {new (object: object) => any} */
+const Itself = /** @type {any} */ (
+  function (/** @type {object} */ object) {
+    return object;
+  }
+);
 
 // Notes in an object which instance made it. The field is put on what the constructor above returns, and is private: a
 // proxy of the object has no such field, nor has what inherits from it.
-class Maker extends /** @type {any} */ (itself) {
+class Maker extends Itself {
   #instance = instance;
 
   /** @param {object} object @returns {typeof instance} */
@@ -65,20 +65,18 @@ function guardClass(target) {
     return __destroy_into_raw.call(this);
   };
   /** @this {any} */
-  prototype.free = function () {
+  prototype.free = prototype[Symbol.dispose ?? "free"] = function () {
     renew();
     // There is nothing to be freed twice, nor of an instance that is gone.
     if (this.__wbg_ptr !== 0 && (Maker.of(this) ?? instance) === instance) {
       free.call(this);
     }
   };
-  if (Symbol.dispose) {
-    prototype[Symbol.dispose] = prototype.free;
-  }
   /** @param {number} pointer */
   target.__wrap = (pointer) => new Maker(__wrap.call(target, pointer));
-  /** @type {(...values: unknown[]) => object} */
-  const construct = guardCall((...values) => new target(...values));
+  const construct = guardCall(
+    (/** @type {unknown[]} */ ...values) => new target(...values),
+  );
   /** @param {unknown[]} values */
   function guarded(...values) {
     const object = new Maker(construct(...values));
@@ -94,6 +92,7 @@ function guardClass(target) {
 
 /** @param {any} object a prototype, or a class for its static members */
 function guardMembers(object) {
+  /** @type {Record<string, any>} */
   const members = Object.getOwnPropertyDescriptors(object);
   for (const [name, member] of Object.entries(members)) {
     // Two underscores are wasm-bindgen's own.
@@ -140,14 +139,14 @@ function guardCall(call) {
 }
 
 /** @template T @param {Function} original @param {T} guarded */
-function named({ name, length }, guarded) {
-  const properties = { name: { value: name }, length: { value: length } };
-  return Object.defineProperties(guarded, properties);
+function named({ name }, guarded) {
+  return Object.defineProperty(guarded, "name", { value: name });
 }
 
 // wasm-bindgen makes room for as many bytes, then for three times as many: that is a quarter of all memory.
 /** @param {unknown} value */
-const isTooLong = (value) => typeof value === "string" && value.length > 2 ** 28;
+const isTooLong = (value) =>
+  typeof value === "string" && value.length > 2 ** 28;
 
 /** @param {Promise<unknown>} promise which would stay as it is when the instance breaks */
 function orBroken(promise) {
@@ -158,6 +157,7 @@ function orBroken(promise) {
 }
 
 // What wasm-bindgen says in plain errors, by how it starts, and the code for it.
+/** @type {Record<string, string>} */
 const codes = {
   "Attempt to use a moved value": "freed_object",
   "Invalid stale object": "stale_object",
@@ -171,12 +171,12 @@ function explained(error) {
   if (broken !== undefined || error === returned || !(error instanceof Error)) {
     return broken ?? error;
   }
-  const { message } = error;
+  const message = `${error.message}`;
   if (message.startsWith("expected ")) {
     return new TypeError(message);
   }
-  const known = Object.entries(codes).find(([start]) => message.startsWith(start));
-  return known ? coded(known[1], message) : error;
+  const start = Object.keys(codes).find((start) => message.startsWith(start));
+  return start ? coded(codes[start] ?? "", message) : error;
 }
 
 function look() {

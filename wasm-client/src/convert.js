@@ -2,9 +2,10 @@
 
 // The language's own getters say what an array is and how long, whatever its class or properties say.
 const { prototype } = Object.getPrototypeOf(Float64Array);
+/** @type {Record<PropertyKey, any>} */
 const properties = Object.getOwnPropertyDescriptors(prototype);
 const kind = properties[Symbol.toStringTag].get;
-const length = properties.length.get;
+const length = properties["length"].get;
 
 /** @type {Float64Array | undefined} what `hold` took, until `copyHeld`: an import that both throws and returns an object leaks */
 let held;

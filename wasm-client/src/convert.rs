@@ -1,9 +1,8 @@
-//! What goes in and out of this library: series of numbers as typed arrays, and errors of `common`.
+//! Series of numbers, in and out, and errors.
 //!
 //! What foreign code throws on the way, such as an iterator, goes to the caller: every import that runs it catches, as
 //! nothing may be thrown through Rust's frames.
 
-use common::ErrorKind;
 use js_sys::Float64Array;
 use wasm_bindgen::prelude::*;
 
@@ -25,9 +24,9 @@ extern "C" {
 /// A copy of the numbers of a `Float64Array` or of any iterable.
 pub(crate) fn from_series(values: &JsValue) -> Result<Vec<f64>, JsValue> {
     // There may be over 2^32, which js-sys's `length` takes for few.
-    let length = whole(hold(values)?).ok_or_else(|| thrown(ErrorKind::OutOfMemory))?;
+    let length = whole(hold(values)?).ok_or_else(|| thrown(common::Error::OutOfMemory))?;
     let mut copy = Vec::new();
-    copy.try_reserve_exact(length).map_err(|_| thrown(ErrorKind::OutOfMemory))?;
+    copy.try_reserve_exact(length).map_err(|_| thrown(common::Error::OutOfMemory))?;
     copy.resize(length, 0.0);
     copy_held(&mut copy)?;
     Ok(copy)
@@ -35,7 +34,7 @@ pub(crate) fn from_series(values: &JsValue) -> Result<Vec<f64>, JsValue> {
 
 /// A `Float64Array` with a copy of the numbers.
 pub(crate) fn to_series(values: &[f64]) -> Result<Float64Array, JsValue> {
-    to_float64_array(values).map_err(|_| thrown(ErrorKind::OutOfMemory))
+    to_float64_array(values).map_err(|_| thrown(common::Error::OutOfMemory))
 }
 
 /// The same number if it is a whole one that a length can be.
@@ -46,7 +45,6 @@ pub(crate) fn whole(number: f64) -> Option<usize> {
 }
 
 /// An error of `common` as JavaScript's, with its `code` and particulars.
-pub(crate) fn thrown(cause: impl Into<common::Error>) -> JsValue {
-    let cause = cause.into();
-    error(&cause.to_string(), cause.kind())
+pub(crate) fn thrown(cause: common::Error) -> JsValue {
+    error(&cause.to_string(), cause)
 }

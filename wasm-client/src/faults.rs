@@ -87,10 +87,9 @@ pub fn makes() -> Accumulator {
 
 /// Does what an async export does: promises, and goes on in a microtask. The promise is settled by what that calls.
 #[wasm_bindgen]
-#[must_use]
-pub fn later(how: String) -> Promise {
+pub fn later(how: &str) -> Promise {
     Promise::new(&mut |resolve: Function, _| {
-        let how = how.clone();
+        let how = how.to_owned();
         queue_microtask(&Closure::once_into_js(move || match how.as_str() {
             "panic" => panics(&how),
             "trap" => traps(),

@@ -108,6 +108,7 @@ impl Accumulator {
 
     /// How many values were added.
     #[wasm_bindgen(getter)]
+    #[allow(clippy::cast_precision_loss, reason = "exact up to 2^53")]
     pub fn count(&self) -> f64 {
         self.0.borrow().count() as f64
     }

@@ -17,6 +17,29 @@ const DIGEST: Option<&str> = option_env!("FRESH_DIGEST");
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
+#[derive(Serialize)]
+struct Fields<T> {
+    #[serde(flatten)]
+    of: T,
+}
+
+/// A plain object with the fields of a struct.
+///
+/// serde-wasm-bindgen would assign them, which a setter on `Object.prototype` sees. A map's entries become the object's own.
+pub(crate) fn object(value: impl Serialize) -> Result<Object, JsValue> {
+    Object::from_entries(&Fields { of: value }.serialize(&Serializer::new())?)
+}
+
+/// A plain `Error` with the fields of a struct, or of a tagged enum, one of which is its `code`.
+#[allow(dead_code, reason = "a library may have no errors of its own")]
+pub(crate) fn error(message: &str, fields: impl Serialize) -> JsValue {
+    let error = Error::new(message);
+    object(fields).map_or_else(Into::into, |fields| {
+        let fields = Object::get_own_property_descriptors(&fields);
+        Object::define_properties(&error, fields.unchecked_ref()).into()
+    })
+}
+
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 /** What this package was built from. */

@@ -1,7 +1,7 @@
 // After a panic, an exhausted stack or memory, or any trap, the next call is right: in a build with exports that do so.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, readFileSync } from "node:fs";
+import { cpSync } from "node:fs";
 import { delimiter, isAbsolute } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -48,7 +48,8 @@ before(async () => {
     },
   );
   cpSync(`${root}wasm-client/npm`, built, { recursive: true });
-  lib = (await import(`data:text/javascript,${encodeURIComponent(start)}`)).default;
+  lib = (await import(`data:text/javascript,${encodeURIComponent(start)}`))
+    .default;
 });
 
 /**
