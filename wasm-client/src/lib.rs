@@ -1,6 +1,6 @@
 //! The JavaScript side of `common`: convert, call, convert.
 //!
-//! `convert` is for libraries of numbers like this one, `package` for any at all, and `faults` is for tests. Exports take `&self`:
+//! `convert` is for any library like this one, `package` for any at all, and `faults` is for tests. Exports take `&self`:
 //! an exclusive borrow would stay locked if foreign code threw in between.
 
 #![expect(clippy::missing_errors_doc, reason = "`@throws` says it, and goes into the package's types")]

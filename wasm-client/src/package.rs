@@ -83,30 +83,6 @@ pub fn build_info() -> Result<Object, JsValue> {
     object(info)
 }
 
-/// A struct as a map of its fields.
-#[derive(Serialize)]
-struct Fields<T> {
-    #[serde(flatten)]
-    of: T,
-}
-
-/// A plain object with the fields of a struct.
-///
-/// serde-wasm-bindgen would assign them, which a setter on `Object.prototype` sees. A map's entries become the object's own.
-pub(crate) fn object(value: impl Serialize) -> Result<Object, JsValue> {
-    Object::from_entries(&Fields { of: value }.serialize(&Serializer::new())?)
-}
-
-/// A plain `Error` with the fields of a struct, one of which is its `code`.
-#[allow(dead_code, reason = "a library may have no errors")]
-pub(crate) fn error(message: &str, fields: impl Serialize) -> JsValue {
-    let error = Error::new(message);
-    object(fields).map_or_else(Into::into, |fields| {
-        let fields = Object::get_own_property_descriptors(&fields);
-        Object::define_properties(&error, fields.unchecked_ref()).into()
-    })
-}
-
 thread_local! {
     static WATCHER: RefCell<Option<Function>> = const { RefCell::new(None) };
 }
