@@ -27,7 +27,7 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
     let project = lab.generate("steps", &answers)?;
     commit(lab, &project)?;
     project::share_target(lab, &project)?;
-    let blocks = blocks(&project)?;
+    let blocks = blocks(&fs::read_to_string(project.join("README.md"))?)?;
     for block in &blocks {
         apply(lab, &project, block)?;
     }
@@ -52,10 +52,20 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
 /// Deletes the example as step 1 says.
 pub(crate) fn delete_example(lab: &Lab, project: &Path) -> Result<()> {
     commit(lab, project)?;
-    for block in blocks(project)?.iter().filter(|block| block.step == 1) {
+    for block in blocks(&fs::read_to_string(project.join("README.md"))?)?.iter().filter(|block| block.step == 1) {
         apply(lab, project, block)?;
     }
     Ok(())
+}
+
+/// The files and folders that step 1 of a README deletes.
+pub(crate) fn example(readme: &str) -> Result<Vec<String>> {
+    let blocks = blocks(readme)?;
+    let commands = blocks.iter().filter(|block| block.step == 1).map(|block| block.text.as_str());
+    let paths: Vec<String> =
+        commands.flat_map(str::split_whitespace).filter(|word| word.contains('/')).map(str::to_owned).collect();
+    ensure!(!paths.is_empty(), "step 1 deletes nothing");
+    Ok(paths)
 }
 
 fn apply(lab: &Lab, project: &Path, block: &Block) -> Result<()> {
@@ -80,8 +90,7 @@ fn apply(lab: &Lab, project: &Path, block: &Block) -> Result<()> {
 }
 
 /// The blocks of the README's steps, in their order.
-fn blocks(project: &Path) -> Result<Vec<Block>> {
-    let readme = fs::read_to_string(project.join("README.md"))?;
+fn blocks(readme: &str) -> Result<Vec<Block>> {
     let (_, section) = readme.split_once(SECTION).with_context(|| format!("README.md has no `{SECTION}`"))?;
     let section = section.split("\n## ").next().unwrap_or_default();
     let mut blocks: Vec<Block> = Vec::new();

@@ -17,6 +17,7 @@ use crate::{
     generator::Lab,
     leftovers::files,
     project::{self, shell_blocks},
+    steps,
 };
 
 /// The last commit before projects could be updated. An owner who generated from it is the furthest behind.
@@ -188,6 +189,13 @@ impl<'a> Owner<'a> {
                 self.git(&["checkout", "--ours", path])?;
             } else {
                 bail!("{path} conflicts, and docs/updating.md does not say what to do");
+            }
+        }
+        // What step 1 of the template's README deletes, and the merge brought.
+        let example = steps::example(&self.git(&["show", "template:README.md"])?)?;
+        for path in self.git(&["diff", "--cached", "--name-only", "--diff-filter=A", "HEAD"])?.lines() {
+            if example.iter().any(|part| path == part || path.starts_with(&format!("{part}/"))) {
+                self.git(&["rm", "--quiet", "--force", path])?;
             }
         }
         // Both may have added the table, in two places: cargo calls that a duplicate key.
