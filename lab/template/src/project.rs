@@ -214,6 +214,15 @@ pub(crate) fn as_the_readme_says(lab: &Lab) -> Result<()> {
     for line in block.lines() {
         run_line(lab, &project, line)?;
     }
+    let line = shell_blocks(&project.join("CONTRIBUTING.md"))?.into_iter().find(|block| block.contains("sha256sum"));
+    let line = line.context("CONTRIBUTING.md has no shell line for the digest")?;
+    let said = |line: &str| {
+        let mut shell = Command::new("sh");
+        lab.known(shell.args(["-ec", line]), &project);
+        command::output(&mut shell)
+    };
+    let (by_shell, by_xtask) = (said(&line)?, said("cargo xtask digest --package")?);
+    ensure!(by_shell.trim() == by_xtask.trim(), "the shell line gives {by_shell}, `cargo xtask digest` {by_xtask}");
     let after = seen_by_git(lab, &project)?;
     ensure!(before == after, "git sees what the build made: {before:?} before, {after:?} after");
     Ok(())
