@@ -53,10 +53,7 @@ fn reads_the_same_numbers() {
 fn summarizes_the_same() {
     for values in series() {
         let ours = summarize(&Float64Array::from(values.as_slice()));
-        same(
-            ours.map(|summary| json(&summary)),
-            common::summarize(&values).map(|summary| json(&object(&summary))),
-        );
+        same(ours.map(|summary| json(&summary)), common::summarize(&values).map(|summary| json(&object(&summary))));
     }
 }
 
@@ -94,14 +91,8 @@ fn series() -> Vec<Vec<f64>> {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         f64::from(u32::try_from(state >> 32).unwrap()) / f64::from(u32::MAX)
     };
-    let mut all: Vec<Vec<f64>> = vec![
-        vec![5.0],
-        vec![],
-        vec![1.0, f64::NAN],
-        vec![f64::INFINITY],
-        vec![2.0; 9],
-        vec![-f64::MAX, f64::MAX],
-    ];
+    let mut all: Vec<Vec<f64>> =
+        vec![vec![5.0], vec![], vec![1.0, f64::NAN], vec![f64::INFINITY], vec![2.0; 9], vec![-f64::MAX, f64::MAX]];
     for (length, scale, offset) in
         [(2, 1.0, 0.0), (10, 1e-300, 0.0), (1_000, 1e3, -500.0), (5_000, 0.1, 1e7), (100_000, 1e300, 0.0)]
     {
