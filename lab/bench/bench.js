@@ -59,12 +59,16 @@ function race(title, calls, contestants, samples = 31, known = {}) {
   row(title, { ...times, ...known });
 }
 
+const short = (number, digits) => `${Number(number.toPrecision(digits))}`;
+
 function row(title, { ours, ...others }) {
   const time = least(ours);
   const ratios = Object.keys(columns).map((name) =>
-    others[name] ? (least(others[name]) / time).toPrecision(2) : "–",
+    others[name] ? short(least(others[name]) / time, 2) : "–",
   );
-  rows.push([title, `${(time / 1000).toPrecision(3)} µs`, ...ratios]);
+  const [unit, scale] =
+    time < 1e3 ? ["ns", 1] : time < 1e6 ? ["µs", 1e3] : ["ms", 1e6];
+  rows.push([title, `${short(time / scale, 3)} ${unit}`, ...ratios]);
   console.error(rows.at(-1).join("  "));
 }
 
@@ -82,6 +86,7 @@ function timeNative() {
   const cargo = "build --quiet --release --locked --target-dir";
   execFileSync("cargo", [...cargo.split(" "), target], {
     cwd: join(here, "native"),
+    stdio: "inherit",
   });
   const printed = execFileSync(join(target, "release/bench-native"), ["31"]);
   const native = {};

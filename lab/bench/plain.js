@@ -3,23 +3,27 @@ const POSITIONS = [0.25, 0.5, 0.75];
 
 export function summarize(values) {
   let [min, max, sum] = [Infinity, -Infinity, 0];
-  for (const value of values) {
-    min = Math.min(min, value);
-    max = Math.max(max, value);
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    if (value < min) min = value;
+    if (value > max) max = value;
     sum += value;
   }
   const mean = sum / values.length;
   let squares = 0;
-  for (const value of values) {
-    squares += (value - mean) ** 2;
+  for (let index = 0; index < values.length; index++) {
+    squares += (values[index] - mean) ** 2;
   }
   const variance = squares / (values.length - 1);
-  const sorted = values.slice().sort();
+  const copy = values.slice();
   const quartiles = POSITIONS.map((position) => {
     const at = (values.length - 1) * position;
     const low = Math.floor(at);
-    const next = sorted[Math.min(low + 1, values.length - 1)];
-    return sorted[low] + (next - sorted[low]) * (at - low);
+    const value = select(copy, low);
+    if (low === at) {
+      return value;
+    }
+    return value + (select(copy, low + 1) - value) * (at - low);
   });
   return {
     count: values.length,
@@ -32,21 +36,43 @@ export function summarize(values) {
   };
 }
 
+/** Moves the value of that rank to its place, the smaller ones before it, and returns it. */
+function select(values, rank) {
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const pivot = values[(low + high) >> 1];
+    let [left, right] = [low, high];
+    while (left <= right) {
+      while (values[left] < pivot) left++;
+      while (values[right] > pivot) right--;
+      if (left <= right) {
+        const value = values[left];
+        values[left++] = values[right];
+        values[right--] = value;
+      }
+    }
+    if (rank <= right) high = right;
+    else if (rank >= left) low = left;
+    else break;
+  }
+  return values[rank];
+}
+
 export function histogram(values, bins) {
   let [min, max] = [Infinity, -Infinity];
-  for (const value of values) {
-    min = Math.min(min, value);
-    max = Math.max(max, value);
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    if (value < min) min = value;
+    if (value > max) max = value;
   }
   const counts = new Uint32Array(bins);
   const edges = Float64Array.from(
     { length: bins + 1 },
     (_, bin) => min + ((max - min) * bin) / bins,
   );
-  for (const value of values) {
-    counts[
-      Math.min(bins - 1, Math.floor(((value - min) / (max - min)) * bins))
-    ]++;
+  for (let index = 0; index < values.length; index++) {
+    const bin = Math.floor(((values[index] - min) / (max - min)) * bins);
+    counts[Math.min(bins - 1, bin)]++;
   }
   return { edges, counts };
 }

@@ -1,71 +1,49 @@
-// Takes the pictures in docs/screenshots of the page as it was last built: `npm --prefix www run build`. Look at them: no
-// test does.
+// Takes pictures of the page as it was last built: `npm --prefix www run build`. Those that README shows go to
+// docs/screenshots, or all to the folder that the first argument names. Look at them: no test does.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { browsers, find, install, serve } from "../../www/tests/browsers.js";
-import { series } from "../../www/tests/series.js";
+import { browsers, serve, series } from "./page.js";
 
-const folder = join(import.meta.dirname, "..", "..", "docs", "screenshots");
+const [, , chosen] = process.argv;
+const folder = chosen ?? join(import.meta.dirname, "..", "..", "docs", "screenshots");
 const desktop = { width: 1200, height: 800 };
+const phone = { width: 390, height: 844 };
 
-/** @import { BrowserContextOptions, Page } from "playwright-core" */
+const error = async (page) => {
+  await page.locator("#text").fill("20.5 21.5\n22 # noon\n24 2l.5\n");
+  await page.getByRole("button", { name: "Show it" }).click();
+};
+const progress = async (page) => {
+  await page.setInputFiles("#file", series(20e6));
+  await page.getByText("numbers so far").waitFor();
+  await page.waitForFunction(() => document.querySelector("progress").position > 0.4);
+};
 
-/** @type {{ name: string, options: BrowserContextOptions, prepare?: (page: Page) => Promise<unknown> }[]} */
 const pictures = [
-  { name: "light", options: { viewport: desktop, colorScheme: "light" } },
-  { name: "dark", options: { viewport: desktop, colorScheme: "dark" } },
-  {
-    name: "phone",
-    options: { viewport: { width: 390, height: 844 }, colorScheme: "light" },
-  },
-  {
-    name: "error",
-    options: { viewport: desktop, colorScheme: "light" },
-    prepare: async (page) => {
-      await page.locator("#text").fill("20.5 21.5\n22 # noon\n24 2l.5\n");
-      await page.getByRole("button", { name: "Show it" }).click();
-    },
-  },
-  {
-    name: "progress",
-    options: { viewport: desktop, colorScheme: "dark" },
-    prepare: async (page) => {
-      await page.setInputFiles("#file", series(20e6));
-      await page.getByText("numbers so far").waitFor();
-      const bar = page.locator("progress");
-      while (
-        (await bar.evaluate(
-          (/** @type {HTMLProgressElement} */ bar) => bar.position,
-        )) < 0.4
-      );
-    },
-  },
+  { name: "light", viewport: desktop, colorScheme: "light", shown: true },
+  { name: "dark", viewport: desktop, colorScheme: "dark", shown: true },
+  { name: "phone", viewport: phone, colorScheme: "light" },
+  { name: "error", viewport: desktop, colorScheme: "light", prepare: error },
+  { name: "phone-error", viewport: phone, colorScheme: "dark", prepare: error },
+  { name: "progress", viewport: desktop, colorScheme: "dark", prepare: progress },
 ];
 
-const [browser] = browsers;
-if (!browser || browser.skip) process.exit(1);
-if (!find(["pngquant"])) install("pngquant");
-if (!find(["pngquant"])) {
-  console.error("pngquant is needed: `sudo apt-get install pngquant`");
-  process.exit(1);
-}
+const browser = await browsers.find(({ name }) => name === "Chromium").launch();
 mkdirSync(folder, { recursive: true });
 const server = await serve();
-const running = await browser.launch();
-for (const { name, options, prepare } of pictures) {
-  const page = await running.newPage(options);
+for (const { name, shown, prepare, ...options } of pictures.filter(({ shown }) => shown || chosen)) {
+  const page = await browser.newPage(options);
   await page.goto(server.url);
-  await page.getByText("272 numbers").waitFor();
+  await page.locator("#status", { hasText: "272 numbers" }).waitFor();
   await prepare?.(page);
-  const picture = await page.screenshot({ fullPage: true });
   const file = join(folder, `${name}.png`);
-  writeFileSync(file, picture);
-  // A palette of 256 colours is enough for a page, and a third of the bytes.
+  writeFileSync(file, await page.screenshot({ fullPage: true }));
+  // A palette of 256 colours is enough for a page, and a third of the bytes. `sudo apt-get install pngquant`
   execFileSync("pngquant", ["--force", "--strip", "--output", file, file]);
-  console.log(`docs/screenshots/${name}.png  ${statSync(file).size} bytes`);
+  console.log(`${file}  ${statSync(file).size} bytes`);
   await page.close();
 }
-await running.close();
+await browser.close();
 await server.close();

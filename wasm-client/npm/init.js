@@ -20,30 +20,35 @@ async function compile(source) {
   if (source instanceof WebAssembly.Module) {
     return source;
   }
-  try {
-    if (ArrayBuffer.isView(source) || source instanceof ArrayBuffer) {
-      return await WebAssembly.compile(source);
-    }
-    const { getBuiltinModule } = globalThis.process ?? {};
-    if (
-      source instanceof URL &&
-      source.protocol === "file:" &&
-      getBuiltinModule
-    ) {
-      // Node.js fetches no files.
-      const { readFile } = getBuiltinModule("node:fs/promises");
-      return await WebAssembly.compile(await readFile(source));
-    }
-    const response = source instanceof Response ? source : await fetch(source);
-    if (!response.ok) {
-      throw new Error(`${response.url}: ${response.status}`);
-    }
-    // Only what a server calls WebAssembly may be compiled while it comes.
-    return response.headers.get("content-type")?.startsWith("application/wasm")
-      ? await WebAssembly.compileStreaming(response)
-      : await WebAssembly.compile(await response.arrayBuffer());
-  } catch (error) {
-    const message = `there is no WebAssembly module at ${source}`;
-    throw coded("not_loaded", message, error);
+  if (ArrayBuffer.isView(source) || source instanceof ArrayBuffer) {
+    return WebAssembly.compile(source);
   }
+  try {
+    return await load(source);
+  } catch (error) {
+    const { url = source } = /** @type {Response} */ (source);
+    throw coded("not_loaded", `no WebAssembly module at ${url}`, error);
+  }
+}
+
+/** @param {string | URL | Request | Response} source */
+async function load(source) {
+  const { getBuiltinModule } = globalThis.process ?? {};
+  if (
+    source instanceof URL &&
+    source.protocol === "file:" &&
+    getBuiltinModule
+  ) {
+    // Node.js fetches no files.
+    const { readFile } = getBuiltinModule("node:fs/promises");
+    return WebAssembly.compile(await readFile(source));
+  }
+  const response = source instanceof Response ? source : await fetch(source);
+  if (!response.ok) {
+    throw new Error(`the server answers ${response.status}`);
+  }
+  // Only what a server calls WebAssembly may be compiled while it comes.
+  return response.headers.get("content-type")?.startsWith("application/wasm")
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
 }

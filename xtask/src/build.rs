@@ -1,80 +1,72 @@
 //! The pipeline: wasm-pack compiles and makes JavaScript, wasm-opt shrinks the module, `package` puts the rest to it.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use xshell::{Shell, cmd};
 
 use crate::fresh::{self, Folder, Graph, Inputs, Profile};
 use crate::package::{self, BuildInfo};
-use crate::project::{BINDING, EXTRA, Project, empty, say, step};
+use crate::project::{BINDING, EXTRA, Project, step};
 use crate::tools::Tools;
 
-pub(crate) struct Options {
-    pub(crate) profile: Profile,
-    /// The digest that the sources must have.
-    pub(crate) expect: Option<String>,
-    /// Date the sources back, so that no modification time plays a part.
-    pub(crate) by_content: bool,
-}
-
-/// Builds the package into wasm-client/pkg.
+/// Builds the package into wasm-client/pkg. `expect` is the digest that the sources must have; `by_content` dates them
+/// back, so that no modification time plays a part.
 ///
 /// # Errors
 /// Sources that do not compile, tools that are missing, a digest other than the expected one, a file that no digest
 /// covers. The package that was there before stays as it was.
-pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
+pub(crate) fn run(project: &Project, profile: Profile, expect: Option<String>, by_content: bool) -> Result<()> {
     let start = Instant::now();
     let (graph, inputs) = project.inputs()?;
-    if options.by_content {
+    if by_content {
         date_back(project, &inputs)?;
     }
-    let tools = step("tools", || {
-        let tools = Tools::ensure(project)?;
-        let said = format!("{}, wasm-bindgen {}, wasm-opt {}", tools.rustc, tools.wasm_bindgen, tools.binaryen);
-        Ok((tools, said))
-    })?;
+    let tools = Tools::ensure(project)?;
+    step("tools", start, &tools.to_string());
     let folder = project.folder(&tools.toolchain, "fresh")?;
-    let builder = Builder { project, tools: &tools, folder: &folder, graph: &graph, profile: options.profile };
+    let builder = Builder { tools: &tools, folder: &folder, graph: &graph, profile };
     let (new, old) = (project.package_dir().with_file_name(".pkg-new"), project.package_dir());
     package::tidy(&old)?;
-    let made = builder.build(&new, BuildInfo::whole(&old).as_ref(), |digest| match &options.expect {
-        Some(wanted) if wanted != digest => bail!(
-            "the sources here have the digest {digest}, and {wanted} was expected: a file differs from the one on the other \
-             machine. One of the same size and time is not uploaded to a container: `touch` what you edited"
-        ),
-        _ => Ok(()),
-    })?;
-    step("package", || {
-        let info = made.as_ref().map_or_else(|| BuildInfo::read(&old), |()| package::publish(&new, &old))?;
-        let size = fs::metadata(old.join(package::MODULE))?.len();
-        let state = if made.is_some() { "new" } else { "unchanged" };
-        Ok(((), format!("{state}, {size} bytes of wasm, digest {}", &info.digest[..12])))
-    })?;
-    say(format_args!(
-        "{:>12}  wasm-client/pkg is what the sources say ({:.2} s)",
+    let is_new = builder.build(&new, BuildInfo::whole(&old).as_ref(), expect.as_deref())?;
+    if is_new {
+        package::exchange(&new, &old).with_context(|| format!("cannot put the new package in {}", old.display()))?;
+    }
+    let (state, size) = (if is_new { "new" } else { "unchanged" }, fs::metadata(old.join(package::MODULE))?.len());
+    let digest = BuildInfo::read(&old)?.digest;
+    step(
         "done",
-        start.elapsed().as_secs_f64()
-    ));
+        start,
+        &format!("wasm-client/pkg is what the sources say: {state}, {size} bytes of wasm, digest {digest}"),
+    );
     Ok(())
 }
 
-/// Sets the modification time of every input to the year 2000, so that cargo finds none newer than its builds.
+/// Sets the modification time of every input, and of its folders, to the year 2000, so that cargo finds none newer than
+/// its builds.
 fn date_back(project: &Project, inputs: &Inputs) -> Result<()> {
     let old = SystemTime::UNIX_EPOCH + Duration::from_secs(946_684_800);
+    let mut folders = BTreeSet::new();
     for path in inputs.paths() {
         let file = File::options().write(true).open(project.root.join(path));
         file.and_then(|file| file.set_modified(old)).with_context(|| format!("cannot set the time of {path}"))?;
+        folders.extend(Path::new(path).ancestors().skip(1).filter(|folder| *folder != Path::new("")));
+    }
+    // A build script may declare a folder. Windows sets the times of none this way.
+    for folder in folders.into_iter().filter(|_| cfg!(unix)) {
+        let opened = File::open(project.root.join(folder));
+        let dated = opened.and_then(|opened| opened.set_modified(old));
+        dated.with_context(|| format!("cannot set the time of {}", folder.display()))?;
     }
     Ok(())
 }
 
 /// A build in one target folder.
 pub(crate) struct Builder<'a> {
-    pub(crate) project: &'a Project,
     pub(crate) tools: &'a Tools,
     pub(crate) folder: &'a Folder,
     pub(crate) graph: &'a Graph,
@@ -82,55 +74,48 @@ pub(crate) struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// Makes a whole package in the folder `out`; none if it would be the `current` one. `allow` may refuse a digest.
-    pub(crate) fn build(
-        &self,
-        out: &Path,
-        current: Option<&BuildInfo>,
-        allow: impl Fn(&str) -> Result<()>,
-    ) -> Result<Option<()>> {
+    /// Makes a whole package in the folder `out`, unless it would be the `current` one, and returns whether it did. `expect`
+    /// is the digest that the sources must have.
+    pub(crate) fn build(&self, out: &Path, current: Option<&BuildInfo>, expect: Option<&str>) -> Result<bool> {
         self.folder.run(self.profile, self.graph, EXTRA, |sh, inputs| {
             let digest = fresh::of(&inputs.all());
-            allow(&digest)?;
+            ensure!(
+                expect.is_none_or(|wanted| wanted == digest),
+                "the sources here have the digest {digest}, and another was expected: a file differs from the one on the \
+                 other machine. One of the same size and time is not uploaded to a container: `touch` what you edited"
+            );
             // wasm-pack leaves in it what was there before.
-            empty(out)?;
+            sh.remove_path(out)?;
             self.prepare(sh, inputs)?;
-            step("compile", || {
-                self.wasm_pack(sh, out)?;
-                let crates = self.folder.compiled(self.profile);
-                let said = match crates.len() {
-                    0 => "nothing to do".to_owned(),
-                    1..=6 => crates.into_iter().collect::<Vec<_>>().join(", "),
-                    count => format!("{count} crates"),
-                };
-                Ok(((), said))
-            })?;
+            self.wasm_pack(sh, out)?;
             let made_from = self.made_from(out)?;
             if current.is_some_and(|it| (&it.digest, &it.made_from) == (&digest, &made_from)) {
-                fs::remove_dir_all(out)?;
-                return Ok(None);
+                sh.remove_path(out)?;
+                return Ok(false);
             }
             if self.profile == Profile::Release {
-                step("optimise", || self.wasm_opt(sh, &out.join(package::MODULE)))?;
+                self.wasm_opt(sh, &out.join(package::MODULE))?;
             }
-            package::assemble(self, sh, inputs, out, made_from).map(Some)
+            package::assemble(self, sh, inputs, out, made_from)?;
+            Ok(true)
         })
     }
 
     /// Sets the variables of whatever is called in a shell: PATH, and the one digest that the binding is compiled with.
     pub(crate) fn prepare(&self, sh: &Shell, inputs: &Inputs) -> Result<()> {
-        self.project.prepare(sh);
         sh.set_var("FRESH_DIGEST", fresh::of(&inputs.compiled()));
         self.tools.install(sh)
     }
 
     fn wasm_pack(&self, sh: &Shell, out: &Path) -> Result<()> {
-        let profile = format!("--{}", self.profile.name());
+        let (start, profile) = (Instant::now(), format!("--{}", self.profile.name()));
         let (name, arguments) = (package::GLUE, self.folder.cargo_arguments());
         // It would call wasm-opt at each run, and on PATH it takes any version.
         let build = cmd!(sh, "wasm-pack --log-level error build {BINDING} {profile} --target web --mode no-install");
         let build = build.args(["--no-opt", "--out-name", name, "--out-dir"]).arg(out).arg("--");
-        build.args(arguments).quiet().run().context("the build failed; the output above says why")
+        build.args(arguments).quiet().run().context("the build failed; the output above says why")?;
+        step("compile", start, "wasm-pack");
+        Ok(())
     }
 
     /// What a package is made from besides the sources: wasm-pack's output, which an environment variable may change, and
@@ -141,29 +126,25 @@ impl Builder<'_> {
     }
 
     /// Shrinks the module, unless the same was shrunk last time.
-    fn wasm_opt(&self, sh: &Shell, module: &Path) -> Result<((), String)> {
+    fn wasm_opt(&self, sh: &Shell, module: &Path) -> Result<()> {
+        let start = Instant::now();
         // A plain `wasm-pack build` takes them from there, too.
         let flags = &self.graph.package.metadata["wasm-pack"]["profile"]["release"]["wasm-opt"];
         let flags: Vec<&str> = flags.as_array().into_iter().flatten().filter_map(|flag| flag.as_str()).collect();
-        if flags.is_empty() {
-            bail!("wasm-client/Cargo.toml lists no `wasm-opt` in [package.metadata.wasm-pack.profile.release]");
-        }
+        ensure!(!flags.is_empty(), "wasm-client/Cargo.toml has no `wasm-opt` in its metadata of wasm-pack");
         let input = fresh::hash_of(&fs::read(module)?);
         let key = fresh::hash_of(format!("{input} {flags:?} {}", self.tools.binaryen).as_bytes());
         let (kept, small) = (self.folder.dir.join("optimised"), module.with_extension("small"));
-        if kept.join(&key).exists() {
-            fs::copy(kept.join(key), module)?;
-            return Ok(((), "the same module as last time".to_owned()));
+        if !kept.join(&key).exists() {
+            let (program, script) = &self.tools.wasm_opt;
+            let shrink = cmd!(sh, "{program} {script...} {flags...} {module} --output {small}");
+            shrink.quiet().run().context("wasm-opt failed")?;
+            sh.remove_path(&kept)?;
+            sh.create_dir(&kept)?;
+            fs::rename(&small, kept.join(&key))?;
+            step("optimise", start, &format!("wasm-opt {}", self.tools.binaryen));
         }
-        let (program, script) = &self.tools.wasm_opt;
-        cmd!(sh, "{program} {script...} {flags...} {module} --output {small}")
-            .quiet()
-            .run()
-            .context("wasm-opt failed")?;
-        empty(&kept)?;
-        fs::copy(&small, kept.join("new")).and_then(|_| fs::rename(kept.join("new"), kept.join(key)))?;
-        fs::rename(small, module)?;
-        Ok(((), format!("wasm-opt {}", self.tools.binaryen)))
+        Ok(fs::copy(kept.join(key), module).map(drop)?)
     }
 
     /// The arguments of a cargo call for a target: this machine is `host-tuple`, whatever the workspace's own is.

@@ -15,18 +15,16 @@ mod verify;
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 use clap::{Parser, Subcommand};
 
-use crate::{build::Options, fresh::Profile, project::Project};
+use crate::fresh::Profile;
+use crate::project::Project;
 
 /// Build, verify and test the npm package in wasm-client/pkg.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", arg_required_else_help = true)]
 struct Cli {
-    /// Use no network: everything needed is already there.
-    #[arg(long, global = true)]
-    offline: bool,
     #[command(subcommand)]
     command: Task,
 }
@@ -77,9 +75,6 @@ enum Task {
         /// Run only the checks whose name contains one of these.
         #[arg(value_name = "NAME")]
         only: Vec<String>,
-        /// Set the limits in wasm-client/tests/package/budget.json to what the package measures now, with some room.
-        #[arg(long)]
-        bless: bool,
     },
     /// Serve the page, which shows every change of a source, or the compiler's error. Ctrl-C ends it.
     Dev {
@@ -87,7 +82,7 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         vite: Vec<String>,
     },
-    /// Install the pinned tools and the wasm target, and print where they are.
+    /// Install the pinned tools and the wasm target, and print their versions.
     Tools,
 }
 
@@ -95,7 +90,7 @@ fn main() -> ExitCode {
     if let Some(code) = fresh::run_as_wrapper() {
         return code;
     }
-    match run(Cli::parse()) {
+    match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             project::say(format_args!("error: {error:#}"));
@@ -104,36 +99,30 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<()> {
-    let bless = matches!(cli.command, Task::Test { bless: true, .. });
-    let project = Project::find(cli.offline, bless)?;
+fn run(task: Task) -> Result<()> {
+    let project = Project::find()?;
     itself::check(&project)?;
-    match cli.command {
-        Task::Build { dev, expect, by_content } => {
-            let profile = if dev { Profile::Dev } else { Profile::Release };
-            build::run(&project, &Options { profile, expect, by_content })
-        }
+    match task {
+        Task::Build { dev: true, expect, by_content } => build::run(&project, Profile::Dev, expect, by_content),
+        Task::Build { expect, by_content, .. } => build::run(&project, Profile::Release, expect, by_content),
         Task::Verify { release, rebuild } => verify::run(&project, release, rebuild),
         Task::Digest { package, files } => digest(&project, package, files.as_deref()),
-        Task::Test { only, .. } => test::run(&project, &only),
+        Task::Test { only } => test::run(&project, &only),
         Task::Dev { vite } => test::dev(&project, &vite),
-        Task::Tools => tools::print(&project),
+        Task::Tools => tools::Tools::ensure(&project).map(|tools| println!("{tools}")),
     }
 }
 
 fn digest(project: &Project, package: bool, files_of: Option<&str>) -> Result<()> {
     let (graph, inputs) = project.inputs()?;
-    let mut sets = vec![("package".to_owned(), inputs.all()), ("module".to_owned(), inputs.compiled())];
-    sets.extend(graph.locals.iter().map(|(id, local)| (local.name.clone(), inputs.packages[id].clone())));
-    let names = sets.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
-    match (package, files_of) {
-        (true, _) => println!("{}", fresh::of(&inputs.all())),
-        (_, None) => sets.iter().for_each(|(name, files)| println!("{}  {name}", fresh::of(files))),
-        (_, Some(wanted)) => {
-            let set = sets.iter().find(|(name, _)| name == wanted);
-            let (_, files) = set.with_context(|| format!("no digest is called `{wanted}`; there are: {names}"))?;
-            print!("{}", fresh::listing(files));
-        }
+    let mut sets = vec![("package", inputs.all()), ("module", inputs.compiled())];
+    sets.extend(graph.locals.iter().map(|(id, local)| (local.name.as_str(), inputs.packages[id].clone())));
+    sets.retain(|(name, _)| files_of.is_none_or(|wanted| wanted == *name));
+    ensure!(!sets.is_empty(), "no such digest; `cargo xtask digest` prints all");
+    match files_of {
+        Some(_) => print!("{}", fresh::listing(&sets[0].1)),
+        None if package => println!("{}", fresh::of(&sets[0].1)),
+        None => sets.iter().for_each(|(name, files)| println!("{}  {name}", fresh::of(files))),
     }
     Ok(())
 }

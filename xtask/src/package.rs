@@ -11,7 +11,6 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::fresh::{self, Files};
-use crate::project::text;
 
 pub(crate) use assemble::assemble;
 pub(crate) use consumer::check as check_installed;
@@ -45,8 +44,8 @@ pub(crate) struct BuildInfo {
 impl BuildInfo {
     /// Reads a package's; an error says that there is none, or none that can be read.
     pub(crate) fn read(package: &Path) -> Result<Self> {
-        let path = package.join(BUILD_INFO);
-        serde_json::from_str(&text(&path)?).with_context(|| format!("{} is damaged", path.display()))
+        let text = fs::read(package.join(BUILD_INFO)).with_context(|| format!("it has no {BUILD_INFO}"))?;
+        serde_json::from_slice(&text).with_context(|| format!("its {BUILD_INFO} is damaged"))
     }
 
     /// That of a package whose files are as they were built.
@@ -63,16 +62,7 @@ pub(crate) fn files(package: &Path) -> Result<Files> {
 }
 
 /// Puts a new package in the place of the old one, and deletes that.
-pub(crate) fn publish(new: &Path, old: &Path) -> Result<BuildInfo> {
-    let info = BuildInfo::read(new)?;
-    exchange(new, old).with_context(|| format!("cannot put the new package in place, {}", old.display()))?;
-    Ok(info)
-}
-
-fn exchange(new: &Path, old: &Path) -> Result<()> {
-    if fs::symlink_metadata(old).is_ok_and(|old| !old.is_dir()) {
-        fs::remove_file(old)?;
-    }
+pub(crate) fn exchange(new: &Path, old: &Path) -> Result<()> {
     if !old.exists() {
         return Ok(fs::rename(new, old)?);
     }
@@ -87,16 +77,16 @@ fn exchange(new: &Path, old: &Path) -> Result<()> {
     Ok(fs::remove_dir_all(aside(old))?)
 }
 
+/// Where the old package is for a moment on systems that cannot exchange two folders.
 fn aside(package: &Path) -> PathBuf {
     package.with_file_name(".pkg-old")
 }
 
-/// Puts the old package back if a build was killed in the middle of the exchange.
+/// Puts the old package back if a build was killed in that moment.
 pub(crate) fn tidy(package: &Path) -> Result<()> {
-    let aside = aside(package);
-    match aside.exists() {
-        true if package.exists() => Ok(fs::remove_dir_all(aside)?),
-        true => Ok(fs::rename(aside, package)?),
-        false => Ok(()),
+    match aside(package) {
+        aside if !aside.exists() => Ok(()),
+        aside if package.exists() => Ok(fs::remove_dir_all(aside)?),
+        aside => Ok(fs::rename(aside, package)?),
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use std::{env, fmt, fs};
+use std::{env, fmt};
 
 use anyhow::{Context, Result};
 use xshell::Shell;
@@ -27,8 +27,6 @@ pub(crate) const EXTRA: &[&str] = &[
 
 pub(crate) struct Project {
     pub(crate) root: PathBuf,
-    /// Variables of every child process.
-    variables: Vec<(&'static str, &'static str)>,
 }
 
 impl Project {
@@ -36,27 +34,19 @@ impl Project {
     ///
     /// # Errors
     /// Where there is none.
-    pub(crate) fn find(offline: bool, bless: bool) -> Result<Self> {
+    pub(crate) fn find() -> Result<Self> {
         let here = env::current_dir().context("cannot read the current folder")?;
         let is_root = |dir: &&Path| dir.join(BINDING).join("Cargo.toml").is_file() && dir.join("xtask").is_dir();
         let root = here.ancestors().find(is_root);
         let root = root.with_context(|| format!("no workspace with `{BINDING}` and `xtask` at {}", here.display()))?;
-        let offline = [("CARGO_NET_OFFLINE", "true"), ("npm_config_offline", "true")].into_iter().filter(|_| offline);
-        let variables = offline.chain([("BLESS", "1")].into_iter().filter(|_| bless)).collect();
-        Ok(Self { root: root.to_owned(), variables })
+        Ok(Self { root: root.to_owned() })
     }
 
     /// A shell in the workspace's root.
     pub(crate) fn shell(&self) -> Result<Shell> {
         let sh = Shell::new()?;
         sh.change_dir(&self.root);
-        self.prepare(&sh);
         Ok(sh)
-    }
-
-    /// Tells the children of a shell what was asked of this program.
-    pub(crate) fn prepare(&self, sh: &Shell) {
-        self.variables.iter().for_each(|(name, value)| sh.set_var(name, value));
     }
 
     /// The local packages, and their files as they are now.
@@ -89,28 +79,6 @@ pub(crate) fn say(line: fmt::Arguments) {
 }
 
 /// Says what a step came to, and how long it took.
-pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<(T, String)>) -> Result<T> {
-    let start = Instant::now();
-    let result = work();
-    let said = result.as_ref().map_or("failed", |(_, said)| said);
+pub(crate) fn step(name: &str, start: Instant, said: &str) {
     say(format_args!("{name:>12}  {said} ({:.2} s)", start.elapsed().as_secs_f64()));
-    result.map(|(value, _)| value)
-}
-
-pub(crate) fn text(path: &Path) -> Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-/// An empty folder.
-pub(crate) fn empty(dir: &Path) -> Result<()> {
-    let emptied = if dir.exists() { fs::remove_dir_all(dir) } else { Ok(()) };
-    emptied.and_then(|()| fs::create_dir_all(dir)).with_context(|| format!("cannot empty {}", dir.display()))
-}
-
-/// Copies a file, and makes the folder for it.
-pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
-    let made = to.parent().map_or(Ok(()), fs::create_dir_all);
-    made.and_then(|()| fs::copy(from, to))
-        .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
-    Ok(())
 }

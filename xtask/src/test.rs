@@ -1,30 +1,30 @@
 //! `cargo xtask test`: every check that a change has to pass, each by a name that can be asked for alone.
 
-use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use xshell::{Cmd, Shell, cmd};
 
-use crate::build::{self, Builder, Options};
+use crate::build::{self, Builder};
 use crate::fresh::{self, Graph, Inputs, Profile};
-use crate::project::{BINDING, EXTRA, NPM, Project, TARGET, say, step, text};
+use crate::project::{BINDING, EXTRA, NPM, Project, TARGET, say, step};
 use crate::tools::{self, Tools};
 use crate::verify;
 
 /// A check: its name, what it shows, and how.
 type Check = (&'static str, &'static str, fn(&Project) -> Result<()>);
 
-const CHECKS: [Check; 9] = [
-    ("build", "the package builds", build),
-    ("format", "rustfmt has nothing to change", format),
-    ("lint", "clippy, on the host and for WebAssembly, and rustdoc have nothing to say", lint),
-    ("library", "the library's tests pass on the host", library),
-    ("package", "the package answers what the library does, and carries its digest", package),
+const CHECKS: [Check; 8] = [
+    ("build", "the package builds", |it| build::run(it, Profile::Release, None, false)),
+    ("lint", "rustfmt, clippy (for WebAssembly, too) and rustdoc have nothing to say", lint),
+    ("library", "the library's tests pass on the host", |it| cargo_test(it, &LIBRARY, "host-tuple")),
+    ("package", "the built package is fresh, and answers as the library", |it| cargo_test(it, &PACKAGE, TARGET)),
     ("runtime", "the package's files, errors and recovery are as promised", runtime),
     ("page", "the page works in browsers", page),
-    ("verify", "the package is what the sources say, and works where it is installed", verified),
+    ("verify", "the package is what the sources say, also installed", |it| verify::run(it, true, false)),
     ("freshness", "an edit with an old time leaves no stale package", freshness),
 ];
 
@@ -41,29 +41,26 @@ pub(crate) fn names_and_claims() -> String {
 /// # Errors
 /// If one fails, or none has such a name.
 pub(crate) fn run(project: &Project, only: &[String]) -> Result<()> {
-    let there = CHECKS.iter().filter(|(name, ..)| *name != "page" || project.root.join("www").is_dir());
-    let there: Vec<&Check> = there.collect();
-    let names: Vec<&str> = there.iter().map(|(name, ..)| *name).collect();
-    if let Some(part) = only.iter().find(|part| !names.iter().any(|name| name.contains(part.as_str()))) {
-        bail!("no check has `{part}` in its name; there are: {}", names.join(", "));
-    }
     let is_wanted = |name: &str| only.is_empty() || only.iter().any(|part| name.contains(part.as_str()));
+    let checks = CHECKS.iter().filter(|(name, ..)| *name != "page" || project.root.join("www").is_dir());
+    let checks: Vec<&Check> = checks.filter(|(name, ..)| is_wanted(name)).collect();
+    ensure!(!checks.is_empty(), "no check has such a name; {}", names_and_claims());
     let (mut passed, mut failed) = (0, Vec::new());
-    for (name, claim, check) in there.into_iter().filter(|(name, ..)| is_wanted(name)) {
-        match step(name, || Ok((check(project)?, (*claim).to_owned()))) {
+    for (name, claim, check) in checks {
+        let start = Instant::now();
+        match check(project) {
             Ok(()) => passed += 1,
             Err(error) => {
                 say(format_args!("error: {name}: {error:#}"));
                 failed.push(*name);
             }
         }
+        step(name, start, if failed.last() == Some(name) { "failed" } else { claim });
     }
     let not_run = NOT_RUN.lock().unwrap_or_else(PoisonError::into_inner);
     not_run.iter().for_each(|what| println!("NOT RUN: {what}"));
     println!("{passed} passed, {} failed, {} skipped", failed.len(), not_run.len());
-    if !failed.is_empty() {
-        bail!("failed: {}; `cargo xtask test NAME` runs one alone", failed.join(", "));
-    }
+    ensure!(failed.is_empty(), "failed: {}; `cargo xtask test NAME` runs one alone", failed.join(", "));
     Ok(())
 }
 
@@ -72,20 +69,12 @@ fn not_run(what: String) {
     NOT_RUN.lock().unwrap_or_else(PoisonError::into_inner).push(what);
 }
 
-fn build(project: &Project) -> Result<()> {
-    build::run(project, &Options { profile: Profile::Release, expect: None, by_content: false })
-}
-
-fn verified(project: &Project) -> Result<()> {
-    verify::run(project, true, false)
-}
-
 /// Calls cargo in the folder that forgets by content: an edit with an old time is tested, too.
 fn with_cargo(project: &Project, work: impl Fn(&Builder, &Shell) -> Result<()>) -> Result<()> {
     let tools = Tools::ensure(project)?;
     let graph = Graph::read(&project.root, BINDING)?;
     let folder = project.folder(&tools.toolchain, "fresh")?;
-    let builder = Builder { project, tools: &tools, folder: &folder, graph: &graph, profile: Profile::Dev };
+    let builder = Builder { tools: &tools, folder: &folder, graph: &graph, profile: Profile::Dev };
     folder.run(Profile::Dev, &graph, EXTRA, |sh: &Shell, inputs: &Inputs| {
         builder.prepare(sh, inputs)?;
         work(&builder, sh)
@@ -104,34 +93,22 @@ fn quiet(command: Cmd) -> Result<String> {
     Ok(printed)
 }
 
-fn format(project: &Project) -> Result<()> {
-    let sh = project.shell()?;
-    for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
-        quiet(cmd!(sh, "cargo fmt --all --check --manifest-path {manifest}")).context("`cargo fmt` formats it")?;
-    }
-    Ok(())
-}
-
-/// Warnings are errors on one toolchain, for the next one has warnings that nobody here has seen.
-fn deny_warnings(builder: &Builder, sh: &Shell) {
-    let stated = builder.graph.metadata["warnings-are-errors-on"].as_str().unwrap_or_default();
-    match &builder.tools.rustc {
-        rustc if rustc.split(' ').nth(1) == Some(stated) => sh.set_var("CARGO_BUILD_WARNINGS", "deny"),
-        rustc => {
-            not_run(format!("warnings as errors, as this is {rustc}: `rustup run {stated} cargo xtask test lint`"))
-        }
-    }
-}
-
 fn lint(project: &Project) -> Result<()> {
     with_cargo(project, |builder, sh| {
+        for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
+            quiet(cmd!(sh, "cargo fmt --all --check --manifest-path {manifest}")).context("`cargo fmt` formats it")?;
+        }
         // A member that does not inherit the lints is not linted.
         for manifest in builder.graph.members.iter().map(|member| &member.manifest_path) {
-            if !text(manifest.as_std_path())?.replace(' ', "").contains("[lints]\nworkspace=true") {
-                bail!("{manifest} does not inherit the lints: add\n    [lints]\n    workspace = true");
-            }
+            let inherits = sh.read_file(manifest)?.replace(' ', "").contains("[lints]\nworkspace=true");
+            ensure!(inherits, "{manifest} does not inherit the lints: add\n    [lints]\n    workspace = true");
         }
-        deny_warnings(builder, sh);
+        // The next compiler has warnings that nobody here has seen: they are errors on one toolchain.
+        let (rustc, stated) = (&builder.tools.rustc, builder.graph.metadata["warnings-are-errors-on"].as_str());
+        match rustc.split(' ').nth(1) == stated {
+            true => sh.set_var("CARGO_BUILD_WARNINGS", "deny"),
+            false => not_run(format!("warnings as errors, as this is {rustc} and not {}", stated.unwrap_or("stated"))),
+        }
         let [host, wasm] = &["host-tuple", TARGET].map(|target| builder.arguments(target));
         cmd!(sh, "cargo clippy --quiet --workspace --all-targets {host...}").quiet().run()?;
         cmd!(sh, "cargo clippy --quiet --package {BINDING} --all-targets {wasm...}").quiet().run()?;
@@ -147,30 +124,15 @@ fn xtask_target(project: &Project) -> [String; 4] {
     ["--target-dir".to_owned(), dir, "--target".to_owned(), "host-tuple".to_owned()]
 }
 
-fn library(project: &Project) -> Result<()> {
-    with_cargo(project, |builder, sh| {
-        let tests = cmd!(sh, "cargo test --workspace --exclude {BINDING}");
-        quiet(tests.args(builder.arguments("host-tuple"))).map(drop)
-    })
-}
+const LIBRARY: [&str; 3] = ["--workspace", "--exclude", BINDING];
+/// These import the built package, and run in Node.js.
+const PACKAGE: [&str; 3] = ["--tests", "--package", BINDING];
 
-/// Compiles the binding's tests, which import the built package, and runs them in Node.js.
-fn package(project: &Project) -> Result<()> {
+fn cargo_test(project: &Project, packages: &[&str], target: &str) -> Result<()> {
     with_cargo(project, |builder, sh| {
-        let compile =
-            cmd!(sh, "cargo test --no-run --tests --package {BINDING} --message-format=json-render-diagnostics");
-        let messages = compile.args(builder.arguments(TARGET)).quiet().read()?;
-        let programs = messages.lines().filter_map(|line| {
-            let message: serde_json::Value = serde_json::from_str(line).ok()?;
-            Some(message["executable"].as_str()?.to_owned())
-        });
-        // From the crate's folder, where the tests find `pkg`.
-        let _in = sh.push_dir(BINDING);
-        let run = programs.map(|program| quiet(cmd!(sh, "wasm-bindgen-test-runner {program}")));
-        match run.collect::<Result<Vec<_>>>()?.len() {
-            0 => bail!("`{BINDING}` has no tests"),
-            _ => Ok(()),
-        }
+        sh.set_var("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
+        let arguments = builder.arguments(target);
+        quiet(cmd!(sh, "cargo test {packages...} {arguments...}")).map(drop)
     })
 }
 
@@ -186,9 +148,7 @@ fn runtime(project: &Project) -> Result<()> {
 
 fn freshness(project: &Project) -> Result<()> {
     let sh = project.shell()?;
-    if sh.var_os("XTASK_TOOLS").is_none() {
-        sh.set_var("XTASK_TOOLS", project.target_dir().join("tools"));
-    }
+    sh.set_var("XTASK_TOOLS", tools::dir(project));
     let tests = cmd!(sh, "cargo test --locked --manifest-path xtask/Cargo.toml");
     quiet(tests.args(xtask_target(project))).map(drop)
 }
@@ -207,20 +167,22 @@ fn page(project: &Project) -> Result<()> {
 /// Modules of the page that cannot be installed; a server that ends.
 pub(crate) fn dev(project: &Project, arguments: &[String]) -> Result<()> {
     let sh = page_shell(project)?;
-    cmd!(sh, "node node_modules/vite/bin/vite.js {arguments...}").quiet().run().context("the page's server ended")
+    let mut vite = Command::from(cmd!(sh, "node node_modules/vite/bin/vite.js {arguments...}"));
+    // In the place of this program, so that who ends that ends it.
+    #[cfg(unix)]
+    let ended = std::os::unix::process::CommandExt::exec(&mut vite).to_string();
+    #[cfg(not(unix))]
+    let ended = vite.status()?.to_string();
+    bail!("the page's server ended: {ended}")
 }
 
-/// A shell in the page's folder, with its modules installed, unless those there are of the present lock file.
+/// A shell in the page's folder, with the modules that package-lock.json names. No package's own script runs.
 fn page_shell(project: &Project) -> Result<Shell> {
     let sh = project.shell()?;
+    // npm links the package's folder, which has to be there.
+    sh.create_dir(project.package_dir())?;
     sh.change_dir("www");
-    let lock = sh.read_file("package-lock.json").context("there is no page in www")?;
-    let installed = sh.current_dir().join("node_modules/.installed-lock.json");
-    if !fs::read_to_string(&installed).is_ok_and(|old| old == lock) {
-        say(format_args!("installing www/node_modules from package-lock.json"));
-        fs::create_dir_all(project.package_dir())?;
-        tools::npm_ci(&sh, &sh.current_dir())?;
-        fs::write(installed, lock)?;
-    }
+    let install = cmd!(sh, "{NPM} install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error");
+    install.quiet().ignore_stdout().run().context("cannot install the page's modules")?;
     Ok(sh)
 }

@@ -5,13 +5,13 @@
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::{env, fs, process};
+use std::{env, fmt, fs, process};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use xshell::{Shell, cmd};
 
 use crate::fresh;
-use crate::project::{NPM, Project, TARGET, say, text};
+use crate::project::{NPM, Project, TARGET, say};
 
 pub(crate) struct Tools {
     /// What identifies the compiler: all that cargo, rustc and the target's standard library say of themselves.
@@ -35,8 +35,10 @@ impl Tools {
     /// Everything that is missing and cannot be installed, and what to do about it.
     pub(crate) fn ensure(project: &Project) -> Result<Self> {
         let sh = project.shell()?;
-        let wasm_bindgen = locked(&text(&project.root.join("Cargo.lock"))?, "wasm-bindgen")?;
-        let pins = text(&project.root.join("xtask/tools/cargo.txt"))?;
+        let lock = sh.read_file("Cargo.lock")?;
+        let locked = lock.split_once("name = \"wasm-bindgen\"\nversion = \"").and_then(|(_, it)| it.split('"').next());
+        let wasm_bindgen = locked.context("Cargo.lock has no `wasm-bindgen`")?.to_owned();
+        let pins = sh.read_file("xtask/tools/cargo.txt")?;
         let wasm_pack = pins.trim().strip_prefix("wasm-pack@").context("xtask/tools/cargo.txt pins no wasm-pack")?;
         let found = (
             toolchain(&sh),
@@ -51,7 +53,7 @@ impl Tools {
                 wasm_bindgen,
                 wasm_opt: wasm_opt(&sh, &npm, &binaryen),
                 binaryen,
-                esbuild: npm.join("esbuild/bin/esbuild"),
+                esbuild: npm.join("esbuild"),
                 path: [wasm_pack, cli].into_iter().flatten().collect(),
             }),
             (a, b, c, d) => {
@@ -69,12 +71,10 @@ impl Tools {
     }
 }
 
-/// `cargo xtask tools`.
-pub(crate) fn print(project: &Project) -> Result<()> {
-    let tools = Tools::ensure(project)?;
-    println!("{}\nwasm-bindgen {}\nwasm-opt {}", tools.rustc, tools.wasm_bindgen, tools.binaryen);
-    tools.path.iter().for_each(|dir| println!("{}", dir.display()));
-    Ok(())
+impl fmt::Display for Tools {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, wasm-bindgen {}, wasm-opt {}", self.rustc, self.wasm_bindgen, self.binaryen)
+    }
 }
 
 /// The first line of `rustc -vV`, and all that identifies the toolchain.
@@ -82,20 +82,22 @@ fn toolchain(sh: &Shell) -> Result<(String, String)> {
     let rustc = cmd!(sh, "rustc -vV").quiet().read().context("Rust is needed: https://rustup.rs installs it")?;
     let cargo = cmd!(sh, "cargo -vV").quiet().read()?;
     let std = PathBuf::from(cmd!(sh, "rustc --print target-libdir --target {TARGET}").quiet().read()?);
-    if !std.is_dir() && (cmd!(sh, "rustup target add {TARGET}").quiet().run().is_err() || !std.is_dir()) {
-        bail!("rustc has no {TARGET}: `rustup target add {TARGET}` adds it, or a package of your system does");
-    }
+    ensure!(
+        std.is_dir() || (cmd!(sh, "rustup target add {TARGET}").quiet().run().is_ok() && std.is_dir()),
+        "rustc has no {TARGET}: `rustup target add {TARGET}` adds it, or a package of your system does"
+    );
     // Two standard libraries of one version do not mix, and cargo does not look at them.
-    let files = fs::read_dir(&std)?.map(|entry| entry.and_then(|it| Ok((it.file_name(), it.metadata()?))));
-    let mut files = files
-        .map(|file| file.and_then(|(name, data)| Ok((name, data.len(), data.modified()?))))
-        .collect::<io::Result<Vec<_>>>()?;
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&std)? {
+        let (name, data) = entry.and_then(|entry| Ok((entry.file_name(), entry.metadata()?)))?;
+        files.push((name, data.len(), data.modified()?));
+    }
     files.sort();
     Ok((rustc.lines().next().unwrap_or_default().to_owned(), format!("{rustc}\n{cargo}\n{files:?}")))
 }
 
 /// Where tools are installed: `XTASK_TOOLS`, else `tools` in the target folder. Several checkouts may share it.
-fn dir(project: &Project) -> PathBuf {
+pub(crate) fn dir(project: &Project) -> PathBuf {
     env::var_os("XTASK_TOOLS").map_or_else(|| project.target_dir().join("tools"), PathBuf::from)
 }
 
@@ -106,7 +108,7 @@ fn install_into(dir: &Path, install: impl FnOnce(&Path) -> Result<()>) -> Result
     let installed = install(&new).and_then(|()| match fs::rename(&new, dir) {
         // Another process was quicker, which is as good.
         Err(_) if dir.is_dir() => Ok(()),
-        renamed => renamed.with_context(|| format!("cannot create {}", dir.display())),
+        renamed => Ok(renamed?),
     });
     let _ = fs::remove_dir_all(&new);
     installed
@@ -144,19 +146,19 @@ fn on_path(sh: &Shell, program: &str) -> Option<String> {
 /// The folder of the npm packages that are tools, and the version of binaryen.
 fn npm_tools(project: &Project, sh: &Shell) -> Result<(PathBuf, String)> {
     let node = "const [a, b] = process.versions.node.split('.'); process.exit(+(a < 20 || a < 21 && b < 19 || a == 22 && b < 12 || a == 21))";
-    let needed =
-        "Node.js is needed, of 20.19, 22.12 or newer: https://nodejs.org (the `node` on PATH fails, or is older)";
+    let needed = "Node.js is needed, 20.19, 22.12 or newer: https://nodejs.org (`node` on PATH fails, or is older)";
     cmd!(sh, "node --eval {node}").quiet().run().context(needed)?;
     let pins = project.root.join("xtask/tools");
-    let lock = text(&pins.join("package-lock.json"))?;
+    let lock = sh.read_file(pins.join("package-lock.json"))?;
     let dir = dir(project).join(format!("npm-{}", &fresh::hash_of(lock.as_bytes())[..12]));
     if !dir.is_dir() {
         say(format_args!("installing wasm-opt and esbuild from npm, once: some seconds"));
         let install = |new: &Path| {
-            ["package.json", "package-lock.json"]
-                .iter()
-                .try_for_each(|it| fs::copy(pins.join(it), new.join(it)).map(drop))?;
-            npm_ci(sh, new)
+            fs::write(new.join("package-lock.json"), &lock)?;
+            fs::copy(pins.join("package.json"), new.join("package.json"))?;
+            let _in = sh.push_dir(new);
+            let ci = cmd!(sh, "{NPM} ci --ignore-scripts --no-audit --no-fund --loglevel=error");
+            Ok(ci.quiet().ignore_stdout().run()?)
         };
         install_into(&dir, install).context("the npm packages of xtask/tools/package-lock.json are needed once")?;
     }
@@ -165,23 +167,10 @@ fn npm_tools(project: &Project, sh: &Shell) -> Result<(PathBuf, String)> {
     Ok((dir.join("node_modules"), binaryen.to_owned()))
 }
 
-/// Installs what the package-lock.json in a folder names; no package's own script runs.
-pub(crate) fn npm_ci(sh: &Shell, dir: &Path) -> Result<()> {
-    let _in = sh.push_dir(dir);
-    Ok(cmd!(sh, "{NPM} ci --ignore-scripts --no-audit --no-fund --loglevel=error").quiet().ignore_stdout().run()?)
-}
-
 /// A native wasm-opt on PATH if it is of the pinned version, for another gives other bytes; else npm's.
 fn wasm_opt(sh: &Shell, npm: &Path, pinned: &str) -> (PathBuf, Option<PathBuf>) {
     match on_path(sh, "wasm-opt") {
         Some(version) if pinned.split('.').next() == Some(&version) => ("wasm-opt".into(), None),
         _ => ("node".into(), Some(npm.join("binaryen/bin/wasm-opt"))),
     }
-}
-
-/// The version of a package in a Cargo.lock.
-fn locked(lock: &str, name: &str) -> Result<String> {
-    let package = lock.split_once(&format!("name = \"{name}\"\nversion = \""));
-    let version = package.and_then(|(_, rest)| rest.split('"').next());
-    Ok(version.with_context(|| format!("Cargo.lock has no `{name}`"))?.to_owned())
 }

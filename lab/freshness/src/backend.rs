@@ -15,6 +15,18 @@ use crate::{process::Kill, strategy::Strategy};
 pub(crate) struct Order<'a> {
     pub(crate) checkout: &'a Path,
     pub(crate) dev: bool,
+    /// For npm: where a strategy does more before it publishes, that is done, too.
+    pub(crate) publish: bool,
+    /// What the variable `API_URL` says, which the client reads when it is compiled.
+    pub(crate) address: &'a str,
+    /// Where this is not 0, the checkout is built at a path of this number, and all such share one target folder.
+    pub(crate) place: u32,
+}
+
+impl<'a> Order<'a> {
+    pub(crate) fn of(checkout: &'a Path) -> Self {
+        Self { checkout, dev: false, publish: false, address: "", place: 0 }
+    }
 }
 
 /// How a build went.
@@ -61,6 +73,9 @@ pub(crate) trait Backend {
     /// Whether an edit that changes neither a file's length nor its time is seen; a client does not upload it.
     fn sees_every_edit(&self) -> bool;
 
+    /// Whether checkouts can be built at paths of their own.
+    fn has_places(&self) -> bool;
+
     /// Whether `age` can be played.
     fn can_age(&self, strategy: &Strategy) -> bool;
 
@@ -68,7 +83,7 @@ pub(crate) trait Backend {
     fn age(&mut self) -> Result<()>;
 
     /// Another standard library under the same version of the compiler, or the first one again.
-    fn other_toolchain(&mut self, other: bool) -> Result<()>;
+    fn other_toolchain(&mut self, strategy: &Strategy, other: bool) -> Result<()>;
 
     /// A package of these sources built from nothing, by the reference strategy.
     fn build_from_nothing(&mut self, reference: &Strategy, order: Order) -> Result<PathBuf>;

@@ -82,9 +82,7 @@ fn parse(line: &str) -> Result<Option<Step>> {
             let keep_times = rest.split(' ').any(|word| word == "--keep-ts");
             let mut words: Vec<&str> = rest.split(' ').filter(|word| !word.starts_with("--")).collect();
             let to = words.pop().context("COPY needs a destination")?.to_owned();
-            if let Some((target, name)) =
-                words.first().and_then(|from| from.strip_prefix('+')?.split_once('/'))
-            {
+            if let Some((target, name)) = words.first().and_then(|from| from.strip_prefix('+')?.split_once('/')) {
                 Step::CopyArtifact { target: target.to_owned(), name: name.to_owned(), to }
             } else {
                 Step::Copy { keep_times, from: words.into_iter().map(str::to_owned).collect(), to }

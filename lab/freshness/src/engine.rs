@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Targets of the project's Earthfile that every strategy stands on.
-const SHARED: [&str; 4] = ["tools", "pins", "rust", "node"];
+const SHARED: [&str; 2] = ["rust", "node"];
 
 /// What the project's Earthfile calls its cache mount.
 const OUR_ID: &str = "id=fresh-wasm-target";
@@ -37,6 +37,13 @@ const OUR_SRC: &str = "src:\n    FROM +deps\n";
 /// Another standard library: one message of it differs by a letter, as on plain folders.
 const OTHER_STD: &str = r"    RUN sed -i 's/\(on a .\)None\(. value\)/\1none\2/g' $(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib/libcore-*.rlib
 ";
+
+/// What the owner of the fixture's further folders adds to the project's Earthfile.
+const OUR_FOLDERS: [(&str, &str); 2] = [
+    (" common wasm-client xtask .\n", " common crates schema vendor wasm-client xtask .\n"),
+    ("    COPY common/Cargo.toml common/\n", "    COPY common/Cargo.toml common/\n    COPY --dir crates vendor .\n"),
+];
+const OUR_BUILD: &str = "build --by-content ${digest:+--expect $digest}";
 
 /// All crates of the registry that any scenario needs.
 const FETCHED: &str = "    COPY .lab/older /fetch/older
@@ -81,9 +88,9 @@ impl Engine {
     pub(crate) fn find(machine: Rc<Machine>) -> Result<Self> {
         process::output(Command::new("earth").arg("--version")).context("`earth` is not on PATH")?;
         let path = machine.project.join("Earthfile");
-        let project_earthfile =
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        for part in [OUR_MOUNT, OUR_SRC, "build --by-content", "    ARG digest\n"] {
+        let project_earthfile = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let folders = OUR_FOLDERS.map(|(part, _)| part);
+        for part in [OUR_MOUNT, OUR_SRC, OUR_BUILD, "    ARG digest\n"].into_iter().chain(folders) {
             if !project_earthfile.contains(part) {
                 bail!("the lab looks for `{}` in the project's Earthfile and does not find it", part.trim());
             }
@@ -105,26 +112,38 @@ impl Engine {
     /// not found in the layers of a build with another.
     fn earthfile(&self, strategy: &Strategy, order: Order, id: &str, first: &str) -> Result<String> {
         let other = if self.other { OTHER_STD } else { "" };
-        let lines = format!("{other}    COPY .lab/wasm-opt /usr/local/bin/wasm-opt\n    RUN {first}\n");
+        let lines = format!(
+            "{other}    COPY .lab/wasm-opt /usr/local/bin/wasm-opt\n    ENV API_URL=\"{}\"\n    RUN {first}\n",
+            order.address
+        );
         if strategy.is_ours() {
             let mut ask = Command::new(self.machine.xtask());
             let digest = process::output(ask.args(["digest", "--package"]).current_dir(order.checkout))?;
             let mut text = self.project_earthfile.replace(OUR_ID, &format!("id={id}"));
             text = text.replace(OUR_SRC, &format!("{OUR_SRC}{lines}"));
             text = text.replace("    ARG digest\n", &format!("    ARG digest={}\n", digest.trim()));
+            for (part, with) in OUR_FOLDERS {
+                text = text.replace(part, with);
+            }
             if order.dev {
-                text = text.replace("build --by-content", "build --by-content --dev");
+                text = text.replace(OUR_BUILD, &format!("{OUR_BUILD} --dev"));
+            }
+            if order.publish {
+                text = text.replace(OUR_BUILD, &format!("{OUR_BUILD} && xtask --offline verify --rebuild"));
             }
             return Ok(text);
         }
         let needs = strategy.needs.iter().map(|(krate, version, _)| format!("{krate}@{version}"));
-        let install = std::iter::once(format!("wasm-pack@{}", self.machine.wasm_pack()?)).chain(needs);
-        let install = install.map(|pin| format!("    RUN cargo install --locked {pin}\n"));
+        let install = [
+            format!("--debug wasm-pack@{}", self.machine.wasm_pack()?),
+            format!("wasm-bindgen-cli@{}", self.machine.wasm_bindgen()?),
+        ];
+        let install = install.into_iter().chain(needs).map(|pin| format!("    RUN cargo install --locked {pin}\n"));
         let mut parts = vec![self.head()];
         for name in SHARED {
             parts.push(self.shared_target(name)?);
         }
-        parts.push("\nstart:\n    FROM +tools\n".to_owned());
+        parts.push("\nstart:\n    FROM +rust\n    COPY +node/local /usr/local\n".to_owned());
         parts.extend(install);
         parts.push(FETCHED.to_owned());
         parts.push(lines);
@@ -138,8 +157,7 @@ impl Engine {
 
     /// The version of the language and the images' names.
     fn head(&self) -> String {
-        let images =
-            self.project_earthfile.split_inclusive('\n').filter(|line| line.starts_with("ARG --global"));
+        let images = self.project_earthfile.split_inclusive('\n').filter(|line| line.starts_with("ARG --global"));
         std::iter::once("VERSION 0.8\n").chain(images).collect()
     }
 
@@ -147,8 +165,7 @@ impl Engine {
     fn shared_target(&self, name: &str) -> Result<String> {
         let head = format!("{name}:\n");
         let mut lines = self.project_earthfile.split_inclusive('\n').skip_while(|line| *line != head);
-        let first =
-            lines.next().with_context(|| format!("the project's Earthfile has no target `{name}`"))?;
+        let first = lines.next().with_context(|| format!("the project's Earthfile has no target `{name}`"))?;
         Ok(std::iter::once(first)
             .chain(lines.take_while(|line| line.starts_with(' ') || line.trim().is_empty()))
             .collect())
@@ -160,15 +177,10 @@ impl Engine {
         for (dir, lock) in [("older", "Cargo.lock.older"), ("newer", "Cargo.lock.newer")] {
             let to = lab.join(dir);
             let from = &self.machine.fixture;
-            for file in ["Cargo.toml", "common/Cargo.toml", "wasm-client/Cargo.toml"] {
-                tree::copy(&from.join(file), &to.join(file), Times::All(tree::date_2020()))?;
+            for part in [".cargo", "Cargo.toml", "common", "crates", "schema", "vendor", "wasm-client"] {
+                tree::copy(&from.join(part), &to.join(part), Times::All(tree::date_2020()))?;
             }
             tree::copy(&from.join(lock), &to.join("Cargo.lock"), Times::All(tree::date_2020()))?;
-            for krate in ["common", "wasm-client"] {
-                let file = to.join(krate).join("src/lib.rs");
-                fs::create_dir_all(file.parent().unwrap_or(&to))?;
-                fs::write(&file, "")?;
-            }
         }
         tree::copy(&self.machine.wasm_opt(), &lab.join("wasm-opt"), Times::All(tree::date_2020()))?;
         fs::write(checkout.join("Earthfile"), text)?;
@@ -253,8 +265,7 @@ impl Engine {
     pub(crate) fn floor(&self) -> Result<f64> {
         let dir = self.machine.work.join("floor");
         fs::create_dir_all(&dir)?;
-        let text =
-            format!("{}{}\nfloor:\n    FROM +rust\n    RUN :\n", self.head(), self.shared_target("rust")?);
+        let text = format!("{}{}\nfloor:\n    FROM +rust\n    RUN :\n", self.head(), self.shared_target("rust")?);
         fs::write(dir.join("Earthfile"), text)?;
         let call = self.earth(&dir, &["+floor"], "earth-floor", None)?;
         match call.end {
@@ -353,7 +364,7 @@ impl Backend for Engine {
         }
         eprintln!("  {} on the engine: the tools, then the first build from nothing", strategy.title);
         let checkout = self.machine.work.join("checkout-first");
-        let order = Order { checkout: &checkout, dev: false };
+        let order = Order::of(&checkout);
         self.first = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         self.fill(&checkout, UNIX_EPOCH)?;
         // The tools' time is not the build's.
@@ -384,8 +395,7 @@ impl Backend for Engine {
     fn build_two(&mut self, strategy: &Strategy, orders: [Order; 2]) -> Result<[Built; 2]> {
         let (id, epoch) = (self.id(&strategy.name), self.epoch());
         let [mine, theirs] = orders;
-        let texts =
-            [self.earthfile(strategy, mine, &id, &epoch)?, self.earthfile(strategy, theirs, &id, &epoch)?];
+        let texts = [self.earthfile(strategy, mine, &id, &epoch)?, self.earthfile(strategy, theirs, &id, &epoch)?];
         let mut calls = Vec::new();
         for (number, (order, text)) in orders.iter().zip(&texts).enumerate() {
             self.prepare(order.checkout, text)?;
@@ -438,6 +448,10 @@ impl Backend for Engine {
         false
     }
 
+    fn has_places(&self) -> bool {
+        false
+    }
+
     fn can_age(&self, strategy: &Strategy) -> bool {
         strategy.is_ours() || strategy.text.contains(MOUNT)
     }
@@ -451,7 +465,7 @@ impl Backend for Engine {
         self.with_mounts(&format!("{id}-first"), &id, script).map(drop)
     }
 
-    fn other_toolchain(&mut self, other: bool) -> Result<()> {
+    fn other_toolchain(&mut self, _: &Strategy, other: bool) -> Result<()> {
         self.other = other;
         Ok(())
     }
@@ -459,15 +473,12 @@ impl Backend for Engine {
     /// From nothing of the sources: the mount holds the registry's crates alone, or, the first time, nothing. What is
     /// built is a copy whose files have a time that none had before, so that the client sends every one of them.
     fn build_from_nothing(&mut self, reference: &Strategy, order: Order) -> Result<PathBuf> {
-        let parts = [
-            self.machine.key(reference)?,
-            format!("{} {} {}", order.dev, self.other, self.project_earthfile),
-        ];
+        let parts = [self.machine.key(reference)?, format!("{} {} {}", order.dev, self.other, self.project_earthfile)];
         let base = tree::hash(&[parts.concat().as_bytes()]);
         let store = self.machine.work.join("engine-reference");
         fs::create_dir_all(&store)?;
         let sources = machine::sources(order.checkout, reference)?;
-        let package = store.join(tree::hash(&[base.as_bytes(), sources.as_bytes()]));
+        let package = store.join(tree::hash(&[base.as_bytes(), sources.as_bytes(), order.address.as_bytes()]));
         if package.is_dir() {
             return Ok(package);
         }
@@ -478,7 +489,7 @@ impl Backend for Engine {
         let checkout = self.machine.work.join("checkout-reference");
         tree::remove(&checkout)?;
         tree::copy(order.checkout, &checkout, Times::All(SystemTime::now()))?;
-        let order = Order { checkout: &checkout, ..order };
+        let order = Order { checkout: &checkout, publish: false, ..order };
         let built = self.build_as(reference, order, &id, &first, 3, None)?;
         let Ended::Package(found) = built.end else {
             bail!("the reference does not build; see {}", self.machine.work.join("earth-3").display());
@@ -487,7 +498,11 @@ impl Backend for Engine {
         fs::rename(package.with_extension("new"), &package)?;
         let noted = store.join(format!("dependencies-{base}"));
         if !noted.exists() {
-            let names = "-name 'common-*' -o -name 'libcommon*' -o -name 'wasm?client*' -o -name 'libwasm?client*' -o -name stage";
+            let names = machine::LOCAL.map(|name| {
+                let name = name.replace('-', "?");
+                format!("-name '{name}*' -o -name 'lib{name}*'")
+            });
+            let names = names.join(" -o ");
             let script = format!("cp -a /from/. /to/; find /to \\( {names} \\) -prune -exec rm -rf {{}} +");
             self.with_mounts(&id, &dependencies, &script)?;
             fs::write(noted, "")?;
@@ -502,10 +517,7 @@ mod tests {
 
     #[test]
     fn reads_times_to_the_nanosecond() {
-        assert_eq!(
-            time("1764028800.1234567890"),
-            Some(UNIX_EPOCH + Duration::new(1_764_028_800, 123_456_789))
-        );
+        assert_eq!(time("1764028800.1234567890"), Some(UNIX_EPOCH + Duration::new(1_764_028_800, 123_456_789)));
         assert_eq!(time("1764028800"), None);
     }
 
@@ -521,8 +533,7 @@ mod tests {
 
     #[test]
     fn reads_the_whole_of_an_error_that_was_shown_while_it_grew() {
-        let text =
-            "+wasm | error:\n+wasm | error: other sources: `touch` them\n+wasm | ERROR Earthfile line 20\n";
+        let text = "+wasm | error:\n+wasm | error: other sources: `touch` them\n+wasm | ERROR Earthfile line 20\n";
         assert_eq!(words(text), "error: other sources: `touch` them");
         assert_eq!(words("+wasm | ERROR Earthfile line 20\n"), "ERROR Earthfile line 20");
         assert_eq!(words("no route to the engine"), "no route to the engine");

@@ -1,6 +1,7 @@
 //! The back end of plain folders: a small BuildKit, as far as freshness goes.
 //!
-//! - Everything is built at one fixed path, `app` in the work folder; what is not copied there is not there.
+//! - Everything is built at one fixed path, whose name has a space and a letter beyond ASCII; what is not copied there is
+//!   not there.
 //! - A step whose key is known is not run: its files come back with the times they had then. A key is made of the
 //!   step, of the keys before it and of the contents of what it copies; never of times.
 //! - The cache mount lies outside all layers and keys, persists, and belongs to one step at a time.
@@ -32,7 +33,7 @@ pub(crate) struct Folder {
     /// Layers, mounts and packages of the strategy that is played.
     state: PathBuf,
     /// The layers that `app` consists of now, where that is known.
-    present: Option<Vec<Layer>>,
+    present: Option<(u32, Vec<Layer>)>,
     other: bool,
 }
 
@@ -45,6 +46,7 @@ struct Layer {
 
 /// A build on its way through the steps.
 struct Walk<'a> {
+    strategy: &'a Strategy,
     order: Order<'a>,
     steps: Vec<Step>,
     next: usize,
@@ -69,8 +71,9 @@ impl Folder {
         Self { machine, state, present: None, other: false }
     }
 
-    fn app(&self) -> PathBuf {
-        self.machine.work.join("app")
+    fn app(&self, place: u32) -> PathBuf {
+        let number = if place == 0 { String::new() } else { place.to_string() };
+        self.machine.work.join(format!("my é app{number}"))
     }
 
     fn layer(&self, key: &str) -> PathBuf {
@@ -81,12 +84,13 @@ impl Folder {
         self.state.join("mount")
     }
 
-    fn walk<'a>(&self, strategy: &Strategy, order: Order<'a>, number: usize) -> Result<Walk<'a>> {
+    fn walk<'a>(&self, strategy: &'a Strategy, order: Order<'a>, number: usize) -> Result<Walk<'a>> {
         let compiled = self.machine.work.join(format!("compiled-{number}"));
         fs::write(&compiled, "")?;
         Ok(Walk {
+            strategy,
             order,
-            steps: earthfile::steps(&strategy.text, "wasm")
+            steps: earthfile::steps(&strategy.text, strategy.target(order))
                 .with_context(|| format!("strategy `{}`", strategy.name))?,
             next: 0,
             targets: BTreeMap::new(),
@@ -106,7 +110,8 @@ impl Folder {
         if let Step::Begin { target } = &step {
             let image = if self.other { "other image" } else { "image" };
             walk.current.clone_from(target);
-            walk.targets.insert(target.clone(), Target { key: image.to_owned(), ..Target::default() });
+            let key = format!("{image} {} {}", walk.order.place, walk.order.address);
+            walk.targets.insert(target.clone(), Target { key, ..Target::default() });
             return Ok(());
         }
         let target = walk.targets.get(&walk.current).context("a step before any target")?;
@@ -115,6 +120,10 @@ impl Folder {
             Step::Begin { .. } => return Ok(()),
             Step::Copy { keep_times, from, to } => {
                 let mut parts = Vec::new();
+                if let Some(name) = from.iter().find(|name| !walk.order.checkout.join(name).exists()) {
+                    walk.end = Some(Ended::Failed(format!("COPY finds no {name}")));
+                    return Ok(());
+                }
                 for name in &from {
                     parts.push((name.clone(), tree::digest(&walk.order.checkout.join(name))?));
                 }
@@ -131,14 +140,11 @@ impl Folder {
             }
             Step::Run { mounted, script } => {
                 let dev = if script.contains("dev") { walk.order.dev } else { false };
-                let key =
-                    tree::hash(&[before.as_bytes(), script.as_bytes(), &[u8::from(mounted), u8::from(dev)]]);
+                let key = tree::hash(&[before.as_bytes(), script.as_bytes(), &[u8::from(mounted), u8::from(dev)]]);
                 if !self.layer(&key).is_dir() {
                     // The last step's files are not needed, but for what is saved.
                     let kept = walk.steps.last().filter(|_| last);
-                    if let Some(end) =
-                        self.execute(walk, &script, mounted, &key, kept.cloned(), &layers, kill)?
-                    {
+                    if let Some(end) = self.execute(walk, &script, mounted, &key, kept.cloned(), &layers, kill)? {
                         walk.end = Some(end);
                         return Ok(());
                     }
@@ -201,18 +207,26 @@ impl Folder {
         layers: &[Layer],
         kill: Option<&Kill>,
     ) -> Result<Option<Ended>> {
-        self.materialise(layers)?;
-        let (app, mount) = (self.app(), self.mount());
+        self.materialise(walk.order.place, layers)?;
+        let (app, mount) = (self.app(walk.order.place), self.mount());
+        let shared = self.machine.work.join("shared target");
+        let mounted_at = if walk.order.place == 0 { app.join("target") } else { shared.clone() };
         if mounted {
             fs::create_dir_all(&mount)?;
-            fs::rename(&mount, app.join("target"))?;
+            fs::rename(&mount, &mounted_at)?;
         }
         // In the container the folder has a name that strategies may spell out.
         let script = script.replace(&format!("{WORKDIR}/"), "");
-        let mut shell = self.machine.shell(&script, &app, walk.order.dev, &walk.compiled);
+        let mut shell = self.machine.shell(walk.strategy, &script, &app, walk.order, &walk.compiled)?;
+        if mounted && walk.order.place != 0 {
+            std::os::unix::fs::symlink(&shared, app.join("target"))?;
+            shell.env("CARGO_TARGET_DIR", &shared);
+        }
         let ran = process::run(&mut shell, &self.machine.work.join("log"), &walk.compiled, kill);
         if mounted {
-            fs::rename(app.join("target"), &mount)?;
+            fs::rename(&mounted_at, &mount)?;
+            // The link to a shared one.
+            let _ = fs::remove_file(app.join("target"));
         }
         self.present = None;
         let ran = ran?;
@@ -237,18 +251,19 @@ impl Folder {
     }
 
     /// Makes `app` what these layers say.
-    fn materialise(&mut self, layers: &[Layer]) -> Result<()> {
-        if self.present.as_deref() == Some(layers) {
+    fn materialise(&mut self, place: u32, layers: &[Layer]) -> Result<()> {
+        let wanted = (place, layers.to_vec());
+        if self.present.as_ref() == Some(&wanted) {
             return Ok(());
         }
-        let app = self.app();
+        let app = self.app(place);
         tree::remove(&app)?;
         fs::create_dir_all(&app)?;
         let first = layers.iter().rposition(|layer| layer.whole).unwrap_or(0);
         for layer in &layers[first..] {
             tree::copy(&self.layer(&layer.key), &app, Times::Kept)?;
         }
-        self.present = Some(layers.to_vec());
+        self.present = Some(wanted);
         Ok(())
     }
 
@@ -271,7 +286,7 @@ impl Backend for Folder {
     }
 
     fn start(&mut self, strategy: &Strategy) -> Result<Start> {
-        self.other_toolchain(false)?;
+        self.other_toolchain(strategy, false)?;
         let kept = self.machine.work.join("first").join(&strategy.name);
         let key = self.machine.key(strategy)?;
         let note = kept.join("note");
@@ -292,7 +307,7 @@ impl Backend for Folder {
         let checkout = self.machine.work.join("checkout-first");
         tree::remove(&checkout)?;
         tree::copy(&self.machine.fixture, &checkout, Times::All(built - Duration::from_hours(1)))?;
-        let first = self.build(strategy, Order { checkout: &checkout, dev: false }, None)?;
+        let first = self.build(strategy, Order::of(&checkout), None)?;
         if let Ended::Failed(words) = first.end {
             eprintln!("  the first build of `{}` failed: {words}", strategy.name);
         }
@@ -353,6 +368,10 @@ impl Backend for Folder {
         true
     }
 
+    fn has_places(&self) -> bool {
+        true
+    }
+
     fn can_age(&self, _: &Strategy) -> bool {
         true
     }
@@ -365,8 +384,8 @@ impl Backend for Folder {
         })
     }
 
-    fn other_toolchain(&mut self, other: bool) -> Result<()> {
-        self.machine.use_other_toolchain(other)?;
+    fn other_toolchain(&mut self, strategy: &Strategy, other: bool) -> Result<()> {
+        self.machine.use_other_toolchain(strategy, other)?;
         self.other = other;
         Ok(())
     }
@@ -382,7 +401,9 @@ impl Backend for Folder {
         ];
         let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
         let dependencies = store.join(tree::hash(&parts));
-        let key = tree::hash(&[&parts.concat(), machine::sources(order.checkout, reference)?.as_bytes()]);
+        let sources = machine::sources(order.checkout, reference)?;
+        let own = format!("{} {}", order.place, order.address);
+        let key = tree::hash(&[&parts.concat(), sources.as_bytes(), own.as_bytes()]);
         let package = store.join(format!("{key}-package"));
         if package.is_dir() {
             return Ok(package);
@@ -392,7 +413,7 @@ impl Backend for Folder {
             if dependencies.is_dir() {
                 tree::copy(&dependencies, &self.mount(), Times::Kept)?;
             }
-            self.build(reference, order, None)
+            self.build(reference, Order { publish: false, ..order }, None)
         });
         let kept = built.and_then(|built| {
             let Ended::Package(found) = built.end else {
@@ -420,8 +441,9 @@ fn remove_local(target: &Path) -> Result<()> {
     for entry in fs::read_dir(target)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let name = name.trim_start_matches("lib").replace('_', "-");
-        if ["common", "wasm-client", "stage"].iter().any(|local| name.starts_with(local)) {
+        let name = name.replace('_', "-");
+        let bare = name.strip_prefix("lib").unwrap_or(&name);
+        if machine::LOCAL.iter().any(|local| name.starts_with(local) || bare.starts_with(local)) {
             tree::remove(&path)?;
         } else if path.is_dir() {
             remove_local(&path)?;

@@ -13,6 +13,7 @@ mod matrix;
 mod play;
 mod process;
 mod report;
+mod scale;
 mod scenario;
 mod strategy;
 mod tree;
@@ -57,6 +58,8 @@ enum Task {
     Check,
     /// Time warm builds on the engine beside others', and keep the times for the page.
     Warm(warm::Options),
+    /// Time workspaces of several sizes beside plain wasm-pack, and keep the times for the page.
+    Scale(scale::Options),
     /// Write the tables of docs/freshness.md and its drawing from the runs in docs/freshness.json.
     Report,
 }
@@ -84,6 +87,9 @@ fn run(cli: Cli) -> Result<bool> {
     }
     let machine = Rc::new(Machine::ready(project, &work)?);
     machine.fetch()?;
+    if let Task::Scale(options) = &cli.command {
+        return scale::run(&machine, &strategies, options);
+    }
     if let Task::Warm(options) = &cli.command {
         let mut engine = Engine::find(Rc::clone(&machine))?;
         return warm::run(&mut engine, &machine, &strategies, options);
@@ -105,7 +111,7 @@ fn run(cli: Cli) -> Result<bool> {
             Task::Matrix(options) => matrix::run(backend, &machine, &strategies, options)?,
             Task::Walk(options) => walk::run(backend, &machine, &strategies, options)?,
             Task::Check => matrix::check(backend, &machine, &strategies)?,
-            Task::Report | Task::Warm(_) => true,
+            Task::Report | Task::Scale(_) | Task::Warm(_) => true,
         };
     }
     Ok(good)

@@ -9,7 +9,7 @@ use crate::{
     backend::Backend,
     machine::Machine,
     play::{self, Cell, Outcome},
-    scenario,
+    scale, scenario,
     strategy::Strategy,
     tree,
     warm::Warm,
@@ -39,6 +39,8 @@ pub(crate) struct Options {
 pub(crate) struct Results {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) warm: Option<Warm>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) scale: Vec<scale::Row>,
     pub(crate) cells: Vec<Cell>,
 }
 
@@ -46,15 +48,12 @@ impl Results {
     pub(crate) fn read(path: &Path) -> Result<Self> {
         match fs::read(path) {
             Err(_) => Ok(Self::default()),
-            Ok(text) => {
-                serde_json::from_slice(&text).with_context(|| format!("{} is damaged", path.display()))
-            }
+            Ok(text) => serde_json::from_slice(&text).with_context(|| format!("{} is damaged", path.display())),
         }
     }
 
     pub(crate) fn find(&self, backend: &str, strategy: &str, scenario: &str) -> Option<&Cell> {
-        let same =
-            |cell: &&Cell| cell.backend == backend && cell.strategy == strategy && cell.scenario == scenario;
+        let same = |cell: &&Cell| cell.backend == backend && cell.strategy == strategy && cell.scenario == scenario;
         self.cells.iter().find(same)
     }
 
@@ -115,8 +114,7 @@ pub(crate) fn run(
         let reference = reference.with_context(|| format!("no strategy `{}`", strategy.reference))?;
         let base = machine.key(strategy)? + &machine.key(reference)?;
         for scenario in &scenario::ALL {
-            let named = options.scenario.is_empty()
-                || options.scenario.iter().any(|part| scenario.name.contains(part));
+            let named = options.scenario.is_empty() || options.scenario.iter().any(|part| scenario.name.contains(part));
             if !named {
                 continue;
             }

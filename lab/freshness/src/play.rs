@@ -25,6 +25,8 @@ pub(crate) const SPARE: &str = "common/src/spare.rs";
 pub(crate) const TABLE: &str = "common/data/table.txt";
 pub(crate) const INPUT: &str = "common/data/input.txt";
 pub(crate) const VIEW: &str = "wasm-client/src/view.rs";
+pub(crate) const MIDDLE: &str = "crates/libmiddle/src/middle.rs";
+pub(crate) const LABEL: &str = "crates/labels/src/label.rs";
 /// What each of them says before it is changed.
 const AS_IT_WAS: &str = "as it was";
 
@@ -82,6 +84,9 @@ pub(crate) struct Play<'a> {
     start: Start,
     checkouts: BTreeMap<u32, PathBuf>,
     present: u32,
+    address: String,
+    /// Whether each checkout has a path of its own, and all share one target folder.
+    shared: bool,
     edits: u32,
     last_build: SystemTime,
     outcome: Outcome,
@@ -105,7 +110,7 @@ pub(crate) fn play(
 ) -> Result<Cell> {
     let mut play = Play::begin(backend, machine, strategy, reference)?;
     (scenario.play)(&mut play)?;
-    play.backend.other_toolchain(false)?;
+    play.backend.other_toolchain(strategy, false)?;
     let (compiled, seconds) =
         play.last.as_ref().map_or((0, 0.0), |built| (built.compiled.len(), built.cpu.unwrap_or(built.wall)));
     Ok(Cell {
@@ -142,6 +147,8 @@ impl<'a> Play<'a> {
             start,
             checkouts: BTreeMap::new(),
             present: 1,
+            address: String::new(),
+            shared: false,
             edits: 0,
             last_build: start.built,
             outcome: Outcome::Right,
@@ -215,9 +222,8 @@ impl<'a> Play<'a> {
 
     /// Changes what a file says to one of several things.
     pub(crate) fn edit_to(&mut self, file: &str, number: u32, when: When) -> Result<()> {
-        let text = self
-            .original(file)?
-            .replace(AS_IT_WAS, &format!("as of edit {number}, run {}", self.backend.salt()));
+        let text =
+            self.original(file)?.replace(AS_IT_WAS, &format!("as of edit {number}, run {}", self.backend.salt()));
         self.write(file, &text, when)
     }
 
@@ -247,6 +253,17 @@ impl<'a> Play<'a> {
         tree::remove(&self.root().join(file))
     }
 
+    /// Gives a folder another name, or a file.
+    pub(crate) fn rename(&mut self, from: &str, to: &str) -> Result<()> {
+        let [from, to] = [from, to].map(|name| self.root().join(name));
+        fs::rename(&from, &to).with_context(|| format!("cannot rename {}", from.display()))
+    }
+
+    /// Gives a folder a time that is older than the last build.
+    pub(crate) fn date_back(&mut self, folder: &str) -> Result<()> {
+        tree::set_time(&self.root().join(folder), self.last_build - Duration::from_mins(1))
+    }
+
     /// Gives every file one time.
     pub(crate) fn date_all(&mut self, time: SystemTime) -> Result<()> {
         tree::change_times(self.root(), &|_| time)
@@ -254,19 +271,33 @@ impl<'a> Play<'a> {
 
     /// Builds, and judges the package.
     pub(crate) fn build(&mut self) -> Result<()> {
-        self.build_profile(false)
+        self.build_as(|order| order)
     }
 
     pub(crate) fn build_dev(&mut self) -> Result<()> {
-        self.build_profile(true)
+        self.build_as(|order| Order { dev: true, ..order })
     }
 
-    fn build_profile(&mut self, dev: bool) -> Result<()> {
-        let checkout = self.root().to_owned();
-        let order = Order { checkout: &checkout, dev };
-        self.last_build = SystemTime::now();
+    /// Builds what npm would publish. To refuse is right where the sources say something else.
+    pub(crate) fn publish(&mut self) -> Result<()> {
+        self.build_as(|order| Order { publish: true, ..order })
+    }
+
+    fn build_as(&mut self, change: impl FnOnce(Order) -> Order) -> Result<()> {
+        let (checkout, address) = self.inputs();
+        let order = change(self.order(&checkout, &address));
         let built = self.backend.build(self.strategy, order, None)?;
         self.judge(order, built)
+    }
+
+    /// What a build is of. Its time is remembered: a build begins.
+    fn inputs(&mut self) -> (PathBuf, String) {
+        self.last_build = SystemTime::now();
+        (self.root().to_owned(), self.address.clone())
+    }
+
+    fn order<'b>(&self, checkout: &'b Path, address: &'b str) -> Order<'b> {
+        Order { address, place: if self.shared { self.present } else { 0 }, ..Order::of(checkout) }
     }
 
     /// Builds, judges, and returns the build's seconds on the wall.
@@ -277,9 +308,9 @@ impl<'a> Play<'a> {
 
     /// Builds a second checkout beside this one, both at once, and judges both.
     pub(crate) fn build_both(&mut self, other: u32) -> Result<()> {
-        let (mine, theirs) = (self.root().to_owned(), self.checkouts[&other].clone());
-        let orders = [Order { checkout: &mine, dev: false }, Order { checkout: &theirs, dev: false }];
-        self.last_build = SystemTime::now();
+        let (mine, address) = self.inputs();
+        let theirs = self.checkouts[&other].clone();
+        let orders = [self.order(&mine, &address), self.order(&theirs, &address)];
         let built = self.backend.build_two(self.strategy, orders)?;
         for (order, built) in orders.into_iter().zip(built) {
             self.judge(order, built)?;
@@ -289,10 +320,7 @@ impl<'a> Play<'a> {
 
     /// A build of sources that do not compile.
     pub(crate) fn build_broken(&mut self) -> Result<()> {
-        let checkout = self.root().to_owned();
-        self.last_build = SystemTime::now();
-        let built = self.backend.build(self.strategy, Order { checkout: &checkout, dev: false }, None)?;
-        if let Ended::Package(_) = built.end {
+        if let Ended::Package(_) = self.build_unjudged(None)? {
             self.note(Outcome::Stale, "a package out of sources that do not compile");
         }
         Ok(())
@@ -300,7 +328,7 @@ impl<'a> Play<'a> {
 
     /// A build that is killed as soon as the compiler starts on a crate.
     pub(crate) fn build_killed(&mut self, krate: &str) -> Result<()> {
-        if !self.build_to_be_killed(&Kill::AtCrate(krate.to_owned()))? {
+        if !matches!(self.build_unjudged(Some(&Kill::AtCrate(krate.to_owned())))?, Ended::Killed) {
             self.note(Outcome::Cannot, "the build was over before it could be killed");
         }
         Ok(())
@@ -308,16 +336,13 @@ impl<'a> Play<'a> {
 
     /// A build that is killed after a time, if it takes that long.
     pub(crate) fn build_killed_after(&mut self, time: Duration) -> Result<()> {
-        self.build_to_be_killed(&Kill::After(time)).map(drop)
+        self.build_unjudged(Some(&Kill::After(time))).map(drop)
     }
 
-    /// Whether it was.
-    fn build_to_be_killed(&mut self, kill: &Kill) -> Result<bool> {
-        let checkout = self.root().to_owned();
-        self.last_build = SystemTime::now();
-        let built =
-            self.backend.build(self.strategy, Order { checkout: &checkout, dev: false }, Some(kill))?;
-        Ok(matches!(built.end, Ended::Killed))
+    fn build_unjudged(&mut self, kill: Option<&Kill>) -> Result<Ended> {
+        let (checkout, address) = self.inputs();
+        let order = self.order(&checkout, &address);
+        Ok(self.backend.build(self.strategy, order, kill)?.end)
     }
 
     pub(crate) fn empty_mounts(&mut self) -> Result<()> {
@@ -339,7 +364,20 @@ impl<'a> Play<'a> {
     }
 
     pub(crate) fn other_toolchain(&mut self) -> Result<()> {
-        self.backend.other_toolchain(true)
+        self.backend.other_toolchain(self.strategy, true)
+    }
+
+    /// Sets the variable that the client reads when it is compiled.
+    pub(crate) fn set_address(&mut self, address: String) {
+        self.address = address;
+    }
+
+    /// From now on each checkout is built at a path of its own, with one target folder for all of them.
+    pub(crate) fn share_target(&mut self) {
+        self.shared = self.backend.has_places();
+        if !self.shared {
+            self.note(Outcome::Cannot, "everything is built at one path there");
+        }
     }
 
     fn judge(&mut self, order: Order, mut built: Built) -> Result<()> {
@@ -350,6 +388,14 @@ impl<'a> Play<'a> {
             self.noticed = Some(format!("refused at first, and right once the file was touched: {words}"));
             self.date_all(SystemTime::now())?;
             built = self.backend.build(self.strategy, order, None)?;
+        }
+        if let Ended::Failed(words) = &built.end
+            && order.publish
+            && words.contains("the same sources give another package")
+        {
+            self.noticed = Some(format!("refused before it was published: {words}"));
+            self.last = Some(built);
+            return Ok(());
         }
         match &built.end {
             Ended::Failed(words) => self.note(Outcome::Failed, words),

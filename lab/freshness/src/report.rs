@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     matrix::{RESULTS, Results},
     play::{Cell, Outcome},
-    scenario,
+    scale, scenario,
     strategy::Strategy,
     warm,
 };
@@ -37,6 +37,7 @@ pub(crate) fn run(project: &Path, strategies: &[Strategy]) -> Result<()> {
                 .as_ref()
                 .map_or_else(|| "Not measured here.\n".to_owned(), |warm| warm::table(warm, strategies)),
         ),
+        ("scale", scale::table(&results.scale)),
         ("strategies", described(strategies)),
         ("scenarios", scenarios()),
     ] {
@@ -50,8 +51,7 @@ pub(crate) fn run(project: &Path, strategies: &[Strategy]) -> Result<()> {
 
 /// Puts a text between the two marks of its place.
 fn fill(page: &str, name: &str, text: &str) -> Result<String> {
-    let (begin, end) =
-        (format!("<!-- {name}: made by `freshness report` -->\n"), format!("<!-- end of {name} -->"));
+    let (begin, end) = (format!("<!-- {name}: made by `freshness report` -->\n"), format!("<!-- end of {name} -->"));
     let (before, rest) =
         page.split_once(&begin).with_context(|| format!("{PAGE} has no line `{}`", begin.trim_end()))?;
     let (_, after) = rest.split_once(&end).with_context(|| format!("{PAGE} has no `{end}`"))?;
@@ -59,19 +59,12 @@ fn fill(page: &str, name: &str, text: &str) -> Result<String> {
 }
 
 /// The cells of a back end for a strategy, in the order of the scenarios.
-fn cells<'a>(
-    results: &'a Results,
-    backend: &'a str,
-    strategy: &'a str,
-) -> impl Iterator<Item = Option<&'a Cell>> {
+fn cells<'a>(results: &'a Results, backend: &'a str, strategy: &'a str) -> impl Iterator<Item = Option<&'a Cell>> {
     scenario::ALL.iter().map(move |scenario| results.find(backend, strategy, scenario.name))
 }
 
 fn played<'a>(results: &'a Results, strategies: &'a [Strategy], backend: &'a str) -> Vec<&'a Strategy> {
-    strategies
-        .iter()
-        .filter(|strategy| cells(results, backend, &strategy.name).flatten().next().is_some())
-        .collect()
+    strategies.iter().filter(|strategy| cells(results, backend, &strategy.name).flatten().next().is_some()).collect()
 }
 
 fn summary(results: &Results, strategies: &[Strategy]) -> String {
@@ -165,15 +158,20 @@ fn scenarios() -> String {
 /// One field for each strategy and scenario: green is right, the paler the more was compiled in vain; red is stale.
 fn drawing(results: &Results, strategies: &[Strategy]) -> String {
     const SIDE: usize = 26;
-    const LEFT: usize = 230;
-    const TOP: usize = 190;
     let mut columns: Vec<(&str, &Strategy)> = Vec::new();
     for backend in ["folder", "engine"] {
         columns.extend(played(results, strategies, backend).into_iter().map(|strategy| (backend, strategy)));
     }
     let gap = |backend: &str| if backend == "engine" { 16 } else { 0 };
-    let (width, height) =
-        ((LEFT + columns.len() * SIDE + 130).max(720), TOP + scenario::ALL.len() * SIDE + 50);
+    let title = |backend: &str, strategy: &Strategy| {
+        escaped(&strategy.title) + if backend == "engine" { " (engine)" } else { "" }
+    };
+    // Letters are 6 to 7 wide; titles go up by 50 degrees.
+    let longest =
+        columns.iter().map(|(backend, strategy)| title(backend, strategy).chars().count()).max().unwrap_or(0) * 7;
+    let (right, top) = (longest * 65 / 100, longest * 77 / 100 + 20);
+    let left = scenario::ALL.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0) * 7;
+    let (width, height) = (left + columns.len() * SIDE + gap("engine") + right, top + scenario::ALL.len() * SIDE + 50);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"t d\" \
          font-family=\"system-ui, sans-serif\" font-size=\"12\">\n<title id=\"t\">Which build strategies ship stale \
@@ -181,19 +179,18 @@ fn drawing(results: &Results, strategies: &[Strategy]) -> String {
          tables.</desc>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
     );
     for (column, (backend, strategy)) in columns.iter().enumerate() {
-        let x = LEFT + column * SIDE + gap(backend);
+        let x = left + column * SIDE + gap(backend);
         let weight = if strategy.is_ours() { "bold" } else { "normal" };
         let _ = writeln!(
             svg,
-            "<text transform=\"translate({},{}) rotate(-50)\" font-weight=\"{weight}\">{}{}</text>",
+            "<text transform=\"translate({},{}) rotate(-50)\" font-weight=\"{weight}\">{}</text>",
             x + SIDE / 2,
-            TOP - 8,
-            escaped(&strategy.title),
-            if *backend == "engine" { " (engine)" } else { "" },
+            top - 8,
+            title(backend, strategy),
         );
         for (row, cell) in cells(results, backend, &strategy.name).enumerate() {
-            let y = TOP + row * SIDE;
-            let (fill, mark, title) = match cell {
+            let y = top + row * SIDE;
+            let (fill, mark, tip) = match cell {
                 None => ("#fff".to_owned(), String::new(), "not played".to_owned()),
                 Some(cell) => (colour(cell), mark(cell), said(cell).replace("**", "")),
             };
@@ -203,7 +200,7 @@ fn drawing(results: &Results, strategies: &[Strategy]) -> String {
                  fill=\"{fill}\"/><text x=\"{}\" y=\"{}\" text-anchor=\"middle\" font-size=\"11\" fill=\"#fff\">{mark}</text></g>",
                 escaped(&strategy.title),
                 escaped(scenario::ALL[row].name),
-                escaped(&title),
+                escaped(&tip),
                 SIDE - 3,
                 SIDE - 3,
                 x + (SIDE - 3) / 2,
@@ -212,13 +209,9 @@ fn drawing(results: &Results, strategies: &[Strategy]) -> String {
         }
     }
     for (row, scenario) in scenario::ALL.iter().enumerate() {
-        let y = TOP + row * SIDE + 16;
-        let _ = writeln!(
-            svg,
-            "<text x=\"{}\" y=\"{y}\" text-anchor=\"end\">{}</text>",
-            LEFT - 8,
-            escaped(scenario.name)
-        );
+        let y = top + row * SIDE + 16;
+        let _ =
+            writeln!(svg, "<text x=\"{}\" y=\"{y}\" text-anchor=\"end\">{}</text>", left - 8, escaped(scenario.name));
     }
     let y = height - 18;
     let mut x = 20;

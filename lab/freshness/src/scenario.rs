@@ -8,12 +8,12 @@ use std::time::SystemTime;
 use anyhow::Result;
 
 use crate::{
-    play::{ANSWER, INPUT, Play, SPARE, TABLE, VIEW, When},
+    play::{ANSWER, INPUT, LABEL, MIDDLE, Play, SPARE, TABLE, VIEW, When},
     tree,
 };
 
 /// The crates of the fixture with those from the registry.
-pub(crate) const ALL_CRATES: usize = 15;
+pub(crate) const ALL_CRATES: usize = 19;
 
 /// How many crates the last build has to compile.
 pub(crate) enum Needed {
@@ -29,21 +29,19 @@ pub(crate) struct Scenario {
     pub(crate) play: fn(&mut Play) -> Result<()>,
 }
 
-/// `common` and the crate that uses it.
-const BOTH: Needed = Needed::These(2);
+/// `common`, the crate that uses it, and the client.
+const CHAIN: Needed = Needed::These(3);
 const CLIENT: Needed = Needed::These(1);
+/// A crate that one of the others uses, and what uses that.
+const CLIENT_AND_ITS_OWN: Needed = Needed::These(2);
+const CHAIN_AND_ITS_OWN: Needed = Needed::These(4);
 
-pub(crate) const ALL: [Scenario; 26] = [
-    Scenario {
-        name: "nothing changed",
-        what: "The same again.",
-        needed: Needed::These(0),
-        play: |lab| lab.build(),
-    },
+pub(crate) const ALL: [Scenario; 39] = [
+    Scenario { name: "nothing changed", what: "The same again.", needed: Needed::These(0), play: |lab| lab.build() },
     Scenario {
         name: "edit now",
         what: "A source of `common` is edited.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             lab.edit(ANSWER, When::Now)?;
             lab.build()
@@ -61,7 +59,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "edit, older mtime",
         what: "The edit's time is a minute before the last build.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             lab.edit(ANSWER, When::Older)?;
             lab.build()
@@ -70,7 +68,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "edit, equal mtime",
         what: "The edit's time is the very one that cargo compares with.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             lab.edit(ANSWER, When::LastBuild)?;
             lab.build()
@@ -79,7 +77,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "same length and mtime",
         what: "Built once more, then edited: neither the file's length nor its time changes.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             // The client has seen these files by then.
             lab.build()?;
@@ -90,7 +88,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "revert, old mtimes",
         what: "An edit is built, then undone with the old time; the client is edited.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             lab.edit(ANSWER, When::Now)?;
             lab.build()?;
@@ -112,7 +110,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "all mtimes 2020",
         what: "All times are in 2020; a commit to `common` came with it.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             lab.edit(ANSWER, When::Now)?;
             lab.date_all(tree::date_2020())?;
@@ -122,7 +120,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "branches A, B, A",
         what: "A branch is checked out and built, then the first one again; git dates what it writes now.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             lab.edit(ANSWER, When::Now)?;
             lab.edit(VIEW, When::Now)?;
@@ -137,7 +135,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "two checkouts",
         what: "Two checkouts of different commits share the cache and are built by turns.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             lab.edit(ANSWER, When::Now)?;
             lab.build()?;
@@ -153,7 +151,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "module renamed",
         what: "A module moves into a folder of its own, with another content and its old time.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             lab.edit(SPARE, When::Older)?;
             let text = lab.read(SPARE)?;
@@ -165,13 +163,11 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "module deleted",
         what: "A module is deleted, and the line that names it; that file's time is old.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             lab.remove(SPARE)?;
             let text = lab.original("common/src/lib.rs")?;
-            let text = text
-                .replace("mod spare;\n", "")
-                .replace("spare::spare()", &format!("\"none {}\"", lab.salt()));
+            let text = text.replace("mod spare;\n", "").replace("spare::spare()", &format!("\"none {}\"", lab.salt()));
             lab.write("common/src/lib.rs", &text, When::Older)?;
             lab.build()
         },
@@ -179,7 +175,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "module added",
         what: "A module comes from an archive with its old time, and is named in an edit of now.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             let text = lab.original(SPARE)?.replace("spare", "added").replace("as it was", &lab.salt());
             lab.write("common/src/added.rs", &text, When::Older)?;
@@ -194,7 +190,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "included file, old mtime",
         what: "A file that `include_str!` names is edited, with an old time.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             lab.edit(TABLE, When::Older)?;
             lab.build()
@@ -203,7 +199,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "build script's input, old mtime",
         what: "A file that the build script reads is edited, with an old time.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             lab.edit(INPUT, When::Older)?;
             lab.build()
@@ -212,7 +208,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "killed, then reverted",
         what: "A build of an edit is killed half-way, the edit is undone with its old time; the client is edited.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             lab.edit(ANSWER, When::Now)?;
             lab.build_killed("wasm-client")?;
@@ -224,7 +220,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "compile error, then reverted",
         what: "Both crates are edited, the client wrongly; then `common` is as it was, with its old time.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             lab.edit(ANSWER, When::Now)?;
             lab.write(VIEW, "not Rust\n", When::Now)?;
@@ -237,7 +233,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "dev, edit, release",
         what: "Built for development, edited, built for development and for release.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             lab.build_dev()?;
             lab.edit(ANSWER, When::Now)?;
@@ -248,7 +244,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "feature on, off",
         what: "A feature is made a default one, then no longer; each manifest has a time of now.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             let manifest = "wasm-client/Cargo.toml";
             let off = lab.original(manifest)?;
@@ -265,7 +261,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "dependency bumped",
         what: "The lock file names a newer version of a crate, with an old time; the client is edited.",
-        needed: Needed::These(3),
+        needed: CHAIN_AND_ITS_OWN,
         play: |lab| {
             let lock = lab.original("Cargo.lock.newer")?;
             lab.write("Cargo.lock", &lock, When::Older)?;
@@ -276,7 +272,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "clock a day back",
         what: "The clock is set back by a day after the first build, then a source is edited.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             lab.clock_back()?;
             lab.edit(ANSWER, When::Now)?;
@@ -286,7 +282,7 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "two builds at once",
         what: "Two checkouts of different commits are built at the same time on one cache.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             lab.check_out(2)?;
             lab.edit(SPARE, When::Older)?;
@@ -317,12 +313,151 @@ pub(crate) const ALL: [Scenario; 26] = [
     Scenario {
         name: "layers emptied",
         what: "An edit is built, the layers are lost while the mounts stay, the edit is undone with its old time.",
-        needed: BOTH,
+        needed: CHAIN,
         play: |lab| {
             lab.edit(ANSWER, When::Now)?;
             lab.build()?;
             lab.empty_layers()?;
             lab.revert(ANSWER)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "crate between, old mtime",
+        what: "A source of the crate between `common` and the client is edited, with an old time.",
+        needed: CLIENT_AND_ITS_OWN,
+        play: |lab| {
+            lab.edit(MIDDLE, When::Older)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "proc macro, old mtime",
+        what: "A source of a proc macro is edited, with an old time.",
+        needed: CLIENT_AND_ITS_OWN,
+        play: |lab| {
+            lab.edit(LABEL, When::Older)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "proc macro's include, old mtime",
+        what: "A file that a proc macro's source includes is edited, with an old time.",
+        needed: CLIENT_AND_ITS_OWN,
+        play: |lab| {
+            lab.edit("crates/labels/data/label.txt", When::Older)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "another crate's file, old mtime",
+        what: "A file that `common` takes from the folder of a crate above it is edited, with an old time.",
+        needed: CHAIN,
+        play: |lab| {
+            lab.edit("crates/libmiddle/src/words.rs", When::Older)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "patched crate, old mtime",
+        what: "A crate that takes the place of another by `[patch]` is edited, with an old time.",
+        needed: CLIENT_AND_ITS_OWN,
+        play: |lab| {
+            lab.edit("crates/patched/src/lib.rs", When::Older)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "vendored crate",
+        what: "A crate in `vendor` is edited, with an old time; its checksum file lists nothing.",
+        needed: CHAIN_AND_ITS_OWN,
+        play: |lab| {
+            lab.edit("vendor/unlisted/src/lib.rs", When::Older)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "vendored crate, checksums",
+        what: "A crate in `vendor` is edited, and the checksum that is listed for it, both with old times.",
+        needed: CHAIN_AND_ITS_OWN,
+        play: |lab| {
+            let (source, list) = ("vendor/listed/src/lib.rs", "vendor/listed/.cargo-checksum.json");
+            let before = tree::sha256(lab.original(source)?.as_bytes());
+            lab.edit(source, When::Older)?;
+            let now = tree::sha256(lab.read(source)?.as_bytes());
+            let text = lab.original(list)?.replace(&before, &now);
+            lab.write(list, &text, When::Older)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "build script's outer file, old mtime",
+        what: "A file of the workspace that the build script reads and declares is edited, with an old time.",
+        needed: CHAIN,
+        play: |lab| {
+            lab.edit("schema/number.txt", When::Older)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "build script's folder, file added",
+        what: "A file is added to a folder that the build script reads and declares; both have old times.",
+        needed: CHAIN,
+        play: |lab| {
+            let part = format!("part: {}", lab.salt());
+            lab.write("common/data/parts/two.txt", &part, When::Older)?;
+            lab.date_back("common/data/parts")?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "build script's undeclared file",
+        what: "A file that the build script reads and does not declare is edited now; the package is built for npm.",
+        needed: Needed::All,
+        play: |lab| {
+            lab.edit("schema/undeclared.txt", When::Now)?;
+            lab.publish()
+        },
+    },
+    Scenario {
+        name: "variable changed",
+        what: "A variable that the client reads by `option_env!` gets another value.",
+        needed: CLIENT,
+        play: |lab| {
+            lab.set_address(format!("first {}", lab.salt()));
+            lab.build()?;
+            lab.set_address(format!("second {}", lab.salt()));
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "crate's folder renamed",
+        what: "A crate's folder gets another name, is built, and gets its name back with other content; all times are old.",
+        needed: CLIENT_AND_ITS_OWN,
+        play: |lab| {
+            let [before, after] = ["crates/patched", "crates/moved"];
+            let manifest = lab.original("Cargo.toml")?;
+            lab.rename(before, after)?;
+            lab.write("Cargo.toml", &manifest.replace(before, after), When::Older)?;
+            lab.build()?;
+            lab.rename(after, before)?;
+            lab.write("Cargo.toml", &manifest, When::Older)?;
+            lab.edit("crates/patched/src/lib.rs", When::Older)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "one target folder, two checkouts",
+        what: "Two checkouts at two paths are built by turns with one `CARGO_TARGET_DIR`; no layer answers.",
+        needed: Needed::These(0),
+        play: |lab| {
+            lab.share_target();
+            lab.build()?;
+            lab.check_out(2)?;
+            lab.edit(SPARE, When::Older)?;
+            lab.build()?;
+            lab.check_out(1)?;
+            lab.empty_layers()?;
             lab.build()
         },
     },

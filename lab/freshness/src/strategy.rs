@@ -4,18 +4,22 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 
+use crate::backend::Order;
+
 /// In the order of the table.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 15] = [
     "try1",
     "try2",
     "try3",
     "try4",
+    "docker",
     "chef",
     "librust-keep",
     "librust",
     "timelord",
     "mtime",
-    "checksum",
+    "ci-mtime",
+    "content",
     "clean",
     "touch",
     "ours",
@@ -34,6 +38,8 @@ pub(crate) struct Strategy {
     pub(crate) docs: String,
     /// A crate with a program that it needs: crate, version, program.
     pub(crate) needs: Option<(String, String, String)>,
+    /// The toolchain that it needs, by rustup's name; empty for the one that is used here.
+    pub(crate) toolchain: String,
     /// The strategy whose build from nothing its packages are compared with: one that ends in the same command.
     pub(crate) reference: String,
     pub(crate) text: String,
@@ -42,6 +48,11 @@ pub(crate) struct Strategy {
 impl Strategy {
     pub(crate) fn is_ours(&self) -> bool {
         self.name == OURS
+    }
+
+    /// The target that builds what an order asks for.
+    pub(crate) fn target(&self, order: Order) -> &'static str {
+        if order.publish && self.text.contains("\npublish:\n") { "publish" } else { "wasm" }
     }
 }
 
@@ -55,19 +66,13 @@ pub(crate) fn all(dir: &Path) -> Result<Vec<Strategy>> {
         let path = dir.join(format!("{name}.earth"));
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let stated = |key: &str| {
-            let line =
-                text.lines().find_map(|line| line.strip_prefix("# ")?.strip_prefix(key)?.strip_prefix(": "));
+            let line = text.lines().find_map(|line| line.strip_prefix("# ")?.strip_prefix(key)?.strip_prefix(": "));
             line.map(str::to_owned)
         };
-        let must =
-            |key: &str| stated(key).with_context(|| format!("{} has no line `# {key}: `", path.display()));
+        let must = |key: &str| stated(key).with_context(|| format!("{} has no line `# {key}: `", path.display()));
         let needs = stated("needs").map(|line| {
             let mut words = line.split(' ').map(str::to_owned);
-            (
-                words.next().unwrap_or_default(),
-                words.next().unwrap_or_default(),
-                words.next().unwrap_or_default(),
-            )
+            (words.next().unwrap_or_default(), words.next().unwrap_or_default(), words.next().unwrap_or_default())
         });
         all.push(Strategy {
             name: name.to_owned(),
@@ -75,6 +80,7 @@ pub(crate) fn all(dir: &Path) -> Result<Vec<Strategy>> {
             what: must("what")?,
             docs: must("docs")?,
             needs,
+            toolchain: stated("toolchain").unwrap_or_default(),
             reference: stated("reference").unwrap_or_else(|| name.to_owned()),
             text,
         });
@@ -93,12 +99,7 @@ mod tests {
         let all = all(&dir).unwrap();
         for strategy in &all {
             let steps = earthfile::steps(&strategy.text, "wasm").unwrap();
-            assert_eq!(
-                steps.last(),
-                Some(&Step::Save { path: "wasm-client/pkg".to_owned() }),
-                "{}",
-                strategy.name
-            );
+            assert_eq!(steps.last(), Some(&Step::Save { path: "wasm-client/pkg".to_owned() }), "{}", strategy.name);
             assert!(all.iter().any(|other| other.name == strategy.reference), "{}", strategy.name);
         }
     }

@@ -34,6 +34,11 @@ pub(crate) fn hash(parts: &[&[u8]]) -> String {
     hash.finalize().iter().take(10).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
+/// As `sha256sum` prints it.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
 /// The contents of a file or of all files below a folder.
 pub(crate) fn contents(path: &Path) -> Result<Contents> {
     fn visit(root: &Path, path: &Path, found: &mut Contents) -> Result<()> {

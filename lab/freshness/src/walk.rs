@@ -9,16 +9,16 @@ use fastrand::Rng;
 use crate::{
     backend::Backend,
     machine::Machine,
-    play::{ANSWER, INPUT, Outcome, Play, SPARE, TABLE, VIEW, When},
+    play::{ANSWER, INPUT, LABEL, MIDDLE, Outcome, Play, SPARE, TABLE, VIEW, When},
     strategy::Strategy,
     tree,
 };
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// How many steps.
-    #[arg(long, default_value_t = 200)]
-    steps: u32,
+    /// How many steps [default: 200 on folders, 40 on the engine].
+    #[arg(long)]
+    steps: Option<u32>,
     /// Where chance begins; the same number is the same walk, but for the moments of kills [default: another each time].
     #[arg(long)]
     seed: Option<u64>,
@@ -49,15 +49,15 @@ pub(crate) fn run(
     let strategy = find(&options.strategy)?;
     machine.install_for(strategy)?;
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
-    println!("walk of {} steps, strategy `{}`, seed {seed}", options.steps, strategy.name);
+    let steps = options.steps.unwrap_or(if backend.name() == "engine" { 40 } else { 200 });
+    println!("walk of {steps} steps on the {}, strategy `{}`, seed {seed}", backend.name(), strategy.name);
     let mut rng = Rng::with_seed(seed);
     let mut play = Play::begin(backend, machine, strategy, find(&strategy.reference)?)?;
     play.check_out(2)?;
     play.check_out(1)?;
     let mut wrong = Vec::new();
-    for number in 1..=options.steps {
-        let moves: Vec<String> =
-            (0..rng.u32(1..=3)).map(|_| change(&mut play, &mut rng)).collect::<Result<_>>()?;
+    for number in 1..=steps {
+        let moves: Vec<String> = (0..rng.u32(1..=3)).map(|_| change(&mut play, &mut rng)).collect::<Result<_>>()?;
         let mut said = moves;
         match rng.u32(0..10) {
             0 | 1 => {
@@ -81,6 +81,8 @@ pub(crate) fn run(
             }
             _ => {}
         }
+        // So that no layer answers.
+        play.edit_to(VIEW, 100 + number, when(&mut rng))?;
         play.build()?;
         let (outcome, why) = play.take_outcome();
         let state = if outcome == Outcome::Right { "right" } else { "WRONG" };
@@ -93,9 +95,8 @@ pub(crate) fn run(
         }
     }
     println!(
-        "{} of {} steps left a package that is not the one built from nothing (strategy `{}`, seed {seed}){}",
+        "{} of {steps} steps left a package that is not the one built from nothing (strategy `{}`, seed {seed}){}",
         wrong.len(),
-        options.steps,
         strategy.name,
         wrong.first().map(|first| format!("; the first was step {first}")).unwrap_or_default()
     );
@@ -112,7 +113,7 @@ fn when(rng: &mut Rng) -> When {
 
 /// One change, and what it was.
 fn change(play: &mut Play, rng: &mut Rng) -> Result<String> {
-    let files = [ANSWER, SPARE, TABLE, INPUT, VIEW];
+    let files = [ANSWER, SPARE, TABLE, INPUT, MIDDLE, LABEL, VIEW];
     let file = files[rng.usize(..files.len())];
     Ok(match rng.u32(0..14) {
         0..=4 => {

@@ -67,12 +67,7 @@ struct Times {
 ///
 /// # Errors
 /// No rounds, or what the engine cannot do.
-pub(crate) fn run(
-    engine: &mut Engine,
-    machine: &Machine,
-    strategies: &[Strategy],
-    options: &Options,
-) -> Result<bool> {
+pub(crate) fn run(engine: &mut Engine, machine: &Machine, strategies: &[Strategy], options: &Options) -> Result<bool> {
     let wanted: Vec<&Strategy> = strategies
         .iter()
         .filter(|strategy| STRATEGIES.contains(&strategy.name.as_str()))
@@ -133,8 +128,7 @@ pub(crate) fn table(warm: &Warm, strategies: &[Strategy]) -> String {
         warm.rounds
     );
     for row in &warm.rows {
-        let title =
-            strategies.iter().find(|strategy| strategy.name == row.strategy).map_or("", |found| &found.title);
+        let title = strategies.iter().find(|strategy| strategy.name == row.strategy).map_or("", |found| &found.title);
         let ratio = |Spread([least, median, most]): Spread| {
             format!("{:.2} ({:.2}–{:.2})", median / floor, least / floor, most / floor)
         };

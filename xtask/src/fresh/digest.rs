@@ -36,7 +36,7 @@ pub(crate) struct Inputs {
     /// What else the caller makes its product from.
     pub(crate) extra: Files,
     /// The times of each file: an edit that was taken back leaves its mark.
-    stamps: BTreeMap<String, (Option<SystemTime>, Option<(i64, i64)>)>,
+    stamps: BTreeMap<String, (SystemTime, (i64, i64))>,
 }
 
 impl Inputs {
@@ -105,7 +105,7 @@ impl Inputs {
                 };
                 files.insert(name.clone(), of_file(entry.path())?);
                 let metadata = entry.metadata()?;
-                self.stamps.insert(name, (metadata.modified().ok(), changed(&metadata)));
+                self.stamps.insert(name, (metadata.modified()?, changed(&metadata)));
             }
         }
         Ok(files)
@@ -124,15 +124,12 @@ pub(super) fn is_hidden(entry: &DirEntry) -> bool {
     entry.file_name().to_string_lossy().starts_with('.')
 }
 
-/// The time that nobody can set, where the system has one.
-fn changed(metadata: &Metadata) -> Option<(i64, i64)> {
+/// The time that nobody can set, where the system has one; else the length.
+fn changed(metadata: &Metadata) -> (i64, i64) {
     #[cfg(unix)]
-    return Some((
-        std::os::unix::fs::MetadataExt::ctime(metadata),
-        std::os::unix::fs::MetadataExt::ctime_nsec(metadata),
-    ));
+    return (std::os::unix::fs::MetadataExt::ctime(metadata), std::os::unix::fs::MetadataExt::ctime_nsec(metadata));
     #[cfg(not(unix))]
-    return None;
+    return (metadata.len() as i64, 0);
 }
 
 /// Every file below a folder, by path from it.

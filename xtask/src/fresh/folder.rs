@@ -1,17 +1,14 @@
 //! The target folder: who builds in it, the record of what it was last built from, and how cargo is made to forget.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use xshell::{Shell, cmd};
 
 use super::{digest, digest::Inputs, graph::Graph, reads, wrapper};
-
-/// How often a build starts again because files changed under it.
-const ATTEMPTS: usize = 3;
 
 /// What cargo asks of a folder before it deletes anything in it.
 const TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# A target folder of cargo.\n";
@@ -63,82 +60,56 @@ impl Folder {
     }
 
     /// Forgets what changed, does the work, and writes the record. `work` is given the shell in which it calls cargo, and
-    /// what it builds from; where that changes meanwhile, it is done again.
+    /// what it builds from.
     ///
     /// # Errors
-    /// Those of `work`; files that keep changing; a package that is built from a file which its digest does not cover.
+    /// Those of `work`; files that changed meanwhile; a package that is built from a file which its digest does not cover.
     pub(crate) fn run<T>(
         &self,
         profile: Profile,
         graph: &Graph,
         extra: &[&str],
-        mut work: impl FnMut(&Shell, &Inputs) -> Result<T>,
+        work: impl FnOnce(&Shell, &Inputs) -> Result<T>,
     ) -> Result<T> {
-        let mut inputs = Inputs::read(graph, extra)?;
-        for _ in 0..ATTEMPTS {
-            let sh = Shell::new()?;
-            sh.change_dir(&graph.root);
-            let reads = self.reads(profile);
-            wrapper::install(&sh, &graph.root, &self.dir, &reads)?;
-            let digests =
-                graph.locals.keys().map(|id| (id.clone(), digest::of(&inputs.covered(id, profile)))).collect();
-            self.forget(&sh, profile, graph, &digests)?;
-            let done = work(&sh, &inputs);
-            let now = Inputs::read(graph, extra)?;
-            if now != inputs {
-                eprintln!("files changed while they were built: building again");
-                inputs = now;
-                continue;
-            }
-            // A unit that did not compile has no fingerprint, so what is recorded of it does no harm. What a killed cargo
-            // leaves behind is not known.
-            if done.is_ok() || wrapper::saw_an_error(&reads) {
-                fs::write(self.record(profile), serde_json::to_vec(&digests)?)?;
-            }
-            let done = done?;
-            let library = graph.package.name.replace('-', "_");
-            let built = self.dir.join(self.target).join(if profile == Profile::Dev { "debug" } else { "release" });
-            reads::check(graph, |id| inputs.covered(id, profile), &self.dir, &reads, &built.join(library + ".d"))?;
-            return Ok(done);
-        }
-        bail!("the files keep changing while they are built: nothing was put in place")
-    }
-
-    /// Takes the record away, so that a build which is killed leaves none, and out of cargo's hands what differs from it.
-    fn forget(&self, sh: &Shell, profile: Profile, graph: &Graph, digests: &BTreeMap<String, String>) -> Result<()> {
+        let sh = Shell::new()?;
+        sh.change_dir(&graph.root);
+        let (inputs, reads) = (Inputs::read(graph, extra)?, self.dir.join(format!("reads-{}", profile.name())));
+        wrapper::install(&sh, &graph.root, &self.dir, &reads)?;
+        let digests = graph.locals.keys().map(|id| (id.clone(), digest::of(&inputs.covered(id, profile))));
+        let digests: BTreeMap<String, String> = digests.collect();
+        // The record goes first, so that a build which is killed leaves none; then, from cargo's memory, what differs from it.
         let record = fs::read(self.record(profile)).unwrap_or_default();
         let record: BTreeMap<String, String> = serde_json::from_slice(&record).unwrap_or_default();
-        self.forget_all(profile)?;
+        sh.remove_path(self.record(profile))?;
         let changed: Vec<&String> = digests.keys().filter(|id| record.get(*id) != digests.get(*id)).collect();
-        if changed.is_empty() {
-            return Ok(());
+        if !changed.is_empty() {
+            reads::forget(&reads, changed.iter().map(|id| graph.root.join(&graph.locals[*id].dir)))?;
+            let (target, arguments) = (self.target, self.cargo_arguments());
+            let release = (profile == Profile::Release).then_some("--release");
+            let clean =
+                cmd!(sh, "cargo clean --quiet --target {target} --target host-tuple {release...} {arguments...}");
+            clean.args(changed.iter().flat_map(|id| ["--package", id])).quiet().run()?;
         }
-        reads::forget(&self.reads(profile), changed.iter().map(|id| graph.root.join(&graph.locals[*id].dir)))?;
-        let (target, arguments) = (self.target, self.cargo_arguments());
-        let release = (profile == Profile::Release).then_some("--release");
-        let packages = changed.iter().flat_map(|id| ["--package", id]);
-        let clean = cmd!(sh, "cargo clean --quiet --target {target} --target host-tuple {release...} {arguments...}");
-        Ok(clean.args(packages).quiet().run()?)
+        let done = work(&sh, &inputs);
+        ensure!(Inputs::read(graph, extra)? == inputs, "files changed while they were built: build again");
+        // A unit that did not compile has no fingerprint, so what is recorded of it does no harm. What a killed cargo leaves
+        // behind is not known.
+        if done.is_ok() || wrapper::saw_an_error(&reads) {
+            fs::write(self.record(profile), serde_json::to_vec(&digests)?)?;
+        }
+        let done = done?;
+        let library = graph.package.name.replace('-', "_");
+        let built = self.dir.join(self.target).join(if profile == Profile::Dev { "debug" } else { "release" });
+        reads::check(graph, |id| inputs.covered(id, profile), &self.dir, &reads, &built.join(library + ".d"))?;
+        Ok(done)
     }
 
     /// Makes the next `run` compile every local package.
     pub(crate) fn forget_all(&self, profile: Profile) -> Result<()> {
-        let record = self.record(profile);
-        Ok(if record.exists() {
-            fs::remove_file(record)?
-        })
+        Ok(Shell::new()?.remove_path(self.record(profile))?)
     }
 
     fn record(&self, profile: Profile) -> PathBuf {
         self.dir.join(format!("record-{}.json", profile.name()))
-    }
-
-    fn reads(&self, profile: Profile) -> PathBuf {
-        self.dir.join(format!("reads-{}", profile.name()))
-    }
-
-    /// The crates that were compiled since `run` began, and not found fresh.
-    pub(crate) fn compiled(&self, profile: Profile) -> BTreeSet<String> {
-        wrapper::compiled(&self.reads(profile))
     }
 }

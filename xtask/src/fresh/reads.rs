@@ -72,8 +72,8 @@ fn uncovered(graph: &Graph, names: &str, path: &Path) -> String {
 /// Deletes the lists of packages, by their folders.
 pub(super) fn forget(reads: &Path, packages: impl Iterator<Item = PathBuf>) -> Result<()> {
     let packages: BTreeSet<PathBuf> = packages.collect();
-    let lists = lists(reads)?.into_iter().filter(|list| packages.contains(&list.package));
-    Ok(lists.map(|list| fs::remove_file(list.path)).collect::<Result<_, _>>()?)
+    let mut lists = lists(reads)?.into_iter().filter(|list| packages.contains(&list.package));
+    Ok(lists.try_for_each(|list| fs::remove_file(list.path))?)
 }
 
 struct List {

@@ -3,10 +3,8 @@
 //! Cargo has two places for flags of every crate, RUSTFLAGS and its configuration, and one of them hides the other. A
 //! wrapper adds flags and leaves both to the user. It is this very program, told by the environment what it is.
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{env, iter};
@@ -22,15 +20,13 @@ const READS: &str = "FRESH_READS";
 const FLAGS: &str = "FRESH_FLAGS";
 /// The user's own wrapper.
 const NEXT: &str = "FRESH_NEXT_WRAPPER";
-/// The checkout: of what lies elsewhere only the name is written down.
+/// The checkout: what lies elsewhere is not written down.
 const ROOT: &str = "FRESH_ROOT";
 
 /// Makes cargo call the wrapper, in a shell. No path of this machine gets into what is compiled.
 pub(super) fn install(sh: &Shell, root: &Path, dir: &Path, reads: &Path) -> Result<()> {
     fs::create_dir_all(reads).with_context(|| format!("cannot create {}", reads.display()))?;
-    for file in ["compiled", "failed"] {
-        let _ = fs::remove_file(reads.join(file));
-    }
+    sh.remove_path(reads.join("failed"))?;
     // The last match wins: the target folder may lie in the checkout.
     let flags = [(&*cargo_home(), "/cargo"), (root, "/src"), (dir, "/target")]
         .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
@@ -72,19 +68,25 @@ fn wrap(reads: &Path, rustc: Vec<OsString>) -> Result<u8> {
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }
 
-/// Writes down that a crate was compiled and, if it is local, keeps a copy of the list of files that it was compiled
-/// from, behind a line for its package's folder and one for the folder that rustc ran in.
+/// Keeps a copy of the list of files that a local crate was compiled from, behind a line for its package's folder and one
+/// for the folder that rustc ran in.
 fn note(reads: &Path, name: &str, rustc: &[OsString]) -> Result<()> {
-    let (Some(out), Some(package)) = (value_of(rustc, "--out-dir"), env::var_os("CARGO_MANIFEST_DIR")) else {
-        return Ok(());
-    };
-    let mut compiled = File::options().create(true).append(true).open(reads.join("compiled"))?;
-    compiled.write_all(format!("{name}\n").as_bytes())?;
-    if Path::new(&package).starts_with(env::var_os(ROOT).unwrap_or_default()) {
-        let extra = rustc.iter().filter_map(|word| word.to_str()?.strip_prefix("extra-filename=")).next();
+    let (out, package) = (value_of(rustc, "--out-dir"), env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from));
+    let is_local = |package: &PathBuf| package.starts_with(env::var_os(ROOT).unwrap_or_default());
+    if let (Some(out), Some(package)) = (out, package.filter(is_local)) {
+        let extra = rustc.iter().find_map(|word| word.to_str()?.strip_prefix("extra-filename="));
         let file = format!("{name}{}.d", extra.unwrap_or_default());
         let list = fs::read_to_string(Path::new(&out).join(&file)).context("rustc lists no files")?;
-        fs::write(reads.join(file), format!("{}\n{}\n{list}", package.display(), env::current_dir()?.display()))?;
+        fs::write(
+            reads.join(file),
+            format!(
+                "{}
+{}
+{list}",
+                package.display(),
+                env::current_dir()?.display()
+            ),
+        )?;
     }
     Ok(())
 }
@@ -92,12 +94,6 @@ fn note(reads: &Path, name: &str, rustc: &[OsString]) -> Result<()> {
 fn value_of(words: &[OsString], name: &str) -> Option<String> {
     let value = iter::zip(words, words.iter().skip(1)).find(|(word, _)| *word == name);
     value.map(|(_, value)| value.to_string_lossy().into_owned())
-}
-
-/// The crates that were compiled since `install`.
-pub(super) fn compiled(reads: &Path) -> BTreeSet<String> {
-    let names = fs::read_to_string(reads.join("compiled")).unwrap_or_default();
-    names.lines().filter(|name| *name != "build_script_build").map(|name| name.replace('_', "-")).collect()
 }
 
 /// Whether a crate did not compile since `install`.
