@@ -73,7 +73,10 @@ fn wrap(reads: &Path, rustc: Vec<OsString>) -> Result<u8> {
 fn note(reads: &Path, name: &str, rustc: &[OsString]) -> Result<()> {
     let (out, package) = (value_of(rustc, "--out-dir"), env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from));
     let is_local = |package: &PathBuf| package.starts_with(env::var_os(ROOT).unwrap_or_default());
-    if let (Some(out), Some(package)) = (out, package.filter(is_local)) {
+    // Clippy, which emits no code, lists its own configuration as well.
+    let is_code =
+        rustc.iter().any(|word| word.to_str().is_some_and(|it| it.starts_with("--emit=") && it.contains("link")));
+    if let (Some(out), Some(package)) = (out, package.filter(is_local).filter(|_| is_code)) {
         let extra = rustc.iter().find_map(|word| word.to_str()?.strip_prefix("extra-filename="));
         let file = format!("{name}{}.d", extra.unwrap_or_default());
         let list = fs::read_to_string(Path::new(&out).join(&file)).context("rustc lists no files")?;
