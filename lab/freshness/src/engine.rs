@@ -129,7 +129,7 @@ impl Engine {
                 text = text.replace(OUR_BUILD, &format!("{OUR_BUILD} --dev"));
             }
             if order.publish {
-                text = text.replace(OUR_BUILD, &format!("{OUR_BUILD} && xtask --offline verify --rebuild"));
+                text = text.replace(OUR_BUILD, &format!("{OUR_BUILD} && xtask verify --rebuild"));
             }
             return Ok(text);
         }
