@@ -27,20 +27,12 @@ pub(crate) fn run(project: &Project, profile: Profile, expect: Option<String>, b
         date_back(project, &inputs)?;
     }
     let tools = Tools::ensure(project)?;
-    let said = format!("{}, wasm-bindgen {}, wasm-opt {}", tools.rustc, tools.wasm_bindgen, tools.binaryen);
-    step("tools", start, &said);
+    step("tools", start, &tools.to_string());
     let folder = project.folder(&tools.toolchain, "fresh")?;
     let builder = Builder { tools: &tools, folder: &folder, graph: &graph, profile };
     let (new, old) = (project.package_dir().with_file_name(".pkg-new"), project.package_dir());
     package::tidy(&old)?;
-    let is_new = builder.build(&new, BuildInfo::whole(&old).as_ref(), |digest| {
-        ensure!(
-            expect.as_deref().is_none_or(|wanted| wanted == digest),
-            "the sources here have the digest {digest}, and another was expected: a file differs from the one on the other \
-             machine. One of the same size and time is not uploaded to a container: `touch` what you edited"
-        );
-        Ok(())
-    })?;
+    let is_new = builder.build(&new, BuildInfo::whole(&old).as_ref(), expect.as_deref())?;
     if is_new {
         package::exchange(&new, &old).with_context(|| format!("cannot put the new package in {}", old.display()))?;
     }
@@ -82,16 +74,16 @@ pub(crate) struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// Makes a whole package in the folder `out`, unless it would be the `current` one, and returns whether it did. `allow` may refuse a digest.
-    pub(crate) fn build(
-        &self,
-        out: &Path,
-        current: Option<&BuildInfo>,
-        allow: impl Fn(&str) -> Result<()>,
-    ) -> Result<bool> {
+    /// Makes a whole package in the folder `out`, unless it would be the `current` one, and returns whether it did. `expect`
+    /// is the digest that the sources must have.
+    pub(crate) fn build(&self, out: &Path, current: Option<&BuildInfo>, expect: Option<&str>) -> Result<bool> {
         self.folder.run(self.profile, self.graph, EXTRA, |sh, inputs| {
             let digest = fresh::of(&inputs.all());
-            allow(&digest)?;
+            ensure!(
+                expect.is_none_or(|wanted| wanted == digest),
+                "the sources here have the digest {digest}, and another was expected: a file differs from the one on the \
+                 other machine. One of the same size and time is not uploaded to a container: `touch` what you edited"
+            );
             // wasm-pack leaves in it what was there before.
             sh.remove_path(out)?;
             self.prepare(sh, inputs)?;

@@ -15,7 +15,7 @@ mod verify;
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 use clap::{Parser, Subcommand};
 
 use crate::fresh::Profile;
@@ -82,7 +82,7 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         vite: Vec<String>,
     },
-    /// Install the pinned tools and the wasm target, and print where they are.
+    /// Install the pinned tools and the wasm target, and print their versions.
     Tools,
 }
 
@@ -109,23 +109,20 @@ fn run(task: Task) -> Result<()> {
         Task::Digest { package, files } => digest(&project, package, files.as_deref()),
         Task::Test { only } => test::run(&project, &only),
         Task::Dev { vite } => test::dev(&project, &vite),
-        Task::Tools => tools::print(&project),
+        Task::Tools => tools::Tools::ensure(&project).map(|tools| println!("{tools}")),
     }
 }
 
 fn digest(project: &Project, package: bool, files_of: Option<&str>) -> Result<()> {
     let (graph, inputs) = project.inputs()?;
-    let mut sets = vec![("package".to_owned(), inputs.all()), ("module".to_owned(), inputs.compiled())];
-    sets.extend(graph.locals.iter().map(|(id, local)| (local.name.clone(), inputs.packages[id].clone())));
-    let names = sets.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
-    match (package, files_of) {
-        (true, _) => println!("{}", fresh::of(&inputs.all())),
-        (_, None) => sets.iter().for_each(|(name, files)| println!("{}  {name}", fresh::of(files))),
-        (_, Some(wanted)) => {
-            let set = sets.iter().find(|(name, _)| name == wanted);
-            let (_, files) = set.with_context(|| format!("no digest is called `{wanted}`; there are: {names}"))?;
-            print!("{}", fresh::listing(files));
-        }
+    let mut sets = vec![("package", inputs.all()), ("module", inputs.compiled())];
+    sets.extend(graph.locals.iter().map(|(id, local)| (local.name.as_str(), inputs.packages[id].clone())));
+    sets.retain(|(name, _)| files_of.is_none_or(|wanted| wanted == *name));
+    ensure!(!sets.is_empty(), "no such digest; `cargo xtask digest` prints all");
+    match files_of {
+        Some(_) => print!("{}", fresh::listing(&sets[0].1)),
+        None if package => println!("{}", fresh::of(&sets[0].1)),
+        None => sets.iter().for_each(|(name, files)| println!("{}  {name}", fresh::of(files))),
     }
     Ok(())
 }

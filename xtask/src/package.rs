@@ -63,9 +63,6 @@ pub(crate) fn files(package: &Path) -> Result<Files> {
 
 /// Puts a new package in the place of the old one, and deletes that.
 pub(crate) fn exchange(new: &Path, old: &Path) -> Result<()> {
-    if fs::symlink_metadata(old).is_ok_and(|old| !old.is_dir()) {
-        fs::remove_file(old)?;
-    }
     if !old.exists() {
         return Ok(fs::rename(new, old)?);
     }

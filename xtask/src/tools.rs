@@ -5,7 +5,7 @@
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::{env, fs, process};
+use std::{env, fmt, fs, process};
 
 use anyhow::{Context, Result, bail, ensure};
 use xshell::{Shell, cmd};
@@ -35,7 +35,9 @@ impl Tools {
     /// Everything that is missing and cannot be installed, and what to do about it.
     pub(crate) fn ensure(project: &Project) -> Result<Self> {
         let sh = project.shell()?;
-        let wasm_bindgen = locked(&sh.read_file("Cargo.lock")?, "wasm-bindgen")?;
+        let lock = sh.read_file("Cargo.lock")?;
+        let locked = lock.split_once("name = \"wasm-bindgen\"\nversion = \"").and_then(|(_, it)| it.split('"').next());
+        let wasm_bindgen = locked.context("Cargo.lock has no `wasm-bindgen`")?.to_owned();
         let pins = sh.read_file("xtask/tools/cargo.txt")?;
         let wasm_pack = pins.trim().strip_prefix("wasm-pack@").context("xtask/tools/cargo.txt pins no wasm-pack")?;
         let found = (
@@ -69,12 +71,10 @@ impl Tools {
     }
 }
 
-/// `cargo xtask tools`.
-pub(crate) fn print(project: &Project) -> Result<()> {
-    let tools = Tools::ensure(project)?;
-    println!("{}\nwasm-bindgen {}\nwasm-opt {}", tools.rustc, tools.wasm_bindgen, tools.binaryen);
-    tools.path.iter().for_each(|dir| println!("{}", dir.display()));
-    Ok(())
+impl fmt::Display for Tools {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, wasm-bindgen {}, wasm-opt {}", self.rustc, self.wasm_bindgen, self.binaryen)
+    }
 }
 
 /// The first line of `rustc -vV`, and all that identifies the toolchain.
@@ -108,7 +108,7 @@ fn install_into(dir: &Path, install: impl FnOnce(&Path) -> Result<()>) -> Result
     let installed = install(&new).and_then(|()| match fs::rename(&new, dir) {
         // Another process was quicker, which is as good.
         Err(_) if dir.is_dir() => Ok(()),
-        renamed => renamed.with_context(|| format!("cannot create {}", dir.display())),
+        renamed => Ok(renamed?),
     });
     let _ = fs::remove_dir_all(&new);
     installed
@@ -146,8 +146,7 @@ fn on_path(sh: &Shell, program: &str) -> Option<String> {
 /// The folder of the npm packages that are tools, and the version of binaryen.
 fn npm_tools(project: &Project, sh: &Shell) -> Result<(PathBuf, String)> {
     let node = "const [a, b] = process.versions.node.split('.'); process.exit(+(a < 20 || a < 21 && b < 19 || a == 22 && b < 12 || a == 21))";
-    let needed =
-        "Node.js is needed, of 20.19, 22.12 or newer: https://nodejs.org (the `node` on PATH fails, or is older)";
+    let needed = "Node.js is needed, 20.19, 22.12 or newer: https://nodejs.org (`node` on PATH fails, or is older)";
     cmd!(sh, "node --eval {node}").quiet().run().context(needed)?;
     let pins = project.root.join("xtask/tools");
     let lock = sh.read_file(pins.join("package-lock.json"))?;
@@ -155,10 +154,11 @@ fn npm_tools(project: &Project, sh: &Shell) -> Result<(PathBuf, String)> {
     if !dir.is_dir() {
         say(format_args!("installing wasm-opt and esbuild from npm, once: some seconds"));
         let install = |new: &Path| {
-            ["package.json", "package-lock.json"]
-                .iter()
-                .try_for_each(|it| fs::copy(pins.join(it), new.join(it)).map(drop))?;
-            npm_ci(sh, new)
+            fs::write(new.join("package-lock.json"), &lock)?;
+            fs::copy(pins.join("package.json"), new.join("package.json"))?;
+            let _in = sh.push_dir(new);
+            let ci = cmd!(sh, "{NPM} ci --ignore-scripts --no-audit --no-fund --loglevel=error");
+            Ok(ci.quiet().ignore_stdout().run()?)
         };
         install_into(&dir, install).context("the npm packages of xtask/tools/package-lock.json are needed once")?;
     }
@@ -167,23 +167,10 @@ fn npm_tools(project: &Project, sh: &Shell) -> Result<(PathBuf, String)> {
     Ok((dir.join("node_modules"), binaryen.to_owned()))
 }
 
-/// Installs what the package-lock.json in a folder names; no package's own script runs.
-pub(crate) fn npm_ci(sh: &Shell, dir: &Path) -> Result<()> {
-    let _in = sh.push_dir(dir);
-    Ok(cmd!(sh, "{NPM} ci --ignore-scripts --no-audit --no-fund --loglevel=error").quiet().ignore_stdout().run()?)
-}
-
 /// A native wasm-opt on PATH if it is of the pinned version, for another gives other bytes; else npm's.
 fn wasm_opt(sh: &Shell, npm: &Path, pinned: &str) -> (PathBuf, Option<PathBuf>) {
     match on_path(sh, "wasm-opt") {
         Some(version) if pinned.split('.').next() == Some(&version) => ("wasm-opt".into(), None),
         _ => ("node".into(), Some(npm.join("binaryen/bin/wasm-opt"))),
     }
-}
-
-/// The version of a package in a Cargo.lock.
-fn locked(lock: &str, name: &str) -> Result<String> {
-    let package = lock.split_once(&format!("name = \"{name}\"\nversion = \""));
-    let version = package.and_then(|(_, rest)| rest.split('"').next());
-    Ok(version.with_context(|| format!("Cargo.lock has no `{name}`"))?.to_owned())
 }

@@ -58,8 +58,8 @@ fn copy_sources(to: &Path) {
 
 /// A module that leaves a text in the WebAssembly module, whatever the library is.
 fn probe(word: &str) -> String {
-    let text = format!("pub static PROBE: [u8; 11] = *b\"{word} probe\";\n");
-    format!("#[unsafe(no_mangle)]\n#[allow(unsafe_code, reason = \"a name for the linker\")]\n{text}")
+    let attributes = "#[unsafe(no_mangle)]\n#[allow(unsafe_code, reason = \"a name for the linker\")]";
+    format!("{attributes}\npub static PROBE: [u8; 11] = *b\"{word} probe\";\n")
 }
 
 fn has(root: &Path, text: &str) -> bool {
@@ -67,7 +67,7 @@ fn has(root: &Path, text: &str) -> bool {
     module.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
-/// Runs the program under test, and returns what it says.
+/// Runs the program under test, and returns its output.
 fn xtask(root: &Path, arguments: &[&str], passes: bool) -> String {
     let mut xtask = Command::new(env!("CARGO_BIN_EXE_xtask"));
     let output = xtask.args(arguments).current_dir(root).env_remove("CARGO_TARGET_DIR").output().unwrap();

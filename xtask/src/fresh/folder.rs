@@ -75,8 +75,21 @@ impl Folder {
         sh.change_dir(&graph.root);
         let (inputs, reads) = (Inputs::read(graph, extra)?, self.dir.join(format!("reads-{}", profile.name())));
         wrapper::install(&sh, &graph.root, &self.dir, &reads)?;
-        let digests = graph.locals.keys().map(|id| (id.clone(), digest::of(&inputs.covered(id, profile)))).collect();
-        self.forget(&sh, profile, graph, &digests, &reads)?;
+        let digests = graph.locals.keys().map(|id| (id.clone(), digest::of(&inputs.covered(id, profile))));
+        let digests: BTreeMap<String, String> = digests.collect();
+        // The record goes first, so that a build which is killed leaves none; then, from cargo's memory, what differs from it.
+        let record = fs::read(self.record(profile)).unwrap_or_default();
+        let record: BTreeMap<String, String> = serde_json::from_slice(&record).unwrap_or_default();
+        sh.remove_path(self.record(profile))?;
+        let changed: Vec<&String> = digests.keys().filter(|id| record.get(*id) != digests.get(*id)).collect();
+        if !changed.is_empty() {
+            reads::forget(&reads, changed.iter().map(|id| graph.root.join(&graph.locals[*id].dir)))?;
+            let (target, arguments) = (self.target, self.cargo_arguments());
+            let release = (profile == Profile::Release).then_some("--release");
+            let clean =
+                cmd!(sh, "cargo clean --quiet --target {target} --target host-tuple {release...} {arguments...}");
+            clean.args(changed.iter().flat_map(|id| ["--package", id])).quiet().run()?;
+        }
         let done = work(&sh, &inputs);
         ensure!(Inputs::read(graph, extra)? == inputs, "files changed while they were built: build again");
         // A unit that did not compile has no fingerprint, so what is recorded of it does no harm. What a killed cargo leaves
@@ -91,37 +104,9 @@ impl Folder {
         Ok(done)
     }
 
-    /// Takes the record away, so that a build which is killed leaves none, and out of cargo's hands what differs from it.
-    fn forget(
-        &self,
-        sh: &Shell,
-        profile: Profile,
-        graph: &Graph,
-        digests: &BTreeMap<String, String>,
-        reads: &Path,
-    ) -> Result<()> {
-        let record = fs::read(self.record(profile)).unwrap_or_default();
-        let record: BTreeMap<String, String> = serde_json::from_slice(&record).unwrap_or_default();
-        self.forget_all(profile)?;
-        let changed: Vec<&String> = digests.keys().filter(|id| record.get(*id) != digests.get(*id)).collect();
-        if changed.is_empty() {
-            return Ok(());
-        }
-        reads::forget(reads, changed.iter().map(|id| graph.root.join(&graph.locals[*id].dir)))?;
-        let (target, arguments) = (self.target, self.cargo_arguments());
-        let release = (profile == Profile::Release).then_some("--release");
-        let packages = changed.iter().flat_map(|id| ["--package", id]);
-        let clean = cmd!(sh, "cargo clean --quiet --target {target} --target host-tuple {release...} {arguments...}");
-        Ok(clean.args(packages).quiet().run()?)
-    }
-
     /// Makes the next `run` compile every local package.
     pub(crate) fn forget_all(&self, profile: Profile) -> Result<()> {
-        let record = self.record(profile);
-        if record.exists() {
-            fs::remove_file(record)?;
-        }
-        Ok(())
+        Ok(Shell::new()?.remove_path(self.record(profile))?)
     }
 
     fn record(&self, profile: Profile) -> PathBuf {
