@@ -22,7 +22,7 @@ use crate::{
     earthfile::MOUNT,
     machine::{self, Machine},
     process::{self, End, Kill},
-    strategy::{self, Strategy},
+    strategy::Strategy,
     tree::{self, Times},
 };
 
