@@ -1,6 +1,6 @@
 //! The target folder: who builds in it, the record of what it was last built from, and how cargo is made to forget.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -74,14 +74,23 @@ impl Folder {
         let sh = Shell::new()?;
         sh.change_dir(&graph.root);
         let (inputs, reads) = (Inputs::read(graph, extra)?, self.dir.join(format!("reads-{}", profile.name())));
-        wrapper::install(&sh, &graph.root, &self.dir, &reads)?;
         let digests = graph.locals.keys().map(|id| (id.clone(), digest::of(&inputs.covered(id, profile))));
         let digests: BTreeMap<String, String> = digests.collect();
-        // The record goes first, so that a build which is killed leaves none; then, from cargo's memory, what differs from it.
+        // A build that did not come to its end may have compiled anything from what the record does not know: all that a
+        // compiler was started for, and what has a build script, which runs before that.
         let record = fs::read(self.record(profile)).unwrap_or_default();
         let record: BTreeMap<String, String> = serde_json::from_slice(&record).unwrap_or_default();
-        sh.remove_path(self.record(profile))?;
-        let changed: Vec<&String> = digests.keys().filter(|id| record.get(*id) != digests.get(*id)).collect();
+        let begun = wrapper::begun(&reads);
+        let is_known = |id: &String| {
+            let local = &graph.locals[id];
+            let is_touched =
+                |dirs: &BTreeSet<PathBuf>| local.has_build_script || dirs.contains(&graph.root.join(&local.dir));
+            record.get(id) == digests.get(id) && !begun.as_ref().is_some_and(is_touched)
+        };
+        let (known, changed): (Vec<&String>, Vec<&String>) = digests.keys().partition(|id| is_known(id));
+        let known: BTreeMap<_, _> = known.into_iter().map(|id| (id, &digests[id])).collect();
+        fs::write(self.record(profile), serde_json::to_vec(&known)?)?;
+        wrapper::install(&sh, &graph.root, &self.dir, &reads)?;
         if !changed.is_empty() {
             reads::forget(&reads, changed.iter().map(|id| graph.root.join(&graph.locals[*id].dir)))?;
             let (target, arguments) = (self.target, self.cargo_arguments());
@@ -96,6 +105,7 @@ impl Folder {
         // behind is not known.
         if done.is_ok() || wrapper::saw_an_error(&reads) {
             fs::write(self.record(profile), serde_json::to_vec(&digests)?)?;
+            wrapper::finish(&reads)?;
         }
         let done = done?;
         let library = graph.package.name.replace('-', "_");

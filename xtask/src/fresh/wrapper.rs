@@ -3,8 +3,10 @@
 //! Cargo has two places for flags of every crate, RUSTFLAGS and its configuration, and one of them hides the other. A
 //! wrapper adds flags and leaves both to the user. It is this very program, told by the environment what it is.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{env, iter};
@@ -16,6 +18,8 @@ use super::graph::cargo_home;
 
 /// The folder for what is written down. Where it is set, this program is the wrapper.
 const READS: &str = "FRESH_READS";
+/// The file in it with the packages whose compilation has begun.
+const BEGUN: &str = "begun";
 /// The flags to add, a line each.
 const FLAGS: &str = "FRESH_FLAGS";
 /// The user's own wrapper.
@@ -27,6 +31,7 @@ const ROOT: &str = "FRESH_ROOT";
 pub(super) fn install(sh: &Shell, root: &Path, dir: &Path, reads: &Path) -> Result<()> {
     fs::create_dir_all(reads).with_context(|| format!("cannot create {}", reads.display()))?;
     sh.remove_path(reads.join("failed"))?;
+    fs::write(reads.join(BEGUN), "")?;
     // The last match wins: the target folder may lie in the checkout.
     let flags = [(&*cargo_home(), "/cargo"), (root, "/src"), (dir, "/target")]
         .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
@@ -58,10 +63,18 @@ fn wrap(reads: &Path, rustc: Vec<OsString>) -> Result<u8> {
     let flags = flags.lines().filter(|_| crate_name.is_some()).map(OsString::from);
     let mut words = env::var_os(NEXT).into_iter().chain(rustc.iter().cloned()).chain(flags);
     let program = words.next().context("the wrapper was called without a compiler")?;
+    let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).filter(|_| crate_name.is_some());
+    let package = package.filter(|dir| dir.starts_with(env::var_os(ROOT).unwrap_or_default()));
+    if let Some(dir) = &package {
+        let begun = File::options().create(true).append(true).open(reads.join(BEGUN));
+        begun.and_then(|mut begun| begun.write_all(format!("{}\n", dir.display()).as_bytes()))?;
+    }
     let status = Command::new(&program).args(words).status();
     let status = status.with_context(|| format!("cannot start {}", program.display()))?;
     match crate_name {
-        Some(name) if status.success() => note(reads, &name, &rustc)?,
+        Some(name) if status.success() => {
+            package.map_or(Ok(()), |package| note(reads, &name, &rustc, &package))?;
+        }
         Some(_) if status.code().is_some() => fs::write(reads.join("failed"), "")?,
         _ => {}
     }
@@ -70,30 +83,29 @@ fn wrap(reads: &Path, rustc: Vec<OsString>) -> Result<u8> {
 
 /// Keeps a copy of the list of files that a local crate was compiled from, behind a line for its package's folder and one
 /// for the folder that rustc ran in.
-fn note(reads: &Path, name: &str, rustc: &[OsString]) -> Result<()> {
-    let (out, package) = (value_of(rustc, "--out-dir"), env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from));
-    let is_local = |package: &PathBuf| package.starts_with(env::var_os(ROOT).unwrap_or_default());
-    if let (Some(out), Some(package)) = (out, package.filter(is_local)) {
-        let extra = rustc.iter().find_map(|word| word.to_str()?.strip_prefix("extra-filename="));
-        let file = format!("{name}{}.d", extra.unwrap_or_default());
-        let list = fs::read_to_string(Path::new(&out).join(&file)).context("rustc lists no files")?;
-        fs::write(
-            reads.join(file),
-            format!(
-                "{}
-{}
-{list}",
-                package.display(),
-                env::current_dir()?.display()
-            ),
-        )?;
-    }
-    Ok(())
+fn note(reads: &Path, name: &str, rustc: &[OsString], package: &Path) -> Result<()> {
+    let Some(out) = value_of(rustc, "--out-dir") else { return Ok(()) };
+    let extra = rustc.iter().find_map(|word| word.to_str()?.strip_prefix("extra-filename="));
+    let file = format!("{name}{}.d", extra.unwrap_or_default());
+    let list = fs::read_to_string(Path::new(&out).join(&file)).context("rustc lists no files")?;
+    let (package, ran_in) = (package.display(), env::current_dir()?);
+    Ok(fs::write(reads.join(file), format!("{package}\n{}\n{list}", ran_in.display()))?)
 }
 
 fn value_of(words: &[OsString], name: &str) -> Option<String> {
     let value = iter::zip(words, words.iter().skip(1)).find(|(word, _)| *word == name);
     value.map(|(_, value)| value.to_string_lossy().into_owned())
+}
+
+/// The folders of the local packages that a compiler was started for in a build which did not come to its end; `None` if
+/// the last one did.
+pub(super) fn begun(reads: &Path) -> Option<BTreeSet<PathBuf>> {
+    Some(fs::read_to_string(reads.join(BEGUN)).ok()?.lines().map(PathBuf::from).collect())
+}
+
+/// Says that a build came to its end.
+pub(super) fn finish(reads: &Path) -> Result<()> {
+    Ok(fs::remove_file(reads.join(BEGUN))?)
 }
 
 /// Whether a crate did not compile since `install`.
