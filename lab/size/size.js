@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { delimiter, isAbsolute, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
+import { install } from "../install.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "../..");
@@ -21,14 +22,14 @@ const pkg = join(root, "wasm-client/pkg");
 const target = join(root, "target/size");
 const work = mkdtempSync(join(tmpdir(), "size-"));
 
-// The folders of the pinned tools are what `cargo xtask tools` prints.
-const tools = execFileSync("cargo", ["xtask", "tools"], {
+// wasm-bindgen is where `cargo xtask tools` says, or on PATH already; wasm-opt is installed by the same pin.
+const printed = execFileSync("cargo", ["xtask", "tools"], {
   cwd: root,
   encoding: "utf8",
 });
 const env = {
   ...process.env,
-  PATH: [...tools.split("\n").filter(isAbsolute), process.env.PATH].join(
+  PATH: [...printed.split("\n").filter(isAbsolute), process.env.PATH].join(
     delimiter,
   ),
   // As long as the real one, which is in the module.
@@ -40,6 +41,13 @@ const run = (program, args, cwd) =>
     env,
     stdio: ["ignore", "ignore", "pipe"],
   });
+const tools = join(target, "tools");
+mkdirSync(tools, { recursive: true });
+for (const name of ["package.json", "package-lock.json"]) {
+  cpSync(join(root, "xtask/tools", name), join(tools, name));
+}
+install(pathToFileURL(`${tools}/`));
+const wasmOpt = join(tools, "node_modules/binaryen/bin/wasm-opt");
 
 const manifest = readFileSync(join(root, "wasm-client/Cargo.toml"), "utf8");
 const shipped = [
@@ -86,7 +94,7 @@ function build(
   ]);
   const wasm = join(out, "glue_bg.wasm");
   if (flags.length > 0) {
-    run("wasm-opt", [...flags, wasm, "--output", wasm]);
+    run(process.execPath, [wasmOpt, ...flags, wasm, "--output", wasm]);
   }
   return {
     out,

@@ -50,17 +50,13 @@ pub(crate) fn run(project: &Project, profile: Profile, expect: Option<String>, b
 /// its builds.
 fn date_back(project: &Project, inputs: &Inputs) -> Result<()> {
     let old = SystemTime::UNIX_EPOCH + Duration::from_secs(946_684_800);
-    let mut folders = BTreeSet::new();
-    for path in inputs.paths() {
-        let file = File::options().write(true).open(project.root.join(path));
-        file.and_then(|file| file.set_modified(old)).with_context(|| format!("cannot set the time of {path}"))?;
-        folders.extend(Path::new(path).ancestors().skip(1).filter(|folder| *folder != Path::new("")));
-    }
     // A build script may declare a folder. Windows sets the times of none this way.
-    for folder in folders.into_iter().filter(|_| cfg!(unix)) {
-        let opened = File::open(project.root.join(folder));
+    let folders = inputs.paths().flat_map(|path| Path::new(path).ancestors().skip(1)).filter(|_| cfg!(unix));
+    let all: BTreeSet<&Path> = inputs.paths().map(Path::new).chain(folders).collect();
+    for path in all {
+        let opened = File::options().read(true).write(cfg!(windows)).open(project.root.join(path));
         let dated = opened.and_then(|opened| opened.set_modified(old));
-        dated.with_context(|| format!("cannot set the time of {}", folder.display()))?;
+        dated.with_context(|| format!("cannot set the time of {}", path.display()))?;
     }
     Ok(())
 }

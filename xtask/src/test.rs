@@ -140,6 +140,7 @@ fn cargo_test(project: &Project, packages: &[&str], target: &str) -> Result<()> 
 fn runtime(project: &Project) -> Result<()> {
     let sh = project.shell()?;
     sh.set_var("FRESH_DIGEST", fresh::of(&project.inputs()?.1.compiled()));
+    Tools::ensure(project)?.install(&sh)?;
     let tests = sh.read_dir(Path::new(BINDING).join("tests/package")).unwrap_or_default();
     let tests: Vec<_> = tests.into_iter().filter(|path| path.to_string_lossy().ends_with(".test.js")).collect();
     // Given none, Node.js would look for tests everywhere.

@@ -105,10 +105,9 @@ pub(crate) fn dir(project: &Project) -> PathBuf {
 fn install_into(dir: &Path, install: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let new = PathBuf::from(format!("{}.new-{}", dir.display(), process::id()));
     fs::create_dir_all(&new).with_context(|| format!("cannot create {}", new.display()))?;
-    let installed = install(&new).and_then(|()| match fs::rename(&new, dir) {
-        // Another process was quicker, which is as good.
-        Err(_) if dir.is_dir() => Ok(()),
-        renamed => Ok(renamed?),
+    // Where it cannot be renamed, another process may have been quicker, which is as good.
+    let installed = install(&new).and_then(|()| {
+        fs::rename(&new, dir).or_else(|error| dir.is_dir().then_some(()).ok_or(error)).map_err(Into::into)
     });
     let _ = fs::remove_dir_all(&new);
     installed

@@ -55,7 +55,6 @@ fn rejects_what_is_no_finite_number() {
 fn counts_lines_as_editors_do_and_columns_in_characters() {
     rejects("1\r\n2\r\nx", 3, 1, "x");
     rejects("1\n\r2\r\r\n\n  x", 6, 3, "x");
-    rejects("1\u{85}2\u{2028}\u{b}\u{c}x", 1, 7, "x");
     rejects("1\u{3000}é😀,", 1, 3, "é😀");
     rejects("# é\n1\tx# comment", 2, 3, "x");
 }
@@ -78,8 +77,7 @@ proptest! {
         separators in prop::collection::vec("[,;]|[,; \t\r\n]{1,3}|[ ]*#[^\r\n]*[\r\n]", 1..9),
     ) {
         let tokens = numbers.iter().zip(separators.iter().cycle());
-        let text = tokens.flat_map(|(number, separator)| [number.to_string(), separator.clone()]);
-        let text: String = text.collect();
+        let text = tokens.map(|(number, separator)| number.to_string() + separator).collect::<String>();
         let bits = |numbers: &[f64]| numbers.iter().map(|number| number.to_bits()).collect::<Vec<_>>();
         prop_assert_eq!(parse(&text).map(|read| bits(&read)), Ok(bits(&numbers)));
     }

@@ -31,7 +31,6 @@ fn describes_a_series() {
 #[test]
 fn rejects_an_empty_series_and_the_first_value_that_is_not_finite() {
     assert_eq!(summarize(&[]), Err(Error::EmptySeries));
-    assert_eq!(Error::EmptySeries.to_string(), "the series is empty");
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         for (index, length) in [(0, 1), (1, 2), (3, 3000), (1023, 1024), (1024, 1025), (2999, 3000)] {
             let mut values = vec![1.0; length];

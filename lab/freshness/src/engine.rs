@@ -22,7 +22,7 @@ use crate::{
     earthfile::MOUNT,
     machine::{self, Machine},
     process::{self, End, Kill},
-    strategy::{self, Strategy},
+    strategy::Strategy,
     tree::{self, Times},
 };
 
@@ -55,10 +55,6 @@ const FETCHED: &str = "    COPY .lab/older /fetch/older
 
 /// Makes the mount at /to the same as that at /from.
 const COPY_MOUNT: &str = "find /to -mindepth 1 -delete; cp -a /from/. /to/";
-
-/// What a build of ours says before it calls cargo, which is quiet, and how long after that it is killed.
-const BEFORE_CARGO: &str = "tools  rustc";
-const HALF_WAY: Duration = Duration::from_millis(100);
 
 pub(crate) struct Engine {
     machine: Rc<Machine>,
@@ -129,7 +125,7 @@ impl Engine {
                 text = text.replace(OUR_BUILD, &format!("{OUR_BUILD} --dev"));
             }
             if order.publish {
-                text = text.replace(OUR_BUILD, &format!("{OUR_BUILD} && xtask --offline verify --rebuild"));
+                text = text.replace(OUR_BUILD, &format!("{OUR_BUILD} && xtask verify --rebuild"));
             }
             return Ok(text);
         }
@@ -193,12 +189,7 @@ impl Engine {
         let log = self.machine.work.join(log);
         // The compiler's starts are read from the client's output.
         let ran = match kill {
-            Some(Kill::AtCrate(_)) if self.strategy == strategy::OURS => {
-                process::run_until(&mut earth, &log, BEFORE_CARGO, HALF_WAY)?
-            }
-            Some(Kill::AtCrate(name)) => {
-                process::run_until(&mut earth, &log, &format!("Compiling {name}"), Duration::ZERO)?
-            }
+            Some(Kill::AtCrate(name)) => process::run_until(&mut earth, &log, &format!("Compiling {name}"))?,
             kill => process::run(&mut earth, &log, Path::new("/dev/null"), kill)?,
         };
         let text = fs::read(&log).map(|text| String::from_utf8_lossy(&text).into_owned())?;
@@ -290,7 +281,7 @@ fn mounts(from: &str, to: &str) -> String {
     mount(from, "/from") + " " + &mount(to, "/to")
 }
 
-/// The crates that cargo named as it compiled them; ours names them in a line of its own.
+/// The crates that cargo named as it compiled them.
 fn compiled(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for line in text.lines() {
@@ -300,16 +291,6 @@ fn compiled(text: &str) -> BTreeSet<String> {
                 && version.starts_with('v')
             {
                 found.insert(name.to_owned());
-            }
-        } else if let Some((_, rest)) = line.split_once(" compile  ")
-            && let Some((said, time)) = rest.split_once(" (")
-            && time.ends_with(" s)")
-        {
-            if let Some(count) = said.strip_suffix(" crates").and_then(|count| count.parse::<u32>().ok()) {
-                found.extend((0..count).map(|number| format!("crate {number}")));
-            } else {
-                let none = ["nothing to do", "failed"];
-                found.extend(said.split(", ").filter(|name| !none.contains(name)).map(str::to_owned));
             }
         }
     }
@@ -524,11 +505,8 @@ mod tests {
     #[test]
     fn counts_each_crate_that_a_whole_line_names() {
         let text = "+wasm |    Compiling\n+wasm |    Compiling wasm-cl\n+wasm |    Compiling wasm-client v0.1.0 (/app)\n\
-                    +wasm | [INFO]: Compiling to Wasm...\n+wasm |  compile  comm\n\
-                    +wasm |  compile  common, wasm-client (2.49 s)\n";
-        assert_eq!(compiled(text), BTreeSet::from(["common".to_owned(), "wasm-client".to_owned()]));
-        assert_eq!(compiled("+wasm |  compile  nothing to do (0.10 s)\n").len(), 0);
-        assert_eq!(compiled("+wasm |  compile  15 crates (60.10 s)\n").len(), 15);
+                    +wasm | [INFO]: Compiling to Wasm...\n+wasm |    compile  wasm-pack (2.49 s)\n";
+        assert_eq!(compiled(text), BTreeSet::from(["wasm-client".to_owned()]));
     }
 
     #[test]

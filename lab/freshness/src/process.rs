@@ -77,21 +77,17 @@ pub(crate) fn run(command: &mut Command, log: &Path, compiled: &Path, kill: Opti
     Ok(Ran { end, wall: start.elapsed().as_secs_f64(), cpu: children_cpu()? - cpu })
 }
 
-/// Runs a command that is killed some time after its output has this mark.
-pub(crate) fn run_until(command: &mut Command, log: &Path, mark: &str, delay: Duration) -> Result<Ran> {
+/// Runs a command that is killed when its output has this mark.
+pub(crate) fn run_until(command: &mut Command, log: &Path, mark: &str) -> Result<Ran> {
     let output = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
     command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).process_group(0);
     let start = Instant::now();
     let mut child = command.spawn().context("cannot start the client")?;
-    let mut seen = None;
     let status = loop {
         if let Some(status) = child.try_wait()? {
             break status;
         }
-        if seen.is_none() && String::from_utf8_lossy(&fs::read(log).unwrap_or_default()).contains(mark) {
-            seen = Some(Instant::now());
-        }
-        if seen.is_some_and(|seen| seen.elapsed() >= delay) {
+        if String::from_utf8_lossy(&fs::read(log).unwrap_or_default()).contains(mark) {
             killpg(Pid::from_raw(i32::try_from(child.id())?), Signal::SIGKILL)?;
             break child.wait()?;
         }

@@ -24,7 +24,7 @@ use crate::{
 
 const PLAIN: &str = "wasm-pack build wasm-client --target web --release --mode no-install --no-opt --no-pack \
                      --out-dir ../target/plain -- --locked";
-const BUILD: &str = "xtask --offline build";
+const BUILD: &str = "xtask build";
 
 /// Files of each crate beside Cargo.toml and lib.rs.
 const MODULES: usize = 20;

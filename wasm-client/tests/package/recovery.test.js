@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync } from "node:fs";
-import { delimiter, isAbsolute } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -25,9 +24,6 @@ const start = `
 let lib;
 
 before(async () => {
-  // The folders of the pinned tools, where those on PATH are others.
-  const tools = execFileSync("cargo", ["xtask", "tools"], { cwd: root });
-  const path = String(tools).split("\n").filter(isAbsolute);
   // Without link-time optimisation: nothing here depends on that, and it takes longer than the tests.
   const words =
     "build wasm-client --target web --out-name glue --no-opt --no-pack --out-dir";
@@ -42,7 +38,6 @@ before(async () => {
       env: {
         ...process.env,
         CARGO_TARGET_DIR: target,
-        PATH: [...path, process.env.PATH].join(delimiter),
       },
       stdio: ["ignore", "ignore", "inherit"],
     },

@@ -92,9 +92,9 @@ impl Folder {
         }
         let done = work(&sh, &inputs);
         ensure!(Inputs::read(graph, extra)? == inputs, "files changed while they were built: build again");
-        // A unit that did not compile has no fingerprint, so what is recorded of it does no harm. What a killed cargo leaves
-        // behind is not known.
-        if done.is_ok() || wrapper::saw_an_error(&reads) {
+        // What did not compile has no fingerprint, so what is recorded of it does no harm. A compiler that is still at work
+        // does: cargo was killed, and what it left behind is not known.
+        if wrapper::begun(&reads)?.is_empty() {
             fs::write(self.record(profile), serde_json::to_vec(&digests)?)?;
         }
         let done = done?;

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::{env, iter};
+use std::{env, iter, process};
 
 use anyhow::{Context, Result};
 use xshell::Shell;
@@ -26,7 +26,9 @@ const ROOT: &str = "FRESH_ROOT";
 /// Makes cargo call the wrapper, in a shell. No path of this machine gets into what is compiled.
 pub(super) fn install(sh: &Shell, root: &Path, dir: &Path, reads: &Path) -> Result<()> {
     fs::create_dir_all(reads).with_context(|| format!("cannot create {}", reads.display()))?;
-    sh.remove_path(reads.join("failed"))?;
+    for begun in begun(reads)? {
+        sh.remove_path(begun)?;
+    }
     // The last match wins: the target folder may lie in the checkout.
     let flags = [(&*cargo_home(), "/cargo"), (root, "/src"), (dir, "/target")]
         .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
@@ -58,13 +60,14 @@ fn wrap(reads: &Path, rustc: Vec<OsString>) -> Result<u8> {
     let flags = flags.lines().filter(|_| crate_name.is_some()).map(OsString::from);
     let mut words = env::var_os(NEXT).into_iter().chain(rustc.iter().cloned()).chain(flags);
     let program = words.next().context("the wrapper was called without a compiler")?;
+    let begun = reads.join(format!("begun-{}", process::id()));
+    fs::write(&begun, "")?;
     let status = Command::new(&program).args(words).status();
     let status = status.with_context(|| format!("cannot start {}", program.display()))?;
-    match crate_name {
-        Some(name) if status.success() => note(reads, &name, &rustc)?,
-        Some(_) if status.code().is_some() => fs::write(reads.join("failed"), "")?,
-        _ => {}
+    if let Some(name) = crate_name.filter(|_| status.success()) {
+        note(reads, &name, &rustc)?;
     }
+    fs::remove_file(begun)?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }
 
@@ -73,7 +76,10 @@ fn wrap(reads: &Path, rustc: Vec<OsString>) -> Result<u8> {
 fn note(reads: &Path, name: &str, rustc: &[OsString]) -> Result<()> {
     let (out, package) = (value_of(rustc, "--out-dir"), env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from));
     let is_local = |package: &PathBuf| package.starts_with(env::var_os(ROOT).unwrap_or_default());
-    if let (Some(out), Some(package)) = (out, package.filter(is_local)) {
+    // Clippy, which emits no code, lists its own configuration as well.
+    let is_code =
+        rustc.iter().any(|word| word.to_str().is_some_and(|it| it.starts_with("--emit=") && it.contains("link")));
+    if let (Some(out), Some(package)) = (out, package.filter(is_local).filter(|_| is_code)) {
         let extra = rustc.iter().find_map(|word| word.to_str()?.strip_prefix("extra-filename="));
         let file = format!("{name}{}.d", extra.unwrap_or_default());
         let list = fs::read_to_string(Path::new(&out).join(&file)).context("rustc lists no files")?;
@@ -96,7 +102,8 @@ fn value_of(words: &[OsString], name: &str) -> Option<String> {
     value.map(|(_, value)| value.to_string_lossy().into_owned())
 }
 
-/// Whether a crate did not compile since `install`.
-pub(super) fn saw_an_error(reads: &Path) -> bool {
-    reads.join("failed").exists()
+/// What tells of each compiler that was started since `install` and has not ended: it may have been killed.
+pub(super) fn begun(reads: &Path) -> Result<Vec<PathBuf>> {
+    let files = fs::read_dir(reads)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+    Ok(files.into_iter().filter(|path| path.extension().is_none()).collect())
 }

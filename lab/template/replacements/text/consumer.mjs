@@ -6,6 +6,13 @@ const tally = new Tally();
 tally.add("Row, row, row your boat");
 assert.equal(tally.count("row"), 3);
 tally.free();
+const long = new Tally({ shortest: 4, caseSensitive: true });
+long.add("Row, row, row your boat");
+assert.deepEqual([long.count("row"), long.count("boat")], [0, 1]);
+assert.throws(() => new Tally({ shortest: 1.5 }), {
+  code: "invalid_option",
+  option: "shortest",
+});
 assert.equal(
   await mostFrequent(Promise.resolve("a rose is a rose is a rose")),
   "a",
@@ -18,4 +25,3 @@ await assert.rejects(mostFrequent(Promise.reject(new Error("late"))), {
   message: "late",
 });
 assert.equal("summarize" in library, false);
-assert.equal(typeof library.LibraryError, "function");

@@ -16,10 +16,7 @@ pub fn hash(bytes: &[u8]) -> String {
 /// The hash of bytes that come piece by piece.
 #[wasm_bindgen]
 #[derive(Default)]
-pub struct Hasher {
-    hasher: common::Hasher,
-    closed: bool,
-}
+pub struct Hasher(common::Hasher);
 
 #[wasm_bindgen]
 impl Hasher {
@@ -36,16 +33,11 @@ impl Hasher {
     ///
     /// `closed` after `digest`.
     pub fn update(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
-        if self.closed {
-            return Err(error("closed", "the digest was taken already"));
-        }
-        self.hasher.update(bytes);
-        Ok(())
+        self.0.update(bytes).map_err(|cause| error(&cause.to_string(), cause))
     }
 
     /// The hash of what was added, in hexadecimal.
     pub fn digest(&mut self) -> String {
-        self.closed = true;
-        self.hasher.digest()
+        self.0.digest()
     }
 }

@@ -10,11 +10,8 @@ use crate::package::error;
 ///
 /// # Errors
 ///
-/// `too_long` if the text has over a million bytes.
+/// `too_long`, with the number of `bytes`, if there are over a million.
 #[wasm_bindgen]
 pub fn render(markdown: &str) -> Result<String, JsValue> {
-    if markdown.len() > 1_000_000 {
-        return Err(error("too_long", "the text has over a million bytes"));
-    }
-    Ok(common::render(markdown))
+    common::render(markdown).map_err(|cause| error(&cause.to_string(), cause))
 }

@@ -2,6 +2,8 @@
 
 mod package;
 
+use serde::{Deserialize, Serialize};
+use serde_wasm_bindgen::Deserializer;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -9,26 +11,63 @@ use crate::package::error;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-declare module "./error.js" {
-    interface ErrorCodes {
-        /** There is no word in the text. */
-        no_words: unknown;
-    }
+/** How words are counted. */
+export interface TallyOptions {
+    /** How many letters a word has at least; 1 by default. */
+    shortest?: number;
+    /** Whether the case of letters makes a difference; by default it makes none. */
+    caseSensitive?: boolean;
 }
 "#;
 
-/// How often each word occurs, whatever its case.
 #[wasm_bindgen]
-#[derive(Default)]
+extern "C" {
+    /// An object with options, or none.
+    #[wasm_bindgen(typescript_type = "TallyOptions")]
+    pub type TallyOptions;
+}
+
+/// What is left out has the value of `Default`.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Options {
+    shortest: u32,
+    case_sensitive: bool,
+}
+
+#[derive(Serialize)]
+struct InvalidOption {
+    code: &'static str,
+    option: String,
+}
+
+impl TryFrom<TallyOptions> for Options {
+    type Error = JsValue;
+
+    fn try_from(options: TallyOptions) -> Result<Self, JsValue> {
+        serde_path_to_error::deserialize(Deserializer::from(JsValue::from(options))).map_err(|cause| {
+            let option = cause.path().to_string();
+            let message = format!("the option `{option}` is wrong: {}", cause.inner());
+            error(&message, InvalidOption { code: "invalid_option", option })
+        })
+    }
+}
+
+/// How often each word occurs.
+#[wasm_bindgen]
 pub struct Tally(common::Tally);
 
 #[wasm_bindgen]
 impl Tally {
     /// A tally of no words.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_option` with the name of the `option` if it has the wrong type.
     #[wasm_bindgen(constructor)]
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(options: Option<TallyOptions>) -> Result<Self, JsValue> {
+        let Options { shortest, case_sensitive } = options.map(Options::try_from).transpose()?.unwrap_or_default();
+        Ok(Self(common::Tally::new(shortest, case_sensitive)))
     }
 
     /// Counts the words of a text.
@@ -53,5 +92,5 @@ pub async fn most_frequent(text: js_sys::Promise) -> Result<String, JsValue> {
     let text = JsFuture::from(text).await?.as_string().unwrap_or_default();
     let mut tally = common::Tally::default();
     tally.add(&text);
-    tally.most_frequent().map(str::to_owned).map_err(|problem| error("no_words", &problem.to_string()))
+    tally.most_frequent().map(str::to_owned).map_err(|cause| error(&cause.to_string(), cause))
 }
