@@ -39,8 +39,7 @@ impl Answers {
 
     /// In a few words.
     pub(crate) fn words(&self) -> String {
-        let given: Vec<String> =
-            self.given.iter().map(|(name, answer)| format!("{name}={answer:?}")).collect();
+        let given: Vec<String> = self.given.iter().map(|(name, answer)| format!("{name}={answer:?}")).collect();
         format!("`{}` {}", self.name, given.join(" "))
     }
 }
@@ -72,6 +71,16 @@ pub(crate) fn product() -> Vec<Answers> {
     all
 }
 
+/// Sets with each kind of answer: all defaults, none of them, and texts with letters that need care.
+pub(crate) fn records() -> Vec<Answers> {
+    let last = |at: usize| {
+        let given: Vec<(&str, &str)> =
+            QUESTIONS.iter().map(|(question, answers)| (*question, answers[at.min(answers.len() - 1)])).collect();
+        Answers::new("engine", &given)
+    };
+    vec![Answers::new("engine", &[]), last(1), last(usize::MAX)]
+}
+
 /// Few sets in which each answer to each question meets each answer to each other one.
 pub(crate) fn pairs() -> Vec<Answers> {
     let mut open = Vec::new();
@@ -94,10 +103,7 @@ pub(crate) fn pairs() -> Vec<Answers> {
                     // A pair with a question that is still to come counts a little.
                     first == Some(a) && (second == Some(b) || r > question)
                 };
-                open.iter()
-                    .filter(is_met)
-                    .map(|(_, (r, _))| if *r > question { 1 } else { 100 })
-                    .sum::<usize>()
+                open.iter().filter(is_met).map(|(_, (r, _))| if *r > question { 1 } else { 100 }).sum::<usize>()
             };
             let best = (0..answers.len()).rev().max_by_key(|answer| met(*answer)).unwrap_or(0);
             chosen.push(best);
@@ -111,11 +117,8 @@ pub(crate) fn pairs() -> Vec<Answers> {
             chosen[q] = a;
             chosen[r] = b;
         }
-        let given: Vec<(&str, &str)> = chosen
-            .iter()
-            .zip(QUESTIONS)
-            .map(|(answer, (question, answers))| (question, answers[*answer]))
-            .collect();
+        let given: Vec<(&str, &str)> =
+            chosen.iter().zip(QUESTIONS).map(|(answer, (question, answers))| (question, answers[*answer])).collect();
         let given: Vec<(&str, &str)> = given.into_iter().filter(|(_, answer)| !answer.is_empty()).collect();
         sets.push(Answers::new("engine", &given));
     }

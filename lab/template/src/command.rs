@@ -24,10 +24,7 @@ pub(crate) fn failure(command: &mut Command) -> Result<String> {
 
 /// What it printed (all of it on failure, else stdout), and whether it succeeded.
 fn attempt(command: &mut Command) -> Result<(String, bool)> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot start `{}`", words(command)))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start `{}`", words(command)))?;
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() {
         return Ok((stdout, true));

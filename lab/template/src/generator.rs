@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use toml_edit::DocumentMut;
 
 use crate::{answers::Answers, command};
 
@@ -52,13 +53,28 @@ impl Lab {
         fs::create_dir_all(&self.dir)?;
         // One branch alone: whichever of several is the default, cargo-generate may prefer another.
         let mut init = Command::new("git");
-        command::output(
-            init.args(["init", "--quiet", "--bare", "--initial-branch=main"]).arg(&self.template),
-        )?;
-        command::output(
-            self.git().args(["push", "--quiet"]).arg(&self.template).arg("HEAD:refs/heads/main"),
-        )?;
-        Ok(())
+        command::output(init.args(["init", "--quiet", "--bare", "--initial-branch=main"]).arg(&self.template))?;
+        self.publish("HEAD", "refs/heads/main")?;
+        self.publish("HEAD", &format!("refs/tags/{}", self.tag()?))
+    }
+
+    /// Brings a commit into the snapshot, by the name of a branch or tag.
+    pub(crate) fn publish(&self, commit: &str, name: &str) -> Result<()> {
+        let mut git = self.git();
+        git.args(["push", "--quiet", "--force"]).arg(&self.template);
+        command::output(git.arg(format!("{commit}:{name}"))).map(drop)
+    }
+
+    /// The tag that generated projects record.
+    pub(crate) fn tag(&self) -> Result<String> {
+        let recorded: DocumentMut = fs::read_to_string(self.root.join("template.toml"))?.parse()?;
+        let tag = recorded["template"]["tag"].as_str();
+        Ok(tag.context("template.toml has no `tag` below [template]")?.to_owned())
+    }
+
+    /// The folder of cargo-generate's program.
+    pub(crate) fn programs(&self) -> &Path {
+        &self.cargo_generate
     }
 
     /// git in the repository.
@@ -79,8 +95,7 @@ impl Lab {
     /// Generates a project in a fresh folder and returns its own.
     pub(crate) fn generate(&self, folder: &str, answers: &Answers) -> Result<PathBuf> {
         let dir = self.fresh(folder)?;
-        command::output(&mut self.command(&dir, answers))
-            .with_context(|| format!("with {}", answers.words()))?;
+        command::output(&mut self.command(&dir, answers)).with_context(|| format!("with {}", answers.words()))?;
         Ok(dir.join(answers.settled))
     }
 
@@ -116,15 +131,14 @@ impl Lab {
         // What cargo tells this program about itself is not meant for its children.
         for (name, _) in env::vars_os() {
             let text = name.to_string_lossy();
-            if text.starts_with("CARGO_PKG_")
-                || text.starts_with("CARGO_MANIFEST_")
-                || text == "CARGO_TARGET_DIR"
-            {
+            if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "CARGO_TARGET_DIR" {
                 command.env_remove(&name);
             }
         }
         let (name, email) = AUTHOR.split_once(" <").unwrap_or((AUTHOR, ""));
-        command.env("GIT_AUTHOR_NAME", name).env("GIT_AUTHOR_EMAIL", email.trim_end_matches('>'));
+        let email = email.trim_end_matches('>');
+        command.env("GIT_AUTHOR_NAME", name).env("GIT_AUTHOR_EMAIL", email);
+        command.env("GIT_COMMITTER_NAME", name).env("GIT_COMMITTER_EMAIL", email);
         command.env("XTASK_TOOLS", tools(&self.root));
     }
 }
@@ -145,8 +159,7 @@ pub(crate) fn tools(root: &Path) -> PathBuf {
 /// The folder of cargo-generate's program, of the very version.
 fn install(root: &Path) -> Result<PathBuf> {
     let dir = tools(root).join(format!("cargo-generate-{VERSION}"));
-    let version =
-        |program: &Path| command::output(Command::new(program).arg("--version")).unwrap_or_default();
+    let version = |program: &Path| command::output(Command::new(program).arg("--version")).unwrap_or_default();
     let bin = dir.join("bin");
     if version(&bin.join("cargo-generate")).contains(VERSION) {
         return Ok(bin);
@@ -156,27 +169,18 @@ fn install(root: &Path) -> Result<PathBuf> {
             return Ok(folder);
         }
     }
-    let toolchains: [&[&str]; 2] = [&[], &["+nightly"]];
+    let toolchains: [&[&str]; 3] = [&[], &["+stable"], &["+nightly"]];
     let new_enough = |words: &&&[&str]| {
-        let printed =
-            command::output(Command::new("rustc").args(**words).arg("--version")).unwrap_or_default();
+        let printed = command::output(Command::new("rustc").args(**words).arg("--version")).unwrap_or_default();
         let minor = printed.split('.').nth(1).and_then(|minor| minor.parse().ok());
         minor.is_some_and(|minor: u32| minor >= NEEDS_RUST)
     };
     let Some(toolchain) = toolchains.iter().find(new_enough) else {
-        bail!(
-            "cargo-generate {VERSION} needs Rust 1.{NEEDS_RUST} or newer: `rustup update stable` installs it"
-        );
+        bail!("cargo-generate {VERSION} needs Rust 1.{NEEDS_RUST} or newer: `rustup update stable` installs it");
     };
     eprintln!("  installing cargo-generate {VERSION}: 3 to 6 minutes, once");
     let mut cargo = Command::new("cargo");
-    cargo.args(*toolchain).args([
-        "install",
-        "--quiet",
-        "--locked",
-        &format!("cargo-generate@{VERSION}"),
-        "--root",
-    ]);
+    cargo.args(*toolchain).args(["install", "--quiet", "--locked", &format!("cargo-generate@{VERSION}"), "--root"]);
     // The toolchain that runs this program is not the one asked for.
     cargo.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO").env_remove("RUSTC");
     command::output(cargo.arg(&dir))?;

@@ -25,8 +25,7 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
 
     let manifest = fs::read_to_string(checkout.join("cargo-generate.toml"))?;
     let manifest: DocumentMut = manifest.parse()?;
-    let ignored =
-        strings(&manifest["template"]["ignore"]).context("cargo-generate.toml has no list `ignore`")?;
+    let ignored = strings(&manifest["template"]["ignore"]).context("cargo-generate.toml has no list `ignore`")?;
     let is_ignored = |path: &str| {
         let under = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
         path == "cargo-generate.toml" || ignored.iter().any(|entry| path == entry || under(entry))
@@ -45,12 +44,9 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
         strings(&manifest["template"]["include"]).context("cargo-generate.toml has no list `include`")?;
     included.sort();
     let twins = files(&checkout.join("template/files"))?;
-    let twins: Vec<String> =
-        twins.iter().map(|path| format!("/{}", path.trim_end_matches(".liquid"))).collect();
+    let twins: Vec<String> = twins.iter().map(|path| format!("/{}", path.trim_end_matches(".liquid"))).collect();
     if included != twins {
-        faults.push(format!(
-            "`include` in cargo-generate.toml is {included:?}, and template/files has {twins:?}"
-        ));
+        faults.push(format!("`include` in cargo-generate.toml is {included:?}, and template/files has {twins:?}"));
     }
     if !faults.is_empty() {
         bail!(
@@ -71,12 +67,7 @@ fn difference(checkout: &Path, project: &Path, path: &str) -> Result<Option<Stri
     let line = here.lines().zip(there.lines()).position(|(here, there)| here != there);
     let at = line.unwrap_or_else(|| here.lines().count().min(there.lines().count()));
     let show = |text: &str| text.lines().nth(at).map_or("(its end)".to_owned(), |line| format!("`{line}`"));
-    Ok(Some(format!(
-        "{path}, line {}: the repository has {}, the project {}",
-        at + 1,
-        show(&here),
-        show(&there)
-    )))
+    Ok(Some(format!("{path}, line {}: the repository has {}, the project {}", at + 1, show(&here), show(&there))))
 }
 
 pub(crate) fn strings(list: &Item) -> Option<Vec<String>> {

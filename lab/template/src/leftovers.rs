@@ -18,8 +18,14 @@ const TRACES: [&str; 8] = [
     "the template",
 ];
 
+/// Files that say where the project came from.
+const ABOUT_UPDATES: [&str; 3] = ["README.md", "docs/updating.md", "template.toml"];
+
+/// Files that may name the page without having it: what they say of it does nothing then.
+const MAY_NAME_THE_PAGE: [&str; 3] = [".earthlyignore", ".gitignore", "template.toml"];
+
 /// Names of this repository's own files and folders.
-const NAMES: [&str; 6] = ["lab", "template", "template.toml", "cargo-generate.toml", "CHANGELOG.md", ".ci"];
+const NAMES: [&str; 5] = ["lab", "template", "cargo-generate.toml", "CHANGELOG.md", ".ci"];
 
 /// Every file below a folder, by its path with `/`, less git's.
 pub(crate) fn files(dir: &Path) -> Result<BTreeSet<String>> {
@@ -61,17 +67,14 @@ pub(crate) fn find(project: &Path, answers: &Answers, processed: &[String]) -> R
             faults.push(format!("{path}: {how}, where something was left out"));
         }
         // What people answered in their own words is theirs, braces and all.
-        let text = ["description", "author"].map(|question| answers.get(question)).iter().fold(
-            text,
-            |text, answer| {
-                if answer.is_empty() { text } else { text.replace(answer, "…") }
-            },
-        );
+        let text = ["description", "author"]
+            .map(|question| answers.get(question))
+            .iter()
+            .fold(text, |text, answer| if answer.is_empty() { text } else { text.replace(answer, "…") });
         for (number, line) in text.lines().enumerate() {
             let lower = line.to_lowercase();
-            let mut report =
-                |what: &str| faults.push(format!("{path}:{}: {what}: {}", number + 1, line.trim()));
-            if TRACES.iter().any(|trace| lower.contains(trace)) {
+            let mut report = |what: &str| faults.push(format!("{path}:{}: {what}: {}", number + 1, line.trim()));
+            if !ABOUT_UPDATES.contains(&path.as_str()) && TRACES.iter().any(|trace| lower.contains(trace)) {
                 report("a trace of the template");
             }
             if is_processed && (line.contains("{{") || line.contains("{%")) && !line.contains("{{ too }}") {
@@ -81,13 +84,13 @@ pub(crate) fn find(project: &Path, answers: &Answers, processed: &[String]) -> R
             if !answers.has_page()
                 && !path.starts_with("xtask/")
                 && !path.starts_with("wasm-client/")
+                && !MAY_NAME_THE_PAGE.contains(&path.as_str())
                 && !path.ends_with("lock.json")
                 && names_the_page(&lower)
             {
                 report("the demo page, which is not there");
             }
-            // Renovate passes over what is not there.
-            if !answers.has_workflows() && lower.contains(".github/") && path != "renovate.json5" {
+            if !answers.has_workflows() && lower.contains(".github/") {
                 report("the workflows, which are not there");
             }
         }
@@ -118,8 +121,7 @@ fn broken_links(project: &Path, path: &str, text: &str) -> Vec<String> {
     let folder = project.join(path);
     let folder = folder.parent().unwrap_or(project);
     let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-    let local =
-        targets.filter(|target| !target.contains("://") && !target.starts_with('#') && !target.contains(' '));
+    let local = targets.filter(|target| !target.contains("://") && !target.starts_with('#') && !target.contains(' '));
     let missing = local.filter(|target| !folder.join(target.split('#').next().unwrap_or_default()).exists());
     missing.map(|target| format!("{path} links to {target}, which is not there")).collect()
 }

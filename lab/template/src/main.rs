@@ -2,9 +2,9 @@
 //!
 //! `answers` are the answers that people may give, `generator` runs cargo-generate, `identity` compares a project that
 //! is generated with the repository's own answers with the repository, `leftovers` looks for traces of the template,
-//! `project` builds and tests a generated project, `refusals` gives wrong answers, `replace` puts another library in the
-//! place of the example, `earthfile` runs the Earthfiles, `workflows` what the workflows would run, `supply` checks
-//! dependencies, `command` starts all child processes.
+//! `project` builds and tests a generated project, `refusals` gives wrong answers, `replace` puts other libraries in the
+//! place of the example, `steps` does what the README says, `update` updates a project, `size` counts its lines, `earthfile` runs the Earthfiles, `workflows`
+//! what the workflows would run, `supply` checks dependencies, `command` starts all child processes.
 
 mod answers;
 mod command;
@@ -15,7 +15,10 @@ mod leftovers;
 mod project;
 mod refusals;
 mod replace;
+mod size;
+mod steps;
 mod supply;
+mod update;
 mod workflows;
 
 use std::{process::ExitCode, time::Instant};
@@ -44,7 +47,7 @@ struct Check {
     run: fn(&Lab) -> Result<()>,
 }
 
-const CHECKS: [Check; 16] = [
+const CHECKS: [Check; 22] = [
     Check {
         name: "identity",
         claim: "the repository's own answers give the repository",
@@ -68,6 +71,25 @@ const CHECKS: [Check; 16] = [
         claim: "names of every kind do",
         quick: true,
         run: |lab| project::look_at_each(lab, &answers::names()),
+    },
+    Check {
+        name: "version",
+        claim: "the template's tag is the same wherever it is written",
+        quick: true,
+        run: update::version,
+    },
+    Check { name: "size", claim: "a project has no more files and lines than allowed", quick: true, run: size::check },
+    Check {
+        name: "record",
+        claim: "the answers that a project records give the same project",
+        quick: true,
+        run: |lab| answers::records().iter().try_for_each(|answers| update::record(lab, answers)),
+    },
+    Check {
+        name: "update",
+        claim: "an older project merges the present template, and its owner's work stays",
+        quick: true,
+        run: |lab| update::check(lab, false),
     },
     Check {
         name: "wasm-pack",
@@ -100,6 +122,18 @@ const CHECKS: [Check; 16] = [
         run: |lab| project::build_each(lab, &answers::pairs()),
     },
     Check {
+        name: "steps",
+        claim: "the README's own steps put another library in, add to it, and rename it",
+        quick: false,
+        run: steps::check,
+    },
+    Check {
+        name: "builds-updated",
+        claim: "the updated project builds and passes its tests",
+        quick: false,
+        run: |lab| update::check(lab, true),
+    },
+    Check {
         name: "replace-text",
         claim: "a library with a class and an async export takes the example's place, and every check passes",
         quick: false,
@@ -119,7 +153,7 @@ const CHECKS: [Check; 16] = [
     },
     Check {
         name: "forgotten",
-        claim: "a step of replacing that is left out is named by the build",
+        claim: "what is forgotten is named by a command",
         quick: false,
         run: replace::forget_steps,
     },
@@ -149,8 +183,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<()> {
-    let named =
-        |check: &Check| cli.only.is_empty() || cli.only.iter().any(|part| check.name.contains(part.as_str()));
+    let named = |check: &Check| cli.only.is_empty() || cli.only.iter().any(|part| check.name.contains(part.as_str()));
     let checks: Vec<&Check> =
         CHECKS.iter().filter(|check| (check.quick || cli.extent == "full") && named(check)).collect();
     if checks.is_empty() {

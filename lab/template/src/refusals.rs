@@ -2,14 +2,16 @@
 
 use std::fs;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
 use crate::{answers::Answers, command, generator::Lab};
 
-const NAMES: [(&str, &str); 6] = [
-    ("fs", "an import would find the module of Node.js that has it"),
-    ("worker_threads", "an import would find the module of Node.js that has it"),
-    ("node_modules", "npm keeps it for itself"),
+const NAMES: [(&str, &str); 8] = [
+    ("@ada/engine", "Give the two apart: `--name engine --define scope=@ada`"),
+    ("@ada", "beginning with a letter or digit"),
+    ("fs", "an import of it would find the module of Node.js with that name"),
+    ("worker_threads", "an import of it would find the module of Node.js with that name"),
+    ("node_modules", "npm reserves it"),
     (
         "äther",
         "lower-case letters a to z, digits, `-` and `_`, beginning with a letter or digit, at most 200 characters",
@@ -24,11 +26,7 @@ const NAMES: [(&str, &str); 6] = [
 const ANSWERS: [(&str, &str, &str); 12] = [
     ("license", "GPL-3.0", "`MIT OR Apache-2.0`, `MIT`, `Apache-2.0` or `none`"),
     ("license", "mit", "`MIT OR Apache-2.0`, `MIT`, `Apache-2.0` or `none`"),
-    (
-        "scope",
-        "@Ada",
-        "lower-case letters a to z, digits, `-` and `_`, beginning with a letter or digit; or empty",
-    ),
+    ("scope", "@Ada", "lower-case letters a to z, digits, `-` and `_`, beginning with a letter or digit; or empty"),
     ("scope", "@", "beginning with a letter or digit; or empty"),
     ("scope", "ada/engine", "beginning with a letter or digit; or empty"),
     ("scope", "-ada", "beginning with a letter or digit; or empty"),
@@ -58,8 +56,7 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
     }
     for (question, answer, said) in ANSWERS {
         let dir = lab.fresh("refused")?;
-        let printed =
-            command::failure(&mut lab.command(&dir, &Answers::new("engine", &[(question, answer)])))?;
+        let printed = command::failure(&mut lab.command(&dir, &Answers::new("engine", &[(question, answer)])))?;
         if !printed.contains(said) {
             faults.push(format!("of {question}={answer:?} it should say {said:?}:\n{printed}"));
         }
@@ -70,5 +67,23 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
     if !faults.is_empty() {
         bail!("{}", faults.join("\n"));
     }
+    within_a_workspace(lab)
+}
+
+/// Another workspace above stays as it is, and nothing is written below it.
+fn within_a_workspace(lab: &Lab) -> Result<()> {
+    const OUTER: &str = "[workspace]\nmembers = [] # a comment\n";
+    let dir = lab.fresh("outer")?;
+    fs::write(dir.join("Cargo.toml"), OUTER)?;
+    let printed = command::failure(&mut lab.command(&dir, &Answers::new("engine", &[])))?;
+    ensure!(
+        printed.contains("There is a Cargo.toml in") && printed.contains("Nothing was written"),
+        "within a workspace it should say why it stops:\n{printed}"
+    );
+    ensure!(fs::read_to_string(dir.join("Cargo.toml"))? == OUTER, "the outer Cargo.toml was changed");
+    ensure!(
+        fs::read_dir(dir.join("engine"))?.next().is_none(),
+        "the project was refused, and something of it is there all the same"
+    );
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! The example is replaced in the five steps of a generated project's README: other libraries, with other APIs, in
-//! `replacements`. Nothing of the example may be left after them, and where one is left out, the build has to say so.
+//! Other libraries, in `replacements`, take the place of the example, which the README's first step deletes. Nothing of it
+//! may be left, and where somebody forgets a step, a command has to say so.
 
 use std::{
     fs,
@@ -10,13 +10,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use toml_edit::{DocumentMut, Item, Value};
 
-use crate::{
-    answers::Answers,
-    command,
-    generator::{Lab, remove},
-    leftovers::files,
-    project,
-};
+use crate::{answers::Answers, command, generator::Lab, leftovers::files, project, steps};
 
 /// A library, and the crates that it needs: by whom, their names and versions.
 struct Replacement {
@@ -29,30 +23,14 @@ struct Replacement {
 const REPLACEMENTS: [Replacement; 3] = [
     Replacement {
         name: "text",
-        test: "cargo xtask test",
-        dependencies: &[("wasm-client", "js-sys", "0.3"), ("wasm-client", "wasm-bindgen-futures", "0.4")],
+        test: "BLESS=1 cargo xtask test",
+        dependencies: &[("wasm-client", "serde_path_to_error", "0.1"), ("wasm-client", "wasm-bindgen-futures", "0.4")],
     },
     Replacement { name: "markdown", test: QUICK, dependencies: &[("common", "pulldown-cmark", "0.13")] },
     Replacement { name: "hash", test: QUICK, dependencies: &[("common", "blake3", "1")] },
 ];
 
-const QUICK: &str = "cargo xtask test format lint docs library package runtime consumer verify";
-
-/// What goes with the example; another library has some of these as well.
-const EXAMPLE: [&str; 9] = [
-    "common/src",
-    "common/tests",
-    "wasm-client/npm/values.js",
-    "wasm-client/npm/README.md",
-    "wasm-client/src",
-    "wasm-client/tests/answers",
-    "wasm-client/tests/package/budget.json",
-    "wasm-client/tests/package/errors.test.js",
-    "wasm-client/tests/package/recovery.test.js",
-];
-
-/// Step 3 keeps it.
-const KEPT: &str = "wasm-client/src/package.rs";
+const QUICK: &str = "BLESS=1 cargo xtask test lint library package runtime verify";
 
 /// Words of the example that no other library has a use for.
 const TRACES: [&str; 9] = [
@@ -67,7 +45,6 @@ const TRACES: [&str; 9] = [
     "summarize",
 ];
 
-/// Said by step 5.
 const DESCRIPTION: &str = "Another library.";
 
 /// Without the page, which shows the example.
@@ -87,25 +64,18 @@ fn replace(lab: &Lab, replacement: &Replacement) -> Result<()> {
     project::share_target(lab, &project)?;
     let before = files(&project)?;
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("replacements").join(name);
-    let kept = fs::read(project.join(KEPT))?;
-    for path in EXAMPLE.map(|path| project.join(path)) {
-        if path.is_dir() { remove(&path)? } else { fs::remove_file(&path)? }
-    }
+    steps::delete_example(lab, &project)?;
     for path in files(&sources)?.iter().filter(|path| path.contains('/')) {
         let to = project.join(path);
         fs::create_dir_all(to.parent().context("a file has a folder")?)?;
         let text = fs::read_to_string(sources.join(path))?;
         fs::write(to, text.replace("PACKAGE", &answers.package()))?;
     }
-    fs::write(project.join(KEPT), kept)?;
-    edit(&project.join("wasm-client/Cargo.toml"), |manifest| {
-        manifest.remove("features");
-    })?;
     edit(&project.join("Cargo.toml"), |manifest| {
         manifest["workspace"]["package"]["description"] = toml_edit::value(DESCRIPTION);
     })?;
     fs::write(project.join("README.md"), format!("# {}\n\n{DESCRIPTION}\n", answers.settled))?;
-    let traces = traces(&project)?;
+    let traces = traces(&project, &[])?;
     ensure!(traces.is_empty(), "the steps leave something of the example:\n{}", traces.join("\n"));
     for (krate, dependency, version) in replacement.dependencies {
         depend(&project, krate, dependency, version)?;
@@ -124,11 +94,11 @@ fn replace(lab: &Lab, replacement: &Replacement) -> Result<()> {
     import(lab, &project, &sources.join("consumer.mjs"), &answers.package())
 }
 
-/// Lines with a word of the example.
-fn traces(project: &Path) -> Result<Vec<String>> {
+/// Lines with a word of the example, outside of some files.
+pub(crate) fn traces(project: &Path, except: &[&str]) -> Result<Vec<String>> {
     let mut found = Vec::new();
-    for path in files(project)? {
-        let Ok(text) = fs::read_to_string(project.join(&path)) else { continue };
+    for path in files(project)?.iter().filter(|path| !except.contains(&path.as_str())) {
+        let Ok(text) = fs::read_to_string(project.join(path)) else { continue };
         for (number, line) in text.lines().enumerate() {
             if TRACES.iter().any(|trace| line.to_lowercase().contains(trace)) {
                 found.push(format!("{path}:{}: {}", number + 1, line.trim()));
@@ -147,27 +117,20 @@ fn import(lab: &Lab, project: &Path, program: &Path, package: &str) -> Result<()
         command::output(&mut npm)
     };
     let to = consumer.to_str().context("the temporary folder's path is no UTF-8")?;
-    // With its `prepack`, which verifies.
+    // With its `prepack`, which builds again and compares.
     let tarball = npm(&["pack", "--pack-destination", to], &project.join("wasm-client/pkg"))?;
     let tarball = tarball.trim().lines().last().unwrap_or_default().to_owned();
     fs::write(consumer.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
-    npm(
-        &["install", "--ignore-scripts", "--offline", "--no-audit", "--no-fund", &format!("./{tarball}")],
-        &consumer,
-    )?;
+    npm(&["install", "--ignore-scripts", "--offline", "--no-audit", "--no-fund", &format!("./{tarball}")], &consumer)?;
     let installed = project::json(&consumer.join("node_modules").join(package).join("package.json"))?;
-    ensure!(
-        installed["description"] == DESCRIPTION,
-        "the package says of itself {}",
-        installed["description"]
-    );
+    ensure!(installed["description"] == DESCRIPTION, "the package says of itself {}", installed["description"]);
     fs::write(consumer.join("consumer.mjs"), fs::read_to_string(program)?.replace("PACKAGE", package))?;
     let mut node = Command::new("node");
     lab.known(node.arg("consumer.mjs"), &consumer);
     command::output(&mut node).map(drop)
 }
 
-/// As step 2 says: in the workspace with its version, in the crate by name.
+/// In the workspace with its version, in the crate by name.
 fn depend(project: &Path, krate: &str, dependency: &str, version: &str) -> Result<()> {
     edit(&project.join("Cargo.toml"), |manifest| {
         let all = &mut manifest["workspace"]["dependencies"];
@@ -193,46 +156,35 @@ fn edit(path: &PathBuf, change: impl FnOnce(&mut DocumentMut)) -> Result<()> {
     Ok(())
 }
 
-/// What is forgotten in a step, by its number, is named by a command.
+/// What is forgotten is named by a command.
 pub(crate) fn forget_steps(lab: &Lab) -> Result<()> {
-    const BUILD: &str = "cargo xtask build";
+    const RUNTIME: &str = "cargo xtask build && cargo xtask test runtime";
     let project = lab.generate("forget", &Answers::new("engine", &[ANSWERS]))?;
     project::share_target(lab, &project)?;
-    let says = |step: u32, line: &str, said: &str| {
+    let says = |line: &str, said: &[&str]| {
         let mut shell = Command::new("sh");
         lab.known(shell.args(["-ec", line]), &project);
         let printed = command::failure(&mut shell)?;
-        ensure!(printed.contains(said), "step {step}: `{line}` should name `{said}`, and says:\n{printed}");
+        for said in said {
+            ensure!(printed.contains(said), "`{line}` should name `{said}`, and says:\n{printed}");
+        }
         Ok(())
     };
-    for (step, path, there, instead, line, said) in [
-        (1, "common/src/lib.rs", "option_env!(\"COMMON_DIGEST\")", "None", BUILD, "COMMON_DIGEST"),
-        (3, KEPT, "option_env!(\"WASM_CLIENT_DIGEST\")", "None", BUILD, "WASM_CLIENT_DIGEST"),
-        (
-            4,
-            "common/tests/parse.rs",
-            "option_env!(\"TESTS_DIGEST\")",
-            "None",
-            "cargo xtask test library",
-            "TESTS_DIGEST",
-        ),
-        (
-            5,
-            "wasm-client/npm/README.md",
-            "summarize(series)",
-            "describe(series)",
-            "cargo xtask build && node --test wasm-client/tests/package/contents.test.js",
-            "example 1 of the README prints what it says",
-        ),
-    ] {
-        let path = project.join(path);
-        let whole = fs::read_to_string(&path)?;
-        ensure!(whole.contains(there), "{} has no `{there}`", path.display());
-        fs::write(&path, whole.replace(there, instead))?;
-        says(step, line, said)?;
-        fs::write(&path, whole)?;
-    }
+    let readme = project.join("wasm-client/npm/README.md");
+    let whole = fs::read_to_string(&readme)?;
+    ensure!(whole.contains("summarize(series)"), "{} has no `summarize(series)`", readme.display());
+    fs::write(&readme, whole.replace("summarize(series)", "describe(series)"))?;
+    says(RUNTIME, &["example 1 of the README prints what it says"])?;
+    fs::write(&readme, whole)?;
+
+    // Every limit that is exceeded, at once.
+    let budget = project.join("wasm-client/tests/package/budget.json");
+    let whole = fs::read_to_string(&budget)?;
+    fs::write(&budget, "{ \"module\": { \"raw\": 1, \"gzip\": 2 }, \"tarball\": { \"packed\": 3 } }\n")?;
+    says(RUNTIME, &["budget.json", "BLESS=1", "module, raw", "module, gzip", "tarball, packed"])?;
+    fs::write(&budget, whole)?;
+
     // The lock file is left behind.
     depend(&project, "common", "pulldown-cmark", "0.13")?;
-    says(2, BUILD, "Cargo.lock")
+    says("cargo xtask build", &["Cargo.lock"])
 }

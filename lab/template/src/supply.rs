@@ -23,8 +23,8 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
     for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
         let checks = |names: &[&str]| {
             let mut cargo = Command::new(deny.join("cargo-deny"));
-            // As docs/supply-chain.md has it.
-            cargo.args(["--locked", "--manifest-path", manifest, "--config", "deny.toml", "check"]);
+            // As docs/publishing.md has it.
+            cargo.args(["--locked", "--manifest-path", manifest, "check", "--config", ".github/deny.toml"]);
             cargo.args(names).current_dir(&lab.root);
             command::output(&mut cargo)
         };
@@ -34,9 +34,7 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
         match checks(&["advisories"]) {
             Ok(_) => {}
             Err(error) if format!("{error:#}").contains("failed to fetch advisory database") => {
-                eprintln!(
-                    "SKIPPED: the advisories for {manifest}: their database cannot be reached from here"
-                );
+                eprintln!("SKIPPED: the advisories for {manifest}: their database cannot be reached from here");
             }
             Err(error) => faults.push(format!("{error:#}")),
         }

@@ -20,15 +20,27 @@ use crate::{
 const ACTIONLINT: &str = "v1.7.12";
 
 /// Steps that cannot run here: the beginning of what they run, and why.
-const NOT_HERE: [(&str, &str); 4] = [
-    ("rustup toolchain install", "it changes this machine's toolchains"),
+const NOT_HERE: [(&str, &str); 8] = [
     ("version=$(sed", "it installs another Rust"),
     ("earth ", "the check `earthfile` runs it"),
+    ("cargo install --locked cargo-deny", "the check `supply` runs it"),
+    ("cargo deny ", "the check `supply` runs it"),
+    ("hashes=$(sha256sum package-*", "it compares what three systems built"),
+    ("if gh api ", "it asks GitHub"),
+    ("package=$(tar ", "it asks npm for what was published"),
     ("case \"$GITHUB_REF_NAME\" in *-*) kind", "it makes a release on GitHub"),
 ];
 
 /// What GitHub sets.
-const VARIABLES: [(&str, &str); 2] = [("GITHUB_REF_NAME", "v0.1.0"), ("GITHUB_REPOSITORY", "ada/engine")];
+const VARIABLES: [(&str, &str); 3] =
+    [("GITHUB_REF_NAME", "v0.1.0"), ("GITHUB_REPOSITORY", "ada/engine"), ("GITHUB_STEP_SUMMARY", "/dev/null")];
+
+/// What publishing would fail on in the end: a variable with another value, and what the first step says of it.
+const REFUSED: [(&str, &str, &str); 3] = [
+    ("GITHUB_REF_NAME", "v0.2.0", "The tag is v0.2.0, and Cargo.toml has the version 0.1.0."),
+    ("GITHUB_REPOSITORY", "grace/engine", "needs `repository = \"https://github.com/grace/engine\"` in Cargo.toml"),
+    ("VISIBILITY", "private", "needs a public repository, and this one is private."),
+];
 
 pub(crate) fn lint(lab: &Lab) -> Result<()> {
     let Some(program) = actionlint(lab)? else { return Ok(()) };
@@ -46,8 +58,7 @@ fn pinned(dir: &Path) -> Result<()> {
     for path in workflows(dir)? {
         for (number, line) in fs::read_to_string(&path)?.lines().enumerate() {
             let Some((_, action)) = line.split_once("uses: ") else { continue };
-            let commit =
-                action.split_once('@').map_or("", |(_, rest)| rest.split(' ').next().unwrap_or_default());
+            let commit = action.split_once('@').map_or("", |(_, rest)| rest.split(' ').next().unwrap_or_default());
             if commit.len() != 40 || !action.contains(" # v") {
                 faults.push(format!("{}:{}: `{action}` is not pinned", path.display(), number + 1));
             }
@@ -63,8 +74,7 @@ fn actionlint(lab: &Lab) -> Result<Option<PathBuf>> {
     let program = dir.join("actionlint");
     if !program.exists() {
         let mut go = Command::new("go");
-        go.args(["install", &format!("github.com/rhysd/actionlint/cmd/actionlint@{ACTIONLINT}")])
-            .env("GOBIN", &dir);
+        go.args(["install", &format!("github.com/rhysd/actionlint/cmd/actionlint@{ACTIONLINT}")]).env("GOBIN", &dir);
         if Command::new("go").arg("version").output().is_err() {
             eprintln!("SKIPPED: actionlint: there is no Go here to install it with (https://go.dev)");
             return Ok(None);
@@ -86,8 +96,7 @@ fn workflows(dir: &Path) -> Result<Vec<PathBuf>> {
 
 /// Runs each job's steps in a generated project, in their order, each once. Publishing is a dry run.
 pub(crate) fn run_jobs(lab: &Lab) -> Result<()> {
-    let project =
-        lab.generate("jobs", &Answers::new("engine", &[("repository", "https://github.com/ada/engine")]))?;
+    let project = lab.generate("jobs", &Answers::new("engine", &[("repository", "https://github.com/ada/engine")]))?;
     project::share_target(lab, &project)?;
     let mut faults = Vec::new();
     let mut done = BTreeSet::new();
@@ -97,8 +106,8 @@ pub(crate) fn run_jobs(lab: &Lab) -> Result<()> {
         let jobs = documents.first().and_then(|document| document["jobs"].as_hash());
         for (job, content) in jobs.with_context(|| format!("{name} has no jobs"))? {
             let job = job.as_str().unwrap_or_default();
-            for run in content["steps"].as_vec().into_iter().flatten().filter_map(|step| step["run"].as_str())
-            {
+            for step in content["steps"].as_vec().into_iter().flatten() {
+                let Some(run) = step["run"].as_str() else { continue };
                 let said = format!("{name}, {job}: `{}`", run.trim().lines().next().unwrap_or_default());
                 let is_new = done.insert(run.to_owned());
                 if let Some((_, why)) = NOT_HERE.iter().find(|(beginning, _)| run.starts_with(beginning)) {
@@ -108,11 +117,20 @@ pub(crate) fn run_jobs(lab: &Lab) -> Result<()> {
                 if !is_new {
                     continue;
                 }
-                if let Err(error) = run_step(lab, &project, &content["env"], run) {
+                if let Err(error) = run_step(lab, &project, &step["env"], run) {
                     faults.push(format!("{said}: {error:#}"));
                 }
             }
         }
+    }
+    let publish = fs::read_to_string(project.join(".github/workflows/publish.yml"))?;
+    let publish = YamlLoader::load_from_str(&publish)?;
+    let first = publish[0]["jobs"]["build"]["steps"].as_vec().into_iter().flatten();
+    let first = first.filter_map(|step| step["run"].as_str()).next().context("publish.yml runs nothing")?;
+    for (variable, value, said) in REFUSED {
+        let mut shell = step(lab, &project, first)?;
+        let printed = command::failure(shell.env("VISIBILITY", "public").env(variable, value))?;
+        ensure!(printed.contains(said), "with {variable}={value} the first step should say {said:?}:\n{printed}");
     }
     for (beginning, _) in NOT_HERE {
         if !done.iter().any(|run| run.starts_with(beginning)) {
@@ -125,26 +143,31 @@ pub(crate) fn run_jobs(lab: &Lab) -> Result<()> {
     Ok(())
 }
 
-fn run_step(lab: &Lab, project: &Path, env: &Yaml, run: &str) -> Result<()> {
-    let provenance = "npm publish --provenance ";
-    // Provenance is GitHub's to give.
-    let run = run.replace(provenance, "npm publish --dry-run ");
+/// A step's command, as GitHub would start it.
+fn step(lab: &Lab, project: &Path, run: &str) -> Result<Command> {
     let mut shell = Command::new("bash");
-    shell.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", &run]);
+    shell.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", run]);
     lab.known(&mut shell, project);
     for (name, value) in VARIABLES {
         shell.env(name, value);
     }
-    for (name, value) in env.as_hash().into_iter().flatten() {
-        if let (Some(name), Some(value)) = (name.as_str(), value.as_str()) {
-            shell.env(name, value);
-        }
-    }
     // Tools that a step installs are for this run only, and installed once.
     shell.env("CARGO_INSTALL_ROOT", tools(&lab.root).join("workflows"));
-    let mut path = vec![tools(&lab.root).join("workflows/bin")];
+    let mut path = vec![lab.programs().to_owned(), tools(&lab.root).join("workflows/bin")];
     path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
     shell.env("PATH", std::env::join_paths(path)?);
+    Ok(shell)
+}
+
+fn run_step(lab: &Lab, project: &Path, env: &Yaml, run: &str) -> Result<()> {
+    // Provenance is GitHub's to give, and npm itself takes nothing from here.
+    let run = run.replace("npm stage publish --provenance ", "npm publish --dry-run ");
+    let mut shell = step(lab, project, &run)?;
+    for (name, value) in env.as_hash().into_iter().flatten() {
+        if let (Some(name), Some(value)) = (name.as_str(), value.as_str()) {
+            shell.env(name, if name == "VISIBILITY" { "public" } else { value });
+        }
+    }
     let start = std::time::Instant::now();
     command::output(&mut shell)?;
     eprintln!(

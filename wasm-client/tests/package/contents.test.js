@@ -47,31 +47,35 @@ test("what a file of the tarball imports is in the tarball", () => {
 });
 
 test("nothing is larger than its budget", () => {
-  /** @type {Record<string, Record<string, number>>} */
-  const budget = JSON.parse(
-    readFileSync(new URL("budget.json", import.meta.url), "utf8"),
-  );
   // All that a page downloads that starts the module itself, less the module.
   const scripts = ["init.js", "start.js", "api.js", "guard.js", "error.js"];
   const glue = files.filter((path) => /^(glue|snippets\/.*)\.js$/.test(path));
   const downloaded = [...scripts, ...glue].filter((path) =>
     files.includes(path),
   );
-  /** @type {typeof budget} */
+  /** @type {Record<string, Record<string, number>>} */
   const sizes = {
     module: sizesOf(bytes("glue_bg.wasm")),
     scripts: sizesOf(Buffer.concat(downloaded.map(bytes))),
     tarball: { packed: tarball.size },
   };
-  for (const [part, limits] of Object.entries(budget)) {
-    for (const [kind, limit] of Object.entries(limits)) {
-      const size = sizes[part]?.[kind];
-      assert.ok(
-        size !== undefined && size <= limit,
-        `${part}, ${kind}: ${size} bytes, ${limit} are allowed`,
-      );
-    }
+  const file = new URL("budget.json", import.meta.url);
+  if (process.env.BLESS) {
+    const room = (/** @type {string} */ _, /** @type {unknown} */ size) =>
+      typeof size === "number" ? Math.ceil(size * 1.05) : size;
+    writeFileSync(file, `${JSON.stringify(sizes, room, 2)}\n`);
   }
+  /** @type {typeof sizes} */
+  const budget = JSON.parse(readFileSync(file, "utf8"));
+  const excess = Object.entries(budget).flatMap(([part, limits]) =>
+    Object.entries(limits)
+      .filter(([kind, limit]) => !((sizes[part]?.[kind] ?? NaN) <= limit))
+      .map(([kind, limit]) => `${part}, ${kind}: ${sizes[part]?.[kind]} bytes, ${limit} are allowed`),
+  );
+  assert.ok(
+    excess.length === 0,
+    `${excess.join("\n")}\nThe limits are in wasm-client/tests/package/budget.json. \`BLESS=1 cargo xtask test runtime\` sets all to the present sizes and 5% more.`,
+  );
 });
 
 /** @param {Buffer} bytes */
