@@ -13,7 +13,7 @@ mod types;
 
 use std::cell::RefCell;
 
-use js_sys::{Float64Array, Number, Object, Uint32Array};
+use js_sys::{Array, Float64Array, Number, Object, Uint32Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -48,7 +48,9 @@ pub fn parse(text: &str) -> Result<Float64Array, JsValue> {
 /// or not a number.
 #[wasm_bindgen(unchecked_return_type = "Summary")]
 pub fn summarize(values: &Numbers) -> Result<Object, JsValue> {
-    object(common::summarize(&from_series(values)?).map_err(thrown)?)
+    let summary = common::summarize(&from_series(values)?).map_err(thrown)?;
+    let quartiles = Array::from(to_series(&summary.quartiles.unwrap_or_default())?.as_ref());
+    object(Summary { moments: common::Summary { quartiles: None, ..summary }, quartiles })
 }
 
 /// Counts a series in bins of equal width, from its smallest to its largest value.
@@ -59,8 +61,17 @@ pub fn histogram(values: &Numbers, bins: &Number) -> Result<Object, JsValue> {
     // What is no whole number is as invalid as none.
     let bins = bins.as_f64().and_then(whole).unwrap_or(0);
     let histogram = common::histogram(&from_series(values)?, bins).map_err(thrown)?;
-    let edges = to_series(&histogram.edges)?;
-    object(Histogram { edges, counts: Uint32Array::from(histogram.counts.as_slice()) })
+    let counts = Uint32Array::from(histogram.counts.as_slice());
+    object(Histogram { edges: to_series(&histogram.edges)?, counts })
+}
+
+/// `common`'s, with an array that serde-wasm-bindgen does not assign to, value by value: see `object`.
+#[derive(Serialize)]
+struct Summary {
+    #[serde(flatten)]
+    moments: common::Summary,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    quartiles: Array,
 }
 
 /// `common`'s, with typed arrays.
@@ -93,10 +104,7 @@ impl Accumulator {
     /// @throws `not_finite` with its `index`.
     pub fn push(&self, values: &NumberOrNumbers) -> Result<(), JsValue> {
         // Before the borrow: an iterator may call this very accumulator.
-        let values = match values.as_f64() {
-            Some(value) => vec![value],
-            None => from_series(values)?,
-        };
+        let values = values.as_f64().map_or_else(|| from_series(values), |value| Ok(vec![value]))?;
         self.0.borrow_mut().push_slice(&values).map_err(thrown)
     }
 

@@ -25,7 +25,8 @@ struct Fields<T> {
 
 /// A plain object with the fields of a struct.
 ///
-/// serde-wasm-bindgen would assign them, which a setter on `Object.prototype` sees. A map's entries become the object's own.
+/// serde-wasm-bindgen would assign them, which a setter on `Object.prototype` sees (the values of an array, too). The
+/// entries of a map become the object's own.
 pub(crate) fn object(value: impl Serialize) -> Result<Object, JsValue> {
     Object::from_entries(&Fields { of: value }.serialize(&Serializer::new())?)
 }
@@ -63,8 +64,7 @@ export interface BuildInfo {
  * - `panic`: a bug in this package; the message has Rust's own and the place.
  * - `trap`: the call was cut off, as the stack or the memory was exhausted. `cause` has what the engine said.
  * - `not_loaded`, `mismatched_module`: there is no module at the address given to `init`, or that of another build. */
-export type PackageErrorCode =
-    | "out_of_memory" | "freed_object" | "object_in_use" | "stale_object" | "panic" | "trap"
+export type PackageErrorCode = "out_of_memory" | "freed_object" | "object_in_use" | "stale_object" | "panic" | "trap"
     | "not_loaded" | "mismatched_module";
 "#;
 
@@ -79,8 +79,7 @@ struct BuildInfo {
 #[wasm_bindgen(js_name = buildInfo, unchecked_return_type = "BuildInfo")]
 pub fn build_info() -> Result<Object, JsValue> {
     let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
-    let info = BuildInfo { version: env!("CARGO_PKG_VERSION"), profile, digest: DIGEST };
-    object(info)
+    object(BuildInfo { version: env!("CARGO_PKG_VERSION"), profile, digest: DIGEST })
 }
 
 thread_local! {
