@@ -16,11 +16,11 @@ fn object(value: &impl Serialize) -> Result<JsValue, JsValue> {
 struct Failure<'a> {
     message: String,
     #[serde(flatten)]
-    kind: &'a common::ErrorKind,
+    cause: &'a common::Error,
 }
 
 fn thrown(error: common::Error) -> JsValue {
-    object(&Failure { message: error.to_string(), kind: error.kind() }).unwrap_or_else(JsValue::from)
+    object(&Failure { message: error.to_string(), cause: &error }).unwrap_or_else(JsValue::from)
 }
 
 #[wasm_bindgen]
