@@ -130,13 +130,15 @@ impl Builder<'_> {
         ensure!(!flags.is_empty(), "wasm-client/Cargo.toml has no `wasm-opt` in its metadata of wasm-pack");
         let input = fresh::hash_of(&fs::read(module)?);
         let key = fresh::hash_of(format!("{input} {flags:?} {}", self.tools.binaryen).as_bytes());
-        let (kept, small) = (self.folder.dir.join("optimised"), module.with_extension("small"));
+        let kept = self.folder.dir.join("optimised");
+        // Beside its place: in a container the target folder is another file system than the package.
+        let small = kept.join("new");
         if !kept.join(&key).exists() {
             let (program, script) = &self.tools.wasm_opt;
-            let shrink = cmd!(sh, "{program} {script...} {flags...} {module} --output {small}");
-            shrink.quiet().run().context("wasm-opt failed")?;
             sh.remove_path(&kept)?;
             sh.create_dir(&kept)?;
+            let shrink = cmd!(sh, "{program} {script...} {flags...} {module} --output {small}");
+            shrink.quiet().run().context("wasm-opt failed")?;
             fs::rename(&small, kept.join(&key))?;
             step("optimise", start, &format!("wasm-opt {}", self.tools.binaryen));
         }
