@@ -266,7 +266,7 @@ impl Machine {
     }
 
     /// Where programs are installed, by this program and by xtask.
-    fn installed(&self) -> PathBuf {
+    pub(crate) fn installed(&self) -> PathBuf {
         env::var_os("XTASK_TOOLS").map_or_else(|| self.project.join("target/tools"), PathBuf::from)
     }
 
@@ -331,7 +331,7 @@ pub(crate) fn sources(checkout: &Path, strategy: &Strategy) -> Result<String> {
     Ok(tree::hash(&[serde_json::to_string(&contents)?.as_bytes()]))
 }
 
-fn script(path: &Path, text: &str) -> Result<()> {
+pub(crate) fn script(path: &Path, text: &str) -> Result<()> {
     fs::write(path, text)?;
     Ok(fs::set_permissions(path, fs::Permissions::from_mode(0o755))?)
 }
