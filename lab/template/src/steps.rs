@@ -120,7 +120,7 @@ fn blocks(readme: &str) -> Result<Vec<Block>> {
             file = names.filter(is_file).last().map(str::to_owned).or(file);
         }
     }
-    ensure!(step == 6 && blocks.len() >= 7, "README.md has {step} steps with {} blocks", blocks.len());
+    ensure!(step == 6 && blocks.len() >= 6, "README.md has {step} steps with {} blocks", blocks.len());
     Ok(blocks)
 }
 
