@@ -25,7 +25,7 @@ pub(crate) struct Tools {
     pub(crate) wasm_opt: (PathBuf, Option<PathBuf>),
     pub(crate) esbuild: PathBuf,
     /// Folders with wasm-pack and wasm-bindgen that go first on PATH.
-    path: Vec<PathBuf>,
+    pub(crate) path: Vec<PathBuf>,
 }
 
 impl Tools {

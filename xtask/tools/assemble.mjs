@@ -57,6 +57,8 @@ buildSync({
   outfile: "index.cjs",
   bundle: true,
   format: "cjs",
+  // It adds the list of names that an import of CommonJS goes by.
+  platform: "node",
   keepNames: true,
   logLevel: "warning",
   // A tsconfig.json above the folder would have a say.
