@@ -22,7 +22,7 @@ const CHECKS: [Check; 8] = [
     ("lint", "rustfmt, clippy (for WebAssembly, too) and rustdoc have nothing to say", lint),
     ("library", "the library's tests pass on the host", |it| cargo_test(it, &LIBRARY, "host-tuple")),
     ("package", "the built package is fresh, and answers as the library", |it| cargo_test(it, &PACKAGE, TARGET)),
-    ("runtime", "the package's files, errors and recovery are as promised", runtime),
+    ("runtime", "the package's files, values and errors are as promised", runtime),
     ("page", "the page works in browsers", page),
     ("verify", "the package is what the sources say, also installed", |it| verify::run(it, true, false)),
     ("freshness", "an edit with an old time leaves no stale package", freshness),
