@@ -19,6 +19,8 @@ pub(crate) fn check(project: &Project, info: &BuildInfo) -> Result<()> {
     sh.remove_path(&dir)?;
     sh.write_file(dir.join("package.json"), "{ \"private\": true }\n")?;
     sh.change_dir(package);
+    // npm says to all that it calls what it was told: `npm pack --dry-run` must not keep this one from packing.
+    sh.set_var("npm_config_dry_run", "false");
     let tarball = cmd!(sh, "{NPM} pack --ignore-scripts --loglevel=error --pack-destination {dir}").quiet().read()?;
     sh.change_dir(dir);
     let install = cmd!(sh, "{NPM} install --offline --ignore-scripts --no-audit --no-fund --loglevel=error");
