@@ -257,7 +257,7 @@ pub(crate) fn version(lab: &Lab) -> Result<()> {
     let generated = fs::read_to_string(lab.root.join("template/files/template.toml.liquid"))?;
     ensure!(generated.contains(&format!("\ntag = \"{tag}\"\n")), "template/files/template.toml.liquid has another tag");
     let readme = fs::read_to_string(lab.root.join("README.md"))?;
-    ensure!(readme.contains(&format!("--tag {tag} ")), "README.md does not generate from {tag}");
+    ensure!(readme.contains(&format!("--tag {tag}")), "README.md does not generate from {tag}");
     let recorded: DocumentMut = fs::read_to_string(lab.root.join("template.toml"))?.parse()?;
     let address = recorded["template"]["git"].as_str().context("template.toml has no `git` below [template]")?;
     // The README's command is run one folder above.
