@@ -35,8 +35,8 @@ pub(crate) fn run(project: &Project, release: bool, rebuild: bool) -> Result<()>
 fn check(project: &Project, graph: &Graph, inputs: &Inputs) -> Result<BuildInfo> {
     let package = project.package_dir();
     ensure!(package.is_dir(), "there is no package: {} is missing", package.display());
-    let info = BuildInfo::read(&package);
-    let info = info.context("the package is unverified: it does not say what it was built from")?;
+    let info =
+        BuildInfo::read(&package).context("the package is unverified: it does not say what it was built from")?;
     let differ = differences(&info.files, &package::files(&package)?);
     let as_built = "the package is unverified: these files are not as `cargo xtask build` made them";
     ensure!(differ.is_empty(), "{as_built}: {}", differ.join(", "));

@@ -98,7 +98,8 @@ impl Folder {
             fs::write(self.record(profile), serde_json::to_vec(&digests)?)?;
         }
         let done = done?;
-        let library = graph.package.name.replace('-', "_");
+        let library = graph.package.targets.iter().find(|it| it.is_lib() || it.is_cdylib());
+        let library = library.map_or("", |it| &it.name).replace('-', "_");
         let built = self.dir.join(self.target).join(if profile == Profile::Dev { "debug" } else { "release" });
         reads::check(graph, |id| inputs.covered(id, profile), &self.dir, &reads, &built.join(library + ".d"))?;
         Ok(done)
