@@ -74,16 +74,12 @@ function guardClass(target) {
   };
   /** @param {number} pointer */
   target.__wrap = (pointer) => new Maker(__wrap.call(target, pointer));
-  const construct = guardCall(
-    (/** @type {unknown[]} */ ...values) => new target(...values),
-  );
+  const construct = guardCall((/** @type {unknown[]} */ ...values) => new target(...values));
   /** @param {unknown[]} values */
   function guarded(...values) {
     const object = new Maker(construct(...values));
     // `Reflect.construct` takes five times as long for all of them.
-    return new.target === guarded
-      ? object
-      : Object.setPrototypeOf(object, new.target.prototype);
+    return new.target === guarded ? object : Object.setPrototypeOf(object, new.target.prototype);
   }
   guarded.prototype = prototype;
   prototype.constructor = guarded;
@@ -145,8 +141,7 @@ function named({ name }, guarded) {
 
 // wasm-bindgen makes room for as many bytes, then for three times as many: that is a quarter of all memory.
 /** @param {unknown} value */
-const isTooLong = (value) =>
-  typeof value === "string" && value.length > 2 ** 28;
+const isTooLong = (value) => typeof value === "string" && value.length > 2 ** 28;
 
 /** @param {Promise<unknown>} promise which would stay as it is when the instance breaks */
 function orBroken(promise) {

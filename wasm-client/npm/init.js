@@ -3,9 +3,7 @@ import * as api from "./api.js";
 import { coded } from "./error.js";
 import { start } from "./start.js";
 
-export default async function init(
-  source = new URL("./glue_bg.wasm", import.meta.url),
-) {
+export default async function init(source = new URL("./glue_bg.wasm", import.meta.url)) {
   return initSync(await compile(await source));
 }
 
@@ -34,11 +32,7 @@ async function compile(source) {
 /** @param {string | URL | Request | Response} source */
 async function load(source) {
   const { getBuiltinModule } = globalThis.process ?? {};
-  if (
-    source instanceof URL &&
-    source.protocol === "file:" &&
-    getBuiltinModule
-  ) {
+  if (source instanceof URL && source.protocol === "file:" && getBuiltinModule) {
     // Node.js fetches no files.
     const { readFile } = getBuiltinModule("node:fs/promises");
     return WebAssembly.compile(await readFile(source));

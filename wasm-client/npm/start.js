@@ -5,10 +5,7 @@ import { __digest, initSync } from "./glue.js";
 
 /** @param {BufferSource | WebAssembly.Module} source */
 export function start(source) {
-  const module =
-    source instanceof WebAssembly.Module
-      ? source
-      : new WebAssembly.Module(source);
+  const module = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source);
   const [digest] = WebAssembly.Module.customSections(module, "glue-digest");
   if (String.fromCharCode(...new Uint8Array(digest ?? [])) !== __digest) {
     throw coded(

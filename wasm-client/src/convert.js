@@ -16,10 +16,7 @@ let held;
  * @param {Iterable<unknown>} values
  */
 export function hold(values) {
-  held =
-    kind.call(values) === "Float64Array"
-      ? /** @type {Float64Array} */ (values)
-      : collect(values);
+  held = kind.call(values) === "Float64Array" ? /** @type {Float64Array} */ (values) : collect(values);
   // Fills nothing, and throws if the buffer is gone.
   prototype.fill.call(held, 0, 0, 0);
   return length.call(held);

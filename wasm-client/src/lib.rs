@@ -1,13 +1,11 @@
 //! The JavaScript side of `common`: convert, call, convert.
 //!
-//! `convert` is for any library like this one, `package` for any at all, and `faults` is for tests. Exports take `&self`:
+//! `convert` is for any library like this one, `package` for any at all. Exports take `&self`:
 //! an exclusive borrow would stay locked if foreign code threw in between.
 
 #![expect(clippy::missing_errors_doc, reason = "`@throws` says it, and goes into the package's types")]
 
 mod convert;
-#[cfg(feature = "faults")]
-mod faults;
 mod package;
 mod types;
 

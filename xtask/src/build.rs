@@ -109,9 +109,8 @@ impl Builder<'_> {
         // It would call wasm-opt at each run, and on PATH it takes any version.
         let build = cmd!(sh, "wasm-pack --log-level error build {BINDING} {profile} --target web --mode no-install");
         let build = build.args(["--no-opt", "--out-name", name, "--out-dir"]).arg(out).arg("--");
-        build.args(arguments).quiet().run().context("the build failed; the output above says why")?;
-        step("compile", start, "wasm-pack");
-        Ok(())
+        let built = build.args(arguments).quiet().run().context("the build failed; the output above says why");
+        built.map(|()| step("compile", start, "wasm-pack"))
     }
 
     /// What a package is made from besides the sources: wasm-pack's output, which an environment variable may change, and

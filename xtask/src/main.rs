@@ -82,7 +82,7 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         vite: Vec<String>,
     },
-    /// Install the pinned tools and the wasm target, and print their versions.
+    /// Install the pinned tools and the wasm target, and print their versions and folders.
     Tools,
 }
 
@@ -109,7 +109,12 @@ fn run(task: Task) -> Result<()> {
         Task::Digest { package, files } => digest(&project, package, files.as_deref()),
         Task::Test { only } => test::run(&project, &only),
         Task::Dev { vite } => test::dev(&project, &vite),
-        Task::Tools => tools::Tools::ensure(&project).map(|tools| println!("{tools}")),
+        Task::Tools => {
+            let tools = tools::Tools::ensure(&project)?;
+            println!("{tools}");
+            tools.path.iter().for_each(|dir| println!("{}", dir.display()));
+            Ok(())
+        }
     }
 }
 

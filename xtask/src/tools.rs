@@ -25,7 +25,7 @@ pub(crate) struct Tools {
     pub(crate) wasm_opt: (PathBuf, Option<PathBuf>),
     pub(crate) esbuild: PathBuf,
     /// Folders with wasm-pack and wasm-bindgen that go first on PATH.
-    path: Vec<PathBuf>,
+    pub(crate) path: Vec<PathBuf>,
 }
 
 impl Tools {
@@ -105,10 +105,8 @@ pub(crate) fn dir(project: &Project) -> PathBuf {
 fn install_into(dir: &Path, install: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let new = PathBuf::from(format!("{}.new-{}", dir.display(), process::id()));
     fs::create_dir_all(&new).with_context(|| format!("cannot create {}", new.display()))?;
-    // Where it cannot be renamed, another process may have been quicker, which is as good.
-    let installed = install(&new).and_then(|()| {
-        fs::rename(&new, dir).or_else(|error| dir.is_dir().then_some(()).ok_or(error)).map_err(Into::into)
-    });
+    // Another process may have been quicker, which is as good.
+    let installed = install(&new).and_then(|()| if dir.is_dir() { Ok(()) } else { Ok(fs::rename(&new, dir)?) });
     let _ = fs::remove_dir_all(&new);
     installed
 }

@@ -45,14 +45,10 @@ fn copy_sources(to: &Path) {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let left_out = ["target", "node_modules", "pkg", "www", "docs", "lab", ".git", ".pkg-new"];
     let walk = WalkDir::new(from).min_depth(1).into_iter();
-    for entry in walk.filter_entry(|entry| !left_out.iter().any(|name| entry.file_name() == *name)).map(Result::unwrap)
-    {
+    for entry in walk.filter_entry(|it| !left_out.iter().any(|name| it.file_name() == *name)).map(Result::unwrap) {
         let to = to.join(entry.path().strip_prefix(from).unwrap());
-        if entry.file_type().is_dir() {
-            fs::create_dir(to).unwrap()
-        } else {
-            fs::copy(entry.path(), to).map(drop).unwrap()
-        }
+        let is_dir = entry.file_type().is_dir();
+        (if is_dir { fs::create_dir(to) } else { fs::copy(entry.path(), to).map(drop) }).unwrap();
     }
 }
 

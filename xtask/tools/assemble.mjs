@@ -46,6 +46,7 @@ const start = types.indexOf("\nexport type InitInput = ");
 if (start < 0) throw new Error("wasm-bindgen's types have another form than they had");
 const own = `/// <reference lib="esnext.disposable" />\n${types.slice(0, start)}\nexport {};\n`;
 for (const name of ["index.d.ts", "index.d.cts"]) write(name, own);
+write("init.d.cts", read("init.d.ts").replaceAll("./index.js", "./index.cjs"));
 
 // One file for `require` and for a classic script, where it sets a variable with the package's name in camel case. Jest's
 // DOM has no TextDecoder.
@@ -57,6 +58,8 @@ buildSync({
   outfile: "index.cjs",
   bundle: true,
   format: "cjs",
+  // It adds the list of names that an import of CommonJS goes by.
+  platform: "node",
   keepNames: true,
   logLevel: "warning",
   // A tsconfig.json above the folder would have a say.

@@ -181,8 +181,11 @@ fn install(root: &Path) -> Result<PathBuf> {
     eprintln!("  installing cargo-generate {VERSION}: 3 to 6 minutes, once");
     let mut cargo = Command::new("cargo");
     cargo.args(*toolchain).args(["install", "--quiet", "--locked", &format!("cargo-generate@{VERSION}"), "--root"]);
-    // The toolchain that runs this program is not the one asked for.
-    cargo.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO").env_remove("RUSTC");
+    if !toolchain.is_empty() {
+        // The toolchain that runs this program is not the one asked for.
+        cargo.env_remove("RUSTUP_TOOLCHAIN");
+    }
+    cargo.env_remove("CARGO").env_remove("RUSTC");
     command::output(cargo.arg(&dir))?;
     Ok(bin)
 }

@@ -223,10 +223,7 @@ test("a setter on Object.prototype changes nothing", () => {
   ];
   for (const call of calls) {
     const expected = call();
-    for (const name of [
-      "0",
-      ...Object.keys(/** @type {object} */ (expected)),
-    ]) {
+    for (const name of ["0", ...Object.keys(/** @type {object} */ (expected))]) {
       let isSet = false;
       Object.defineProperty(Object.prototype, name, {
         set: () => (isSet = true),

@@ -5,7 +5,9 @@
 //! digest. Times, owners and modes play no part.
 
 use std::collections::BTreeMap;
-use std::fs::{self, Metadata};
+use std::fs;
+#[cfg(unix)]
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -105,7 +107,11 @@ impl Inputs {
                 };
                 files.insert(name.clone(), of_file(entry.path())?);
                 let metadata = entry.metadata()?;
-                self.stamps.insert(name, (metadata.modified()?, changed(&metadata)));
+                #[cfg(unix)]
+                let changed = (metadata.ctime(), metadata.ctime_nsec());
+                #[cfg(not(unix))]
+                let changed = (0, 0);
+                self.stamps.insert(name, (metadata.modified()?, changed));
             }
         }
         Ok(files)
@@ -122,14 +128,6 @@ fn is_input(local: &Local, entry: &DirEntry) -> bool {
 /// Editors, systems and tools leave hidden files behind.
 pub(super) fn is_hidden(entry: &DirEntry) -> bool {
     entry.file_name().to_string_lossy().starts_with('.')
-}
-
-/// The time that nobody can set, where the system has one; else the length.
-fn changed(metadata: &Metadata) -> (i64, i64) {
-    #[cfg(unix)]
-    return (std::os::unix::fs::MetadataExt::ctime(metadata), std::os::unix::fs::MetadataExt::ctime_nsec(metadata));
-    #[cfg(not(unix))]
-    return (metadata.len() as i64, 0);
 }
 
 /// Every file below a folder, by path from it.

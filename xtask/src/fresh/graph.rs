@@ -40,13 +40,11 @@ impl Graph {
     pub(crate) fn read(root: &Path, name: &str) -> Result<Self> {
         let mut command = MetadataCommand::new();
         command.current_dir(root).other_options(["--locked", "--all-features"].map(str::to_owned));
-        let metadata = command.exec().map_err(|error| match error.to_string() {
-            // Its hint is of no use to somebody who did not write that flag.
-            said if said.contains("--locked") => {
-                anyhow!("Cargo.lock does not match the Cargo.toml files: `cargo update --workspace` updates it")
-            }
-            said => anyhow!("cannot read the workspace: {said}"),
-        })?;
+        // Cargo's hint is of no use to somebody who did not write that flag.
+        let stale = "Cargo.lock does not match the Cargo.toml files: `cargo update --workspace` updates it";
+        let said = |said: String| if said.contains("--locked") { stale.to_owned() } else { said };
+        let metadata =
+            command.exec().map_err(|error| anyhow!("cannot read the workspace: {}", said(error.to_string())))?;
         let members: Vec<Package> = metadata.workspace_packages().into_iter().cloned().collect();
         let package = members.iter().find(|package| *package.name == name);
         let package = package.with_context(|| format!("the workspace has no package `{name}`"))?.clone();

@@ -83,16 +83,8 @@ fn note(reads: &Path, name: &str, rustc: &[OsString]) -> Result<()> {
         let extra = rustc.iter().find_map(|word| word.to_str()?.strip_prefix("extra-filename="));
         let file = format!("{name}{}.d", extra.unwrap_or_default());
         let list = fs::read_to_string(Path::new(&out).join(&file)).context("rustc lists no files")?;
-        fs::write(
-            reads.join(file),
-            format!(
-                "{}
-{}
-{list}",
-                package.display(),
-                env::current_dir()?.display()
-            ),
-        )?;
+        let (package, ran_in) = (package.display(), env::current_dir()?);
+        fs::write(reads.join(file), format!("{package}\n{}\n{list}", ran_in.display()))?;
     }
     Ok(())
 }

@@ -26,11 +26,10 @@ pub(crate) fn assemble(builder: &Builder, sh: &Shell, inputs: &Inputs, new: &Pat
     }
     // It would keep npm from packing anything.
     sh.remove_path(new.join(".gitignore"))?;
-    let esbuild = &builder.tools.esbuild;
+    let (tools, esbuild) = (&builder.tools, &builder.tools.esbuild);
     let answer = cmd!(sh, "node xtask/tools/assemble.mjs {new} {esbuild} {manifest}").quiet().read();
     let answer = answer.context("the package does not load in Node.js; the output above says why")?;
     let answer: Value = serde_json::from_str(answer.lines().last().unwrap_or_default())?;
-    let tools = &builder.tools;
     let tools = [("rustc", &tools.rustc), ("wasm-bindgen", &tools.wasm_bindgen), ("wasm-opt", &tools.binaryen)];
     let info = BuildInfo {
         digest: fresh::of(&inputs.all()),

@@ -1,13 +1,16 @@
-// After a panic, an exhausted stack or memory, or any trap, the next call is right: in a build with exports that do so.
+// After a panic, an exhausted stack or memory, or any trap, the next call is right: in a build of a copy of the sources with
+// the exports of faults.rs, which do so.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync } from "node:fs";
+import { appendFileSync, cpSync, rmSync } from "node:fs";
+import { delimiter, isAbsolute } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-const target = `${process.env.CARGO_TARGET_DIR ?? `${root}target`}/faults`;
-const built = `${target}/pkg`;
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const target = `${root}target/recovery`;
+const copy = `${target}/copy`;
+const built = `${copy}/wasm-client/pkg`;
 
 /** @param {string} name */
 const url = (name) => JSON.stringify(pathToFileURL(`${built}/${name}`).href);
@@ -24,24 +27,39 @@ const start = `
 let lib;
 
 before(async () => {
+  rmSync(copy, { recursive: true, force: true });
+  const sources = [
+    "Cargo.toml",
+    "Cargo.lock",
+    ".cargo",
+    "common",
+    "wasm-client/Cargo.toml",
+    "wasm-client/src",
+  ];
+  for (const name of sources) {
+    cpSync(root + name, `${copy}/${name}`, { recursive: true });
+  }
+  cpSync(
+    new URL("faults.rs", import.meta.url),
+    `${copy}/wasm-client/src/faults.rs`,
+  );
+  appendFileSync(`${copy}/wasm-client/src/lib.rs`, "\nmod faults;\n");
+  // The folders of the pinned tools, where those on PATH are others.
+  const tools = execFileSync("cargo", ["xtask", "tools"], { cwd: root });
+  const path = String(tools).split("\n").filter(isAbsolute);
   // Without link-time optimisation: nothing here depends on that, and it takes longer than the tests.
   const words =
-    "build wasm-client --target web --out-name glue --no-opt --no-pack --out-dir";
-  execFileSync(
-    "wasm-pack",
-    [
-      ...[...words.split(" "), built, "--", "--locked"],
-      ...["--features=faults", "--config=profile.release.lto=false"],
-    ],
-    {
-      cwd: root,
-      env: {
-        ...process.env,
-        CARGO_TARGET_DIR: target,
-      },
-      stdio: ["ignore", "ignore", "inherit"],
+    "build wasm-client --target web --out-name glue --no-opt --no-pack --";
+  const options = ["--locked", "--config=profile.release.lto=false"];
+  execFileSync("wasm-pack", [...words.split(" "), ...options], {
+    cwd: copy,
+    env: {
+      ...process.env,
+      CARGO_TARGET_DIR: target,
+      PATH: [...path, process.env.PATH].join(delimiter),
     },
-  );
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   cpSync(`${root}wasm-client/npm`, built, { recursive: true });
   lib = (await import(`data:text/javascript,${encodeURIComponent(start)}`))
     .default;

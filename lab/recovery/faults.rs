@@ -1,4 +1,4 @@
-//! Exports with bugs, one of each kind, for tests/package/recovery.test.js; they are in no package.
+//! Exports with bugs, one of each kind, for recovery.test.js; they are in no package.
 
 #![expect(clippy::panic, unreachable_pub, reason = "bugs are what it is for; an export has to be `pub`")]
 
