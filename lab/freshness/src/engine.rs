@@ -286,12 +286,11 @@ fn compiled(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for line in text.lines() {
         // The client shows a line while it grows: only a whole one counts.
-        if let Some((_, rest)) = line.split_once("   Compiling ") {
-            if let Some((name, version)) = rest.split_once(' ')
-                && version.starts_with('v')
-            {
-                found.insert(name.to_owned());
-            }
+        if let Some((_, rest)) = line.split_once("   Compiling ")
+            && let Some((name, version)) = rest.split_once(' ')
+            && version.starts_with('v')
+        {
+            found.insert(name.to_owned());
         }
     }
     found

@@ -30,6 +30,9 @@ pub(crate) const LABEL: &str = "crates/labels/src/label.rs";
 /// What each of them says before it is changed.
 const AS_IT_WAS: &str = "as it was";
 
+/// Why a back end cannot play a scenario that needs two places.
+pub(crate) const ONE_PLACE: &str = "everything is built at one path there";
+
 /// The modification time that a change leaves behind.
 #[derive(Clone, Copy)]
 pub(crate) enum When {
@@ -376,7 +379,7 @@ impl<'a> Play<'a> {
     pub(crate) fn share_target(&mut self) {
         self.shared = self.backend.has_places();
         if !self.shared {
-            self.note(Outcome::Cannot, "everything is built at one path there");
+            self.note(Outcome::Cannot, ONE_PLACE);
         }
     }
 

@@ -77,7 +77,9 @@ fn modules_come_and_go() {
     copy.write(moved[0], "mod word;\npub(crate) fn probe() -> &'static str { word::WORD }\n");
     copy.write(moved[1], "pub(crate) const WORD: &str = \"moved\";\n");
     fs::remove_file(copy.path(PROBE)).unwrap();
-    moved.iter().for_each(|file| copy.date(file, 3));
+    for file in moved {
+        copy.date(file, 3);
+    }
     assert_eq!(copy.build(), BOTH);
     assert_eq!(copy.answer(), "moved");
     fs::remove_dir_all(copy.path("common/src/probe")).unwrap();
@@ -98,7 +100,9 @@ fn a_file_of_another_folder_has_to_be_declared() {
         let before = copy.package();
         copy.write("word.txt", "outside\n");
         copy.write(PROBE, &format!("pub(crate) fn probe() -> &'static str {{ {source} }}\n"));
-        script.iter().for_each(|script| copy.write("common/build.rs", script));
+        if let Some(script) = script {
+            copy.write("common/build.rs", script);
+        }
         copy.fails(DEV, "include = [\"word.txt\"]");
         assert!(copy.package() == before, "a failed build touched the package");
         let declared = "\n[package.metadata.digest]\ninclude = [\"word.txt\"]\n";
@@ -203,9 +207,10 @@ fn variants_do_not_take_each_others_place() {
     let manifest = copy.read("wasm-client/Cargo.toml");
     for (default, word) in [("", "quiet"), ("\"loud\"", "LOUD"), ("", "quiet"), ("\"loud\"", "LOUD")] {
         let features = format!("[features]\ndefault = [{default}]\nloud = []\n");
-        let with = match manifest.contains("[features]\n") {
-            true => manifest.replace("[features]\n", &features),
-            false => format!("{manifest}\n{features}"),
+        let with = if manifest.contains("[features]\n") {
+            manifest.replace("[features]\n", &features)
+        } else {
+            format!("{manifest}\n{features}")
         };
         copy.write("wasm-client/Cargo.toml", &with);
         copy.date("wasm-client/Cargo.toml", 2);
@@ -401,7 +406,9 @@ impl Copy {
     fn package(&self) -> Vec<(PathBuf, Vec<u8>)> {
         fn visit(path: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
             if path.is_dir() {
-                fs::read_dir(path).unwrap().for_each(|entry| visit(&entry.unwrap().path(), found));
+                for entry in fs::read_dir(path).unwrap() {
+                    visit(&entry.unwrap().path(), found);
+                }
             } else {
                 found.push((path.to_owned(), fs::read(path).unwrap()));
             }
