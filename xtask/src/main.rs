@@ -87,16 +87,13 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    if let Some(code) = fresh::run_as_wrapper() {
-        return code;
-    }
-    match run(Cli::parse().command) {
+    fresh::run_as_wrapper().unwrap_or_else(|| match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             project::say(format_args!("error: {error:#}"));
             ExitCode::FAILURE
         }
-    }
+    })
 }
 
 fn run(task: Task) -> Result<()> {

@@ -159,7 +159,7 @@ fn freshness(project: &Project) -> Result<()> {
 fn page(project: &Project) -> Result<()> {
     let sh = page_shell(project)?;
     let printed = quiet(cmd!(sh, "{NPM} test --silent"))?;
-    printed.lines().filter_map(|line| line.strip_prefix("NOT RUN: ")).for_each(|what| not_run(what.to_owned()));
+    printed.lines().filter_map(|line| line.strip_prefix("NOT RUN: ")).map(str::to_owned).for_each(not_run);
     Ok(())
 }
 

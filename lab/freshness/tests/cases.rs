@@ -146,7 +146,7 @@ fn a_killed_build_leaves_the_package_and_no_stale_rest() {
         copy.date(PROBE, 48);
         copy.build();
         assert_eq!(copy.answer(), "first");
-        assert!(copy.package() == before);
+        assert_eq!(copy.package(), before);
     }
     let names = fs::read_dir(copy.path("wasm-client")).unwrap().map(|entry| entry.unwrap().file_name());
     assert_eq!(names.filter(|name| name.to_string_lossy().starts_with(".pkg")).count(), 0, "a killed build's rest");
@@ -191,11 +191,11 @@ fn a_compile_error_leaves_the_package() {
     let before = copy.package();
     copy.write(PROBE, "no Rust\n");
     copy.fails(DEV, "common/src/probe.rs:1");
-    assert!(copy.package() == before);
+    assert_eq!(copy.package(), before);
     copy.write(PROBE, &probe("first"));
     copy.date(PROBE, 48);
     copy.build();
-    assert!(copy.package() == before);
+    assert_eq!(copy.package(), before);
 }
 
 #[test]
