@@ -446,7 +446,12 @@ impl Copy {
 
     #[track_caller]
     fn runs(&self, program: &str, arguments: &[&str]) -> Output {
-        let output = self.command(program, arguments).output().unwrap();
+        // The pinned tools need not be on PATH.
+        let tools = String::from_utf8(self.xtask(&["tools"]).output().unwrap().stdout).unwrap();
+        let dirs = tools.lines().map(PathBuf::from).filter(|path| path.is_absolute());
+        let path = env::join_paths(dirs.chain(env::split_paths(&env::var_os("PATH").unwrap()))).unwrap();
+        // `Command` looks for the program on the PATH that it is given.
+        let output = self.command(program, arguments).env("PATH", path).output().unwrap();
         assert_passes(&output);
         output
     }

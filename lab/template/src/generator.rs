@@ -186,6 +186,8 @@ fn install(root: &Path) -> Result<PathBuf> {
         cargo.env_remove("RUSTUP_TOOLCHAIN");
     }
     cargo.env_remove("CARGO").env_remove("RUSTC");
+    // It runs for seconds, so it need not be quick; a debug build of its script engine has lower limits.
+    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
     command::output(cargo.arg(&dir))?;
     Ok(bin)
 }
