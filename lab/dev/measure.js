@@ -3,7 +3,12 @@
 // It ends with Ctrl-C in the middle of a build, and fails if a process is left.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import {
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -13,20 +18,34 @@ import { browsers } from "../page/page.js";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const rounds = Number(process.argv[2] ?? 9);
 
-const tools = execFileSync("cargo", ["xtask", "tools"], { cwd: root, encoding: "utf8" });
-const path = [...tools.split("\n").filter((line) => isAbsolute(line)), process.env.PATH].join(delimiter);
+const tools = execFileSync("cargo", ["xtask", "tools"], {
+  cwd: root,
+  encoding: "utf8",
+});
+const path = [
+  ...tools.split("\n").filter((line) => isAbsolute(line)),
+  process.env.PATH,
+].join(delimiter);
 const env = { ...process.env, PATH: path, NO_COLOR: "1" };
 const bare = join(root, "target/bare");
 const module = join(bare, "wasm32-unknown-unknown/debug/wasm_client.wasm");
 const run = (line) => {
   const [program, ...values] = line.split(" ");
-  execFileSync(program, values, { cwd: root, env, stdio: ["ignore", "ignore", "pipe"] });
+  execFileSync(program, values, {
+    cwd: root,
+    env,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
 };
 function byHand() {
   const start = performance.now();
-  run(`cargo build --locked --lib --package wasm-client --target wasm32-unknown-unknown --target-dir ${bare}`);
+  run(
+    `cargo build --locked --lib --package wasm-client --target wasm32-unknown-unknown --target-dir ${bare}`,
+  );
   const built = performance.now();
-  run(`wasm-bindgen --target web --debug --out-name glue --out-dir ${join(bare, "pkg")} ${module}`);
+  run(
+    `wasm-bindgen --target web --debug --out-name glue --out-dir ${join(bare, "pkg")} ${module}`,
+  );
   return { cargo: built - start, both: performance.now() - start };
 }
 
@@ -44,7 +63,9 @@ while (!/http:\S+/.test(output)) {
   await setTimeout(50);
 }
 
-const files = ["common/src/lib.rs", "wasm-client/src/lib.rs"].map((file) => join(root, file));
+const files = ["common/src/lib.rs", "wasm-client/src/lib.rs"].map((file) =>
+  join(root, file),
+);
 const samples = {};
 const browser = await browsers.find(({ name }) => name === "Chromium").launch();
 try {
@@ -60,7 +81,12 @@ try {
         const before = await shown.innerText();
         writeFileSync(file, `${text}\n// Round ${round}, ${Date.now()}.\n`);
         const saved = performance.now();
-        await tab.locator("#package", { hasText: "built from", hasNotText: before.split(" ").at(-1) }).waitFor();
+        await tab
+          .locator("#package", {
+            hasText: "built from",
+            hasNotText: before.split(" ").at(-1),
+          })
+          .waitFor();
         times.page.push(performance.now() - saved);
         const { cargo, both } = byHand();
         times.cargo.push(cargo);
@@ -84,8 +110,14 @@ if (ours().length > 0) throw new Error(`left behind: ${ours().join(", ")}`);
 function ours() {
   return readdirSync("/proc").filter((id) => {
     try {
-      const isHere = join(readlinkSync(`/proc/${id}/cwd`), "/").startsWith(root);
-      return isHere && id !== String(process.pid) && /cargo|xtask|vite|rustc/.test(readFileSync(`/proc/${id}/cmdline`));
+      const isHere = join(readlinkSync(`/proc/${id}/cwd`), "/").startsWith(
+        root,
+      );
+      return (
+        isHere &&
+        id !== String(process.pid) &&
+        /cargo|xtask|vite|rustc/.test(readFileSync(`/proc/${id}/cmdline`))
+      );
     } catch {
       return false;
     }
@@ -94,7 +126,8 @@ function ours() {
 
 const spread = (values) => {
   const sorted = [...values].sort((a, b) => a - b);
-  const at = (part) => Math.round(sorted[Math.floor((sorted.length - 1) * part)]);
+  const at = (part) =>
+    Math.round(sorted[Math.floor((sorted.length - 1) * part)]);
   return `${at(0.5)} ms (${at(0)} to ${at(1)})`;
 };
 for (const [file, { page, cargo, both }] of Object.entries(samples)) {
@@ -102,5 +135,7 @@ for (const [file, { page, cargo, both }] of Object.entries(samples)) {
   console.log(`  save to new result in the page   ${spread(page)}`);
   console.log(`  cargo build alone                ${spread(cargo)}`);
   console.log(`  cargo build and wasm-bindgen     ${spread(both)}`);
-  console.log(`  the page takes longer, by turns  ${spread(page.map((time, at) => time - both[at]))}`);
+  console.log(
+    `  the page takes longer, by turns  ${spread(page.map((time, at) => time - both[at]))}`,
+  );
 }

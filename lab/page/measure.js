@@ -19,25 +19,34 @@ for (const { name, launch } of browsers) {
   await page.evaluate(() => {
     const seen = { longest: 0 };
     Object.assign(window, { seen });
-    if (!PerformanceObserver.supportedEntryTypes.includes("longtask")) seen.longest = NaN;
+    if (!PerformanceObserver.supportedEntryTypes.includes("longtask"))
+      seen.longest = NaN;
     else
       new PerformanceObserver((list) => {
-        for (const { duration } of list.getEntries()) seen.longest = Math.max(seen.longest, duration);
+        for (const { duration } of list.getEntries())
+          seen.longest = Math.max(seen.longest, duration);
       }).observe({ type: "longtask" });
   });
   let most = 0;
-  const watch = setInterval(() => (most = Math.max(most, memory(strangers))), 100);
+  const watch = setInterval(
+    () => (most = Math.max(most, memory(strangers))),
+    100,
+  );
   const start = performance.now();
   await page.setInputFiles("#file", file);
   const text = new Intl.NumberFormat("en").format(count);
-  await page.locator("#status", { hasText: text }).waitFor({ timeout: 300_000 });
+  await page
+    .locator("#status", { hasText: text })
+    .waitFor({ timeout: 300_000 });
   const seconds = (performance.now() - start) / 1000;
   clearInterval(watch);
   const longest = await page.evaluate(() => window.seen.longest);
   console.log(
     `${name} ${browser.version()}: ${seconds.toFixed(1)} s, ` +
       `memory ${mebibytes(idle)} idle and ${mebibytes(most)} at most, ` +
-      (Number.isNaN(longest) ? "no record of long tasks" : `longest task over 50 ms: ${longest} ms`),
+      (Number.isNaN(longest)
+        ? "no record of long tasks"
+        : `longest task over 50 ms: ${longest} ms`),
   );
   console.log(await page.locator("#summary").innerText());
   await browser.close();
@@ -58,8 +67,14 @@ function memory(strangers) {
   for (const process of processes()) {
     if (strangers.has(process)) continue;
     try {
-      if (!/chrom|firefox/i.test(readFileSync(`/proc/${process}/cmdline`, "utf8"))) continue;
-      const [, kibibytes] = readFileSync(`/proc/${process}/smaps_rollup`, "utf8").match(/^Pss:\s+(\d+)/m) ?? [];
+      if (
+        !/chrom|firefox/i.test(readFileSync(`/proc/${process}/cmdline`, "utf8"))
+      )
+        continue;
+      const [, kibibytes] =
+        readFileSync(`/proc/${process}/smaps_rollup`, "utf8").match(
+          /^Pss:\s+(\d+)/m,
+        ) ?? [];
       sum += Number(kibibytes ?? 0) * 1024;
     } catch {
       // It has ended.

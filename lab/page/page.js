@@ -1,5 +1,11 @@
 // What the scripts about the page share: browsers, the built page, files of many numbers.
-import { closeSync, existsSync, openSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,10 +20,13 @@ const playwright = require("@playwright/test");
 /** The browsers that the page is tested in, as far as they are there. */
 export const browsers = config.projects
   .filter(({ use }) => use?.launchOptions.executablePath)
-  .map(({ name, use: { browserName = "chromium", channel, launchOptions } }) => ({
-    name,
-    launch: () => playwright[browserName].launch({ channel, ...launchOptions }),
-  }));
+  .map(
+    ({ name, use: { browserName = "chromium", channel, launchOptions } }) => ({
+      name,
+      launch: () =>
+        playwright[browserName].launch({ channel, ...launchOptions }),
+    }),
+  );
 
 /** Serves what `npm --prefix www run build` made. */
 export async function serve() {
@@ -39,11 +48,14 @@ export function series(count) {
   const file = openSync(`${path}.new`, "w");
   // A linear congruential generator (Numerical Recipes), added up to something near a normal distribution.
   let state = 1;
-  const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+  const random = () =>
+    (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
   let text = "";
   for (let i = 1; i <= count; i++) {
     const bell = random() + random() + random() + random() - 2;
-    text += (i % 3 === 0 ? 42 + bell * 6 : 60 + bell * 9).toFixed(4) + (i % 8 === 0 ? "\n" : " ");
+    text +=
+      (i % 3 === 0 ? 42 + bell * 6 : 60 + bell * 9).toFixed(4) +
+      (i % 8 === 0 ? "\n" : " ");
     if (text.length > 1 << 20 || i === count) {
       writeSync(file, text);
       text = "";

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { browsers, serve, series } from "./page.js";
 
 const [, , chosen] = process.argv;
-const folder = chosen ?? join(import.meta.dirname, "..", "..", "docs", "screenshots");
+const folder =
+  chosen ?? join(import.meta.dirname, "..", "..", "docs", "screenshots");
 const desktop = { width: 1200, height: 800 };
 const phone = { width: 390, height: 844 };
 
@@ -18,7 +19,9 @@ const error = async (page) => {
 const progress = async (page) => {
   await page.setInputFiles("#file", series(20e6));
   await page.getByText("numbers so far").waitFor();
-  await page.waitForFunction(() => document.querySelector("progress").position > 0.4);
+  await page.waitForFunction(
+    () => document.querySelector("progress").position > 0.4,
+  );
 };
 
 const pictures = [
@@ -27,13 +30,20 @@ const pictures = [
   { name: "phone", viewport: phone, colorScheme: "light" },
   { name: "error", viewport: desktop, colorScheme: "light", prepare: error },
   { name: "phone-error", viewport: phone, colorScheme: "dark", prepare: error },
-  { name: "progress", viewport: desktop, colorScheme: "dark", prepare: progress },
+  {
+    name: "progress",
+    viewport: desktop,
+    colorScheme: "dark",
+    prepare: progress,
+  },
 ];
 
 const browser = await browsers.find(({ name }) => name === "Chromium").launch();
 mkdirSync(folder, { recursive: true });
 const server = await serve();
-for (const { name, shown, prepare, ...options } of pictures.filter(({ shown }) => shown || chosen)) {
+for (const { name, shown, prepare, ...options } of pictures.filter(
+  ({ shown }) => shown || chosen,
+)) {
   const page = await browser.newPage(options);
   await page.goto(server.url);
   await page.locator("#status", { hasText: "272 numbers" }).waitFor();
