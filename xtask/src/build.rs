@@ -22,9 +22,9 @@ use crate::tools::Tools;
 /// covers. The package that was there before stays as it was.
 pub(crate) fn run(project: &Project, profile: Profile, expect: Option<String>, by_content: bool) -> Result<()> {
     let start = Instant::now();
-    let (graph, inputs) = project.inputs()?;
+    let graph = Graph::read(&project.root, BINDING)?;
     if by_content {
-        date_back(project, &inputs)?;
+        date_back(project, &Inputs::read(&graph, EXTRA)?)?;
     }
     let tools = Tools::ensure(project)?;
     step("tools", start, &tools.to_string());
