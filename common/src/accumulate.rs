@@ -1,20 +1,19 @@
 //! The count, extremes, mean and squared deviations of a series, from its values or from those of its parts.
 //!
-//! A part in memory is passed over twice: for its mean, then for the deviations from it, which also correct
-//! that mean. Parts are united by the pairwise update. Both are of Chan, Golub and Leveque, *Algorithms for
-//! Computing the Sample Variance*, The American Statistician 37 (1983).
-//!
-//! The mean is a sum of two numbers, so that it does not drift while a long series is pushed.
+//! There are two passes over a part in memory: one for its mean, one for the deviations from it, which also correct that
+//! mean. Parts are merged by the pairwise update. Both are from Chan, Golub and Leveque, *Algorithms for Computing the
+//! Sample Variance*, The American Statistician 37 (1983). The mean is kept as a sum of two numbers, so that it does not
+//! drift while a long series is pushed.
 
 use crate::numbers::{larger, pass, require_finite, scale_of, smaller};
 use crate::{Error, Summary};
 
-/// Few enough values that the second pass finds them in the fastest cache, and enough to make little of the
-/// merge that follows. It also bounds the rounding of sums, however long the series.
+/// So few values that the second pass finds them in the fastest cache, and so many that the merge costs little. It also
+/// limits how far the rounding of sums can add up.
 const PART: usize = 1024;
 
-/// Describes a series that comes piece by piece. It keeps no values, so it takes a series of any length, and
-/// gives no quartiles. How the series is cut makes no difference but for rounding.
+/// Describes a series that comes piece by piece. It keeps no values, so the series may have any length, and there are no
+/// quartiles. Where the series is cut changes nothing but the rounding.
 ///
 /// # Example
 ///
@@ -34,10 +33,10 @@ pub struct Accumulator {
     count: u64,
     min: f64,
     max: f64,
-    /// The fields below are of values times it.
+    /// A power of two. The fields below describe the values times this.
     scale: f64,
     mean: f64,
-    /// What rounding took from the mean.
+    /// What rounding cut off the mean.
     mean_rest: f64,
     /// The sum of the squares of the deviations from the mean.
     squares: f64,
@@ -62,15 +61,15 @@ impl Accumulator {
     ///
     /// [`Error::NotFinite`] at the first value that is infinite or not a number; none is added.
     pub fn push_slice(&mut self, values: &[f64]) -> Result<(), Error> {
-        let mut united = self.clone();
+        let mut merged = self.clone();
         for part in values.chunks(PART) {
-            united.merge(&describe(part));
+            merged.merge(&describe(part));
         }
-        // A value that is not finite leaves its mark on the mean; no overflow does, thanks to the scale.
-        if !united.mean.is_finite() {
+        // Thanks to the scale nothing overflows: the mean is not finite only if a value is not.
+        if !merged.mean.is_finite() {
             require_finite(values)?;
         }
-        *self = united;
+        *self = merged;
         Ok(())
     }
 
@@ -81,7 +80,7 @@ impl Accumulator {
             (0, _) => return self.clone_from(other),
             _ => {}
         }
-        // What vanishes in the smaller scale is too small to count beside what asked for it.
+        // What underflows in the smaller scale is too small to count beside the values that need that scale.
         let scale = smaller(self.scale, other.scale);
         let rescale = |part: &Self| {
             let factor = scale / part.scale;
@@ -120,11 +119,11 @@ impl Accumulator {
         let variance = (divisor > 0).then(|| squares / divisor as f64);
         Ok(Summary {
             count,
-            // Adding zero makes one of a negative zero, and changes nothing else.
+            // Adding zero turns a negative zero into zero, and changes nothing else.
             min: min + 0.0,
             max: max + 0.0,
             mean: mean / scale + 0.0,
-            // In two steps, since the square of the scale would overflow or vanish.
+            // In two steps, because the square of the scale would overflow or underflow.
             variance: variance.map(|variance| variance / scale / scale),
             standard_deviation: variance.map(|variance| variance.sqrt() / scale),
             quartiles: None,
@@ -144,8 +143,8 @@ fn describe(values: &[f64]) -> Accumulator {
     Accumulator { count, min, max, scale, mean, mean_rest, squares: larger(squares - sum * correction, 0.0) }
 }
 
-/// The sum of two numbers and what rounding took from it, exactly (Knuth, *The Art of Computer Programming*,
-/// volume 2, section 4.2.2, theorem B).
+/// The sum of two numbers and what rounding cut off it, exactly: Knuth, *The Art of Computer Programming*, volume 2,
+/// section 4.2.2, theorem B.
 fn sum_and_rest(left: f64, right: f64) -> (f64, f64) {
     let sum = left + right;
     let of_right = sum - left;

@@ -6,16 +6,8 @@ use crate::MAX_BINS;
 
 /// Why there is no result. The message is for people and may change.
 ///
-/// For programs in other languages it serialises as a struct of its particulars and a `code`, the name of the variant
-/// in snake case, which never changes.
-///
-/// # Example
-///
-/// ```
-/// let error = common::summarize(&[1.0, f64::NAN]).unwrap_err();
-/// assert_eq!(error, common::Error::NotFinite { index: 1 });
-/// assert_eq!(error.to_string(), "the value at index 1 is not finite");
-/// ```
+/// For programs in other languages it serialises as a struct with a `code`, the variant's name in snake case, which never
+/// changes, and the variant's fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -36,7 +28,7 @@ pub enum Error {
         /// The whole token; the message shows at most 40 characters of it.
         text: String,
     },
-    /// There are to be no bins, or more than [`MAX_BINS`].
+    /// The number of bins is 0 or more than [`MAX_BINS`].
     InvalidBins,
     /// The numbers, or a copy of them, do not fit into the memory.
     OutOfMemory,

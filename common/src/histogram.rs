@@ -10,12 +10,12 @@ pub const MAX_BINS: usize = 1 << 20;
 
 /// A series counted in bins by [`histogram()`].
 ///
-/// Bin `i` holds the values from `edges[i]` to below `edges[i + 1]`; the last bin also holds those that equal
-/// its upper edge. This is exact for the edges as they are here: every value is counted once.
+/// Bin `i` holds the values from `edges[i]` to below `edges[i + 1]`; the last bin also holds those that equal its upper
+/// edge. This holds exactly for the edges given here: every value is counted once.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Histogram {
-    /// The limits of the bins, one more than there are bins. They never decrease, and coincide only where the
-    /// range has too few numbers to tell them apart.
+    /// The limits of the bins, one more than there are bins. They never decrease. Two are equal only where there are too
+    /// few `f64` numbers between the smallest and the largest value.
     pub edges: Vec<f64>,
     /// How many values each bin holds, up to [`u32::MAX`], which only a series of over 32 GiB exceeds.
     pub counts: Vec<u32>,
@@ -23,8 +23,8 @@ pub struct Histogram {
 
 /// Counts a series in bins of equal width, from its smallest to its largest value.
 ///
-/// If all values are equal, the bins range from half a unit below to half a unit above. For a magnitude of
-/// over 2³¹, where edges would coincide, it is that magnitude / 2³² each way, within ±[`f64::MAX`].
+/// If all values are equal, the bins reach from half a unit below to half a unit above. Beyond a magnitude of 2³¹, where
+/// edges would be equal, they reach that magnitude / 2³² each way, within ±[`f64::MAX`].
 ///
 /// # Errors
 ///
@@ -45,7 +45,7 @@ pub fn histogram(values: &[f64], bins: usize) -> Result<Histogram, Error> {
         return Err(Error::InvalidBins);
     }
     let (min, max) = range(values)?;
-    // In this scale the width of the range neither overflows nor vanishes.
+    // In this scale the width of the range neither overflows nor underflows.
     let scale = scale_of(min, max);
     let start = min * scale;
     let width = max * scale - start;
@@ -58,7 +58,7 @@ pub fn histogram(values: &[f64], bins: usize) -> Result<Histogram, Error> {
     for &value in values {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a guess, checked below")]
         let guess = (value * slope - offset) as usize;
-        // Rounding misleads some guesses, and the largest value's bin is one too many: the edges decide.
+        // Rounding makes some guesses wrong, and the largest value's guess is one too many: the edges decide.
         let bin = match edges.get(guess..) {
             Some(&[lower, upper, ..]) if lower <= value && value < upper => guess,
             _ => edges.partition_point(|&edge| edge <= value).clamp(1, bins) - 1,
@@ -70,18 +70,18 @@ pub fn histogram(values: &[f64], bins: usize) -> Result<Histogram, Error> {
     Ok(Histogram { edges, counts })
 }
 
-/// The limits of the histogram, which differ.
+/// The first and the last edge, which differ.
 fn range(values: &[f64]) -> Result<(f64, f64), Error> {
     values.first().ok_or(Error::EmptySeries)?;
     let [min, max, sum, _] = pass(values, 1.0, 0.0);
     if !sum.is_finite() {
-        // If all values are finite nonetheless, their sum overflowed, which is no matter here.
+        // If all values are finite, only their sum overflowed, which does no harm here.
         require_finite(values)?;
     }
     if min < max {
         return Ok((min + 0.0, max + 0.0));
     }
-    // So near to a number there are others enough for the edges of `MAX_BINS`.
+    // Within this distance there are enough `f64` numbers for the edges of `MAX_BINS`.
     let half = larger(min.abs() * f64::EPSILON * MAX_BINS as f64, 0.5);
     Ok((larger(min - half, f64::MIN), smaller(max + half, f64::MAX)))
 }

@@ -5,10 +5,9 @@
 //! - [`histogram()`] counts a series in bins of equal width.
 //! - [`Accumulator`] gives all but the quartiles of a series that comes piece by piece.
 //!
-//! Finite numbers may be as large or small as they come: no sum or square on the way overflows or vanishes.
-//! Other numbers are an [`Error`]. A negative zero in a series counts as zero, and no statistic is one.
-//!
-//! Weighted series, missing values and other quantiles are deliberately absent.
+//! Finite numbers may be as large or small as an `f64` can be: no intermediate sum or square overflows or underflows. Any
+//! other number is an [`Error`]. A negative zero counts as zero, and no result is a negative zero. There are no weights, no
+//! missing values and no other quantiles.
 //!
 //! # Example
 //!
@@ -25,11 +24,9 @@
 //!
 //! # Accuracy
 //!
-//! By the certified results for the [reference data of NIST][strd], 15 digits of the mean are correct for
-//! each of `NumAcc1` to `NumAcc4`, and 15, 15, 9.4 and 8.2 digits of their standard deviations. No method
-//! gives more for the last two, as their numbers are rounded to 64 bits beforehand.
-//!
-//! [strd]: https://www.itl.nist.gov/div898/strd/univ/homepage.html
+//! For `NumAcc1` to `NumAcc4` of [NIST's reference data](https://www.itl.nist.gov/div898/strd/univ/homepage.html), 15
+//! digits of the mean are correct, and 15, 15, 9.4 and 8.2 digits of the standard deviation. No method gives more for the
+//! last two, whose numbers are rounded to 64 bits beforehand.
 
 #![allow(clippy::cast_precision_loss, reason = "a count of over 2^53 is a weight, which is rounded anyway")]
 

@@ -1,12 +1,11 @@
-//! Passes over a slice, which is where the time goes, and the arithmetic that they share.
+//! The pass over a slice, where the time goes, and arithmetic that several modules share.
 
 use crate::Error;
 
 /// The smallest, the largest, the sum and the sum of the squares of `value * scale - centre`.
 ///
-/// A sum of finite values may overflow, but once a term is not finite, the sum is not either: so a finite sum
-/// tells that all values are, at no cost.
-#[allow(clippy::inline_always, reason = "a caller that needs but some of the sums pays for no other")]
+/// If a value is not finite, neither is the sum. So a finite sum shows, at no cost, that all values are finite.
+#[allow(clippy::inline_always, reason = "a caller that needs only some of the sums pays for no other")]
 #[inline(always)]
 pub(crate) fn pass(values: &[f64], scale: f64, centre: f64) -> [f64; 4] {
     let add = |[min, max, sum, squares]: [f64; 4], value: f64| {
@@ -16,8 +15,8 @@ pub(crate) fn pass(values: &[f64], scale: f64, centre: f64) -> [f64; 4] {
     let join = |left: [f64; 4], right: [f64; 4]| {
         [smaller(left[0], right[0]), larger(left[1], right[1]), left[2] + right[2], left[3] + right[3]]
     };
-    // An addition waits for the one before: four sums side by side take little longer than one. Written out,
-    // since a loop over an array of sums is not unrolled when optimising for size.
+    // Each addition waits for the one before, so four sums side by side take little longer than one. They are written
+    // out because the compiler does not unroll a loop over them when it optimises for size.
     let (blocks, rest) = values.as_chunks();
     let [mut first, mut second, mut third, mut fourth] = [[f64::INFINITY, f64::NEG_INFINITY, 0.0, 0.0]; 4];
     for &[one, two, three, four] in blocks {
@@ -30,7 +29,7 @@ pub(crate) fn pass(values: &[f64], scale: f64, centre: f64) -> [f64; 4] {
     join(join(first, second), join(third, fourth))
 }
 
-/// One machine instruction, unlike `f64::min`, which has to heed values that are not numbers.
+/// One machine instruction, unlike `f64::min`, which has to handle NaN.
 pub(crate) fn smaller(left: f64, right: f64) -> f64 {
     if right < left { right } else { left }
 }
@@ -39,8 +38,8 @@ pub(crate) fn larger(left: f64, right: f64) -> f64 {
     if right > left { right } else { left }
 }
 
-/// A power of two by which numbers up to this magnitude are multiplied, so that no square of them overflows or
-/// vanishes. Being such a power, it changes no digit.
+/// A power of two. Multiplied by it, numbers of this range have squares that neither overflow nor underflow, and no digit
+/// changes.
 pub(crate) fn scale_of(min: f64, max: f64) -> f64 {
     match larger(-min, max) {
         // 2 to the power of 700, and of -700.

@@ -1,20 +1,18 @@
-//! From text to numbers: separators, comments, and where a token is if it is no number.
-//! What a decimal number looks like is left to the standard library.
+//! From text to numbers: separators, comments, and the place of a token that is no number. The standard library reads the
+//! numbers themselves.
 
 use crate::Error;
 
 /// Reads the numbers of a text, in their order.
 ///
-/// White space, commas and semicolons separate numbers, in runs of any length. A `#` starts a comment, which
-/// ends with the line: at `\n`, `\r\n` or a lone `\r`. Other line breaks of Unicode, such as U+0085, are just
-/// white space. A byte order mark at the start is skipped. A text without numbers gives none.
-///
-/// A number is decimal, with a sign, a fraction and an exponent if need be, and becomes the nearest `f64`.
+/// White space, commas and semicolons separate numbers, in runs of any length. A `#` starts a comment, which ends with the
+/// line: at `\n`, `\r\n` or a lone `\r`. Other line breaks of Unicode, such as U+0085, are white space. A byte order mark at
+/// the start is skipped. A number is decimal, may have a sign, a fraction and an exponent, and becomes the nearest `f64`.
 ///
 /// # Errors
 ///
-/// - [`Error::InvalidNumber`] at the first token that is no such number (`four`, `1_000`, `0x1f`), that
-///   names no finite one (`inf`, `NaN`), or that is beyond the range of `f64` (`1e999`).
+/// - [`Error::InvalidNumber`] at the first token that is no such number (`four`, `1_000`, `0x1f`), is not finite (`inf`,
+///   `NaN`), or is beyond the range of `f64` (`1e999`).
 /// - [`Error::OutOfMemory`] if there is no room for the numbers.
 ///
 /// # Example
@@ -31,7 +29,7 @@ pub fn parse(text: &str) -> Result<Vec<f64>, Error> {
     while !rest.is_empty() {
         let (token, after) = cut(rest, |next| next == '#' || separates(next));
         if !token.is_empty() {
-            // The standard library reads `inf`, `nan` and `1e999` as well: none of them is finite.
+            // The standard library also reads `inf`, `nan` and `1e999`, and none of them is finite.
             let number = token.parse().ok().filter(|number: &f64| number.is_finite());
             numbers.try_reserve(1).map_err(|_| Error::OutOfMemory)?;
             numbers.push(number.ok_or_else(|| invalid(text, rest, token))?);
@@ -51,7 +49,7 @@ fn ends_line(character: char) -> bool {
     matches!(character, '\n' | '\r')
 }
 
-/// Lines are counted here, once there is an error, rather than for every number.
+/// Counts lines only now that there is an error, not at every number.
 fn invalid(text: &str, rest: &str, token: &str) -> Error {
     let before = text.strip_suffix(rest).unwrap_or(text);
     let pairs = before.as_bytes().windows(2).filter(|pair| pair == b"\r\n").count();

@@ -1,4 +1,4 @@
-//! The summary of a whole series: what an accumulator tells, and quartiles, which need all values at once.
+//! The summary of a whole series: what an accumulator gives, and quartiles, which need all values at once.
 
 use std::cmp::Ordering;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{Accumulator, Error, numbers::smaller};
 
-/// What [`summarize()`] tells of a series, and an [`Accumulator`] of what was added to it.
+/// The results of [`summarize()`], and of an [`Accumulator`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
@@ -18,17 +18,15 @@ pub struct Summary {
     pub max: f64,
     /// The arithmetic mean.
     pub mean: f64,
-    /// The sample variance (the divisor is `count - 1`); `None` for a single value. It is infinite where it
-    /// exceeds [`f64::MAX`], as it does for deviations of over about 1e154.
+    /// The sample variance (the divisor is `count - 1`); `None` for a single value. It is infinite if it exceeds
+    /// [`f64::MAX`], which takes deviations of about 1e154.
     pub variance: Option<f64>,
-    /// The square root of the exact variance: it may be finite and positive where `variance` is infinite or
-    /// zero. `None` for a single value.
+    /// The square root of the exact variance, so it may be finite and positive where `variance` is infinite or zero.
+    /// `None` for a single value.
     pub standard_deviation: Option<f64>,
-    /// The values at a quarter, a half (which is the median) and three quarters of the sorted series.
-    ///
-    /// Between two values they are interpolated by definition 7 of Hyndman and Fan, *Sample Quantiles in
-    /// Statistical Packages*, The American Statistician 50 (1996), the default of R and `NumPy`. `None` from an
-    /// accumulator, which keeps no values.
+    /// The values at a quarter, a half (the median) and three quarters of the sorted series, interpolated by definition 7
+    /// of Hyndman and Fan, *Sample Quantiles in Statistical Packages*, The American Statistician 50 (1996), as R and
+    /// `NumPy` do by default. `None` from an accumulator, which keeps no values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quartiles: Option<[f64; 3]>,
 }
@@ -62,13 +60,13 @@ pub fn summarize(values: &[f64]) -> Result<Summary, Error> {
 
 /// The quartiles of finite values; `None` if there are no values.
 ///
-/// Quartile `k` of `n` sorted values is at the position `(n - 1) * k / 4` from 0. To have the right value
-/// there and none smaller after it, the values need not be sorted: three selections do, the outer two of them
-/// in the part that the first one leaves on their side.
+/// Quartile `k` of `n` sorted values is at position `(n - 1) * k / 4`, from 0. The values need not be sorted for that: a
+/// selection puts the right value there and no smaller one after it. The outer two select in what the first leaves on
+/// their side.
 fn quartiles(values: &mut [f64]) -> Option<[f64; 3]> {
     let last = values.len().checked_sub(1)?;
     let (lower, median, upper) = (last / 4, last * 2 / 4, last * 3 / 4);
-    // They are finite, so there is an order; `f64::total_cmp` takes longer.
+    // All are finite, so they have an order; `f64::total_cmp` would take longer.
     let order = |left: &f64, right: &f64| left.partial_cmp(right).unwrap_or(Ordering::Equal);
     let (below, _, above) = values.select_nth_unstable_by(median, order);
     if lower < median {
@@ -79,7 +77,7 @@ fn quartiles(values: &mut [f64]) -> Option<[f64; 3]> {
     }
     let quartile = |quarters: usize| {
         let (&value, after) = values.get(quarters / 4..)?.split_first()?;
-        // The next value in order is the smallest of those after it, and not beyond the next quartile.
+        // The next value in order is the smallest of those after it, up to the next quartile.
         let next = after.iter().take(last / 4 + 2).copied().reduce(smaller).unwrap_or(value);
         let (distance, share) = (next - value, (quarters % 4) as f64 / 4.0);
         let finite = distance.is_finite();

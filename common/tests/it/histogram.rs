@@ -3,7 +3,7 @@
 use common::{Error, Histogram, MAX_BINS, histogram};
 use proptest::prelude::*;
 
-use crate::{config, series};
+use crate::series;
 
 #[track_caller]
 fn counts(values: &[f64], edges: &[f64], counts: &[u32]) {
@@ -51,8 +51,6 @@ fn rejects_what_has_no_histogram() {
 }
 
 proptest! {
-    #![proptest_config(config())]
-
     #[test]
     fn every_value_is_counted_once_in_the_bin_of_its_edges(values in series(), bins in 1..200_usize) {
         prop_assume!(!values.is_empty());

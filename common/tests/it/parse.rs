@@ -3,7 +3,7 @@
 use common::{Error, parse};
 use proptest::prelude::*;
 
-use crate::{config, series};
+use crate::series;
 
 #[track_caller]
 fn reads(text: &str, expected: &[f64]) {
@@ -69,8 +69,6 @@ fn the_message_shows_forty_characters_of_a_token() {
 }
 
 proptest! {
-    #![proptest_config(config())]
-
     #[test]
     fn reads_back_any_numbers_as_they_were(
         numbers in series(),
