@@ -1,4 +1,4 @@
-//! The pipeline: wasm-pack compiles and makes JavaScript, wasm-opt shrinks the module, `package` puts the rest to it.
+//! The pipeline: wasm-pack compiles and makes JavaScript, wasm-opt shrinks the module, `package` adds the rest.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -15,11 +15,7 @@ use crate::project::{BINDING, EXTRA, Project, step};
 use crate::tools::Tools;
 
 /// Builds the package into wasm-client/pkg. `expect` is the digest that the sources must have; `by_content` dates them
-/// back, so that no modification time plays a part.
-///
-/// # Errors
-/// Sources that do not compile, tools that are missing, a digest other than the expected one, a file that no digest
-/// covers. The package that was there before stays as it was.
+/// back, so that no modification time plays a part. If it fails, the package that was there before stays as it was.
 pub(crate) fn run(project: &Project, profile: Profile, expect: Option<String>, by_content: bool) -> Result<()> {
     let start = Instant::now();
     let graph = Graph::read(&project.root, BINDING)?;
@@ -46,11 +42,10 @@ pub(crate) fn run(project: &Project, profile: Profile, expect: Option<String>, b
     Ok(())
 }
 
-/// Sets the modification time of every input, and of its folders, to the year 2000, so that cargo finds none newer than
-/// its builds.
+/// Sets the modification time of every input and its folders to the year 2000, so that none is newer than cargo's builds.
 fn date_back(project: &Project, inputs: &Inputs) -> Result<()> {
     let old = SystemTime::UNIX_EPOCH + Duration::from_secs(946_684_800);
-    // A build script may declare a folder. Windows sets the times of none this way.
+    // A build script may declare a folder, whose time counts as well. On Windows it cannot be set this way.
     let folders = inputs.paths().flat_map(|path| Path::new(path).ancestors().skip(1)).filter(|_| cfg!(unix));
     let all: BTreeSet<&Path> = inputs.paths().map(Path::new).chain(folders).collect();
     for path in all {
@@ -70,8 +65,8 @@ pub(crate) struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// Makes a whole package in the folder `out`, unless it would be the `current` one, and returns whether it did. `expect`
-    /// is the digest that the sources must have.
+    /// Makes a whole package in the folder `out`, unless it would equal the `current` one, and returns whether it did.
+    /// `expect` is the digest that the sources must have.
     pub(crate) fn build(&self, out: &Path, current: Option<&BuildInfo>, expect: Option<&str>) -> Result<bool> {
         self.folder.run(self.profile, self.graph, EXTRA, |sh, inputs| {
             let digest = fresh::of(&inputs.all());
@@ -80,7 +75,7 @@ impl Builder<'_> {
                 "the sources here have the digest {digest}, and another was expected: a file differs from the one on the \
                  other machine. One of the same size and time is not uploaded to a container: `touch` what you edited"
             );
-            // wasm-pack leaves in it what was there before.
+            // wasm-pack would leave old files there.
             sh.remove_path(out)?;
             self.prepare(sh, inputs)?;
             self.wasm_pack(sh, out)?;
@@ -106,14 +101,14 @@ impl Builder<'_> {
     fn wasm_pack(&self, sh: &Shell, out: &Path) -> Result<()> {
         let (start, profile) = (Instant::now(), format!("--{}", self.profile.name()));
         let (name, arguments) = (package::GLUE, self.folder.cargo_arguments());
-        // It would call wasm-opt at each run, and on PATH it takes any version.
+        // By itself, wasm-pack would call wasm-opt in each run, in whatever version is on PATH.
         let build = cmd!(sh, "wasm-pack --log-level error build {BINDING} {profile} --target web --mode no-install");
         let build = build.args(["--no-opt", "--out-name", name, "--out-dir"]).arg(out).arg("--");
         let built = build.args(arguments).quiet().run().context("the build failed; the output above says why");
         built.map(|()| step("compile", start, "wasm-pack"))
     }
 
-    /// What a package is made from besides the sources: wasm-pack's output, which an environment variable may change, and
+    /// What a package is made from besides the sources: wasm-pack's output, which may depend on environment variables, and
     /// the tools.
     fn made_from(&self, out: &Path) -> Result<String> {
         let output = fresh::of(&fresh::of_folder(out)?);
@@ -123,14 +118,14 @@ impl Builder<'_> {
     /// Shrinks the module, unless the same was shrunk last time.
     fn wasm_opt(&self, sh: &Shell, module: &Path) -> Result<()> {
         let start = Instant::now();
-        // A plain `wasm-pack build` takes them from there, too.
+        // A plain `wasm-pack build` reads the same flags.
         let flags = &self.graph.package.metadata["wasm-pack"]["profile"]["release"]["wasm-opt"];
         let flags: Vec<&str> = flags.as_array().into_iter().flatten().filter_map(|flag| flag.as_str()).collect();
         ensure!(!flags.is_empty(), "wasm-client/Cargo.toml has no `wasm-opt` in its metadata of wasm-pack");
         let input = fresh::hash_of(&fs::read(module)?);
         let key = fresh::hash_of(format!("{input} {flags:?} {}", self.tools.binaryen).as_bytes());
         let kept = self.folder.dir.join("optimised");
-        // Beside its place: in a container the target folder is another file system than the package.
+        // Beside its final place: in a container the package is on another file system than the target folder.
         let small = kept.join("new");
         if !kept.join(&key).exists() {
             let (program, script) = &self.tools.wasm_opt;
@@ -144,7 +139,7 @@ impl Builder<'_> {
         Ok(fs::copy(kept.join(key), module).map(drop)?)
     }
 
-    /// The arguments of a cargo call for a target: this machine is `host-tuple`, whatever the workspace's own is.
+    /// The arguments of a cargo call for a target; `host-tuple` is this machine, whatever target the workspace has set.
     pub(crate) fn arguments(&self, target: &str) -> Vec<OsString> {
         self.folder.cargo_arguments().into_iter().chain(["--target".into(), target.into()]).collect()
     }

@@ -1,4 +1,4 @@
-//! Whether this program is what its own sources say: cargo compiles it by file times, like everything.
+//! Whether this program was compiled from its sources as they are now: cargo goes by file times here, too.
 
 use std::fs::{self, File};
 use std::time::SystemTime;
@@ -12,8 +12,7 @@ use crate::project::Project;
 /// The sources that it was compiled from.
 static SOURCES: Dir = include_dir!("$CARGO_MANIFEST_DIR/src");
 
-/// # Errors
-/// A source that is not as it was. Cargo will see it in the next run.
+/// Fails if a source is not as it was. Cargo sees that in the next run.
 pub(crate) fn check(project: &Project) -> Result<()> {
     let src = project.root.join("xtask/src");
     for entry in WalkDir::new(&src) {

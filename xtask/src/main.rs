@@ -36,27 +36,18 @@ enum Task {
         /// Skip the optimisations: quick to build, slow to run, with names for a debugger.
         #[arg(long)]
         dev: bool,
-        /// Refuse to build unless the sources have this digest.
-        ///
-        /// `cargo xtask digest --package` prints it on the machine with the sources. Nothing inside a container can see
-        /// that a source file was never uploaded; this does.
+        /// Refuse to build unless the sources have this digest, which `cargo xtask digest --package` prints where they come
+        /// from: a container cannot see that a file was never uploaded.
         #[arg(long, value_name = "DIGEST")]
         expect: Option<String>,
-        /// Date all sources back, so that content alone decides what is compiled.
-        ///
-        /// For the copies in a container: it changes the modification time of every source file.
+        /// For the copies in a container: set the times of all sources back, so that only content decides what is compiled.
         #[arg(long)]
         by_content: bool,
     },
     /// Compare the package in wasm-client/pkg with the sources; exit 1 where they differ.
     Verify {
-        /// Refuse a package of the dev profile, too.
-        #[arg(long)]
-        release: bool,
-        /// Build once more, with all local packages compiled anew, and compare the bytes; npm asks for it before it packs.
-        ///
-        /// It shows what no digest sees: the value of an environment variable, and a file that a build script reads but
-        /// does not declare.
+        /// Compile all local packages again and compare the bytes, as npm does before it packs. This shows what no digest
+        /// sees: an environment variable, and a file that a build script reads and does not declare.
         #[arg(long)]
         rebuild: bool,
     },
@@ -102,7 +93,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Build { dev: true, expect, by_content } => build::run(&project, Profile::Dev, expect, by_content),
         Task::Build { expect, by_content, .. } => build::run(&project, Profile::Release, expect, by_content),
-        Task::Verify { release, rebuild } => verify::run(&project, release, rebuild),
+        Task::Verify { rebuild } => verify::run(&project, rebuild),
         Task::Digest { package, files } => digest(&project, package, files.as_deref()),
         Task::Test { only } => test::run(&project, &only),
         Task::Dev { vite } => test::dev(&project, &vite),

@@ -1,21 +1,19 @@
-//! The folder that is published: what it consists of, what it says of itself, and how it takes the old one's place.
-
-mod assemble;
-mod consumer;
+//! The folder that is published: its files, the record of what it was built from, and how it replaces the old one.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use xshell::{Shell, cmd};
 
-use crate::fresh::{self, Files};
+use crate::build::Builder;
+use crate::fresh::{self, Files, Inputs};
+use crate::project::BINDING;
 
-pub(crate) use assemble::assemble;
-pub(crate) use consumer::check as check_installed;
-
-/// The stem of wasm-bindgen's files, which are the package's inside.
+/// The name of wasm-bindgen's files, without their endings.
 pub(crate) const GLUE: &str = "glue";
 /// The WebAssembly module.
 pub(crate) const MODULE: &str = "glue_bg.wasm";
@@ -32,9 +30,9 @@ pub(crate) struct BuildInfo {
     pub(crate) module: String,
     /// `release` or `dev`.
     pub(crate) profile: String,
-    /// What the compiler made of the sources, which an environment variable may change.
+    /// Of wasm-pack's output, which may depend on environment variables, and of the tools that follow.
     pub(crate) made_from: String,
-    /// The versions that were at work; a record, not compared.
+    /// The tools' versions, for the record: nothing compares them.
     tools: BTreeMap<String, String>,
     /// Every file that it was built from, and every file of the package, with their hashes.
     pub(crate) sources: Files,
@@ -42,7 +40,7 @@ pub(crate) struct BuildInfo {
 }
 
 impl BuildInfo {
-    /// Reads a package's; an error says that there is none, or none that can be read.
+    /// Reads that of a package.
     pub(crate) fn read(package: &Path) -> Result<Self> {
         let text = fs::read(package.join(BUILD_INFO)).with_context(|| format!("it has no {BUILD_INFO}"))?;
         serde_json::from_slice(&text).with_context(|| format!("its {BUILD_INFO} is damaged"))
@@ -61,12 +59,44 @@ pub(crate) fn files(package: &Path) -> Result<Files> {
     Ok(files)
 }
 
+/// Completes the package in the folder where wasm-pack built, loads it as Node.js does, and compares the digest that it
+/// answers.
+pub(crate) fn assemble(builder: &Builder, sh: &Shell, inputs: &Inputs, new: &Path, made_from: String) -> Result<()> {
+    let manifest = sh.read_file(new.join("package.json"))?;
+    let npm = format!("{BINDING}/npm/");
+    for path in inputs.extra.keys() {
+        if let Some(name) = path.strip_prefix(&npm).or_else(|| path.starts_with("LICENSE").then_some(path)) {
+            sh.write_file(new.join(name), sh.read_binary_file(path)?)?;
+        }
+    }
+    // It would keep npm from packing anything.
+    sh.remove_path(new.join(".gitignore"))?;
+    let (tools, esbuild) = (&builder.tools, &builder.tools.esbuild);
+    let answer = cmd!(sh, "node xtask/tools/assemble.mjs {new} {esbuild} {manifest}").quiet().read();
+    let answer = answer.context("the package does not load in Node.js; the output above says why")?;
+    let answer: Value = serde_json::from_str(answer.lines().last().unwrap_or_default())?;
+    let tools = [("rustc", &tools.rustc), ("wasm-bindgen", &tools.wasm_bindgen), ("wasm-opt", &tools.binaryen)];
+    let info = BuildInfo {
+        digest: fresh::of(&inputs.all()),
+        module: fresh::of(&inputs.compiled()),
+        profile: builder.profile.name().to_owned(),
+        made_from,
+        tools: tools.map(|(name, version)| (name.to_owned(), version.clone())).into(),
+        sources: inputs.all(),
+        files: files(new)?,
+    };
+    let is_right = answer["digest"].as_str() == Some(&info.module) && answer["profile"].as_str() == Some(&info.profile);
+    ensure!(is_right, "the package answers {answer}, and {} in the {} profile was built", info.module, info.profile);
+    fs::write(new.join(BUILD_INFO), serde_json::to_string_pretty(&info)? + "\n")?;
+    Ok(())
+}
+
 /// Puts a new package in the place of the old one, and deletes that.
 pub(crate) fn exchange(new: &Path, old: &Path) -> Result<()> {
     if !old.exists() {
         return Ok(fs::rename(new, old)?);
     }
-    // INVARIANT: there is no moment without a whole package, as far as the system can do that.
+    // INVARIANT: at every moment there is a whole package, where the system can do that.
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     if rustix::fs::renameat_with(rustix::fs::CWD, new, rustix::fs::CWD, old, rustix::fs::RenameFlags::EXCHANGE).is_ok()
     {
@@ -77,7 +107,7 @@ pub(crate) fn exchange(new: &Path, old: &Path) -> Result<()> {
     Ok(fs::remove_dir_all(aside(old))?)
 }
 
-/// Where the old package is for a moment on systems that cannot exchange two folders.
+/// Where the old package is for a moment, on a system that cannot exchange two folders.
 fn aside(package: &Path) -> PathBuf {
     package.with_file_name(".pkg-old")
 }

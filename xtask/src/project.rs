@@ -31,9 +31,6 @@ pub(crate) struct Project {
 
 impl Project {
     /// Finds the workspace from the current folder upwards.
-    ///
-    /// # Errors
-    /// Where there is none.
     pub(crate) fn find() -> Result<Self> {
         let here = env::current_dir().context("cannot read the current folder")?;
         let is_root = |dir: &&Path| dir.join(BINDING).join("Cargo.toml").is_file() && dir.join("xtask").is_dir();
@@ -71,14 +68,13 @@ impl Project {
     }
 }
 
-/// Writes a line to the terminal by one call: `eprintln!` makes one for each of its parts, and a container's log shows
-/// them as they arrive.
+/// Writes a line to the terminal in one call. `eprintln!` writes in several, which a container's log would tear apart.
 pub(crate) fn say(line: fmt::Arguments) {
-    // Where this fails, nobody is left to tell.
+    // If this fails, there is nobody to tell.
     let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
-/// Says what a step came to, and how long it took.
+/// Says what a step did, and how long it took.
 pub(crate) fn step(name: &str, start: Instant, said: &str) {
     say(format_args!("{name:>12}  {said} ({:.2} s)", start.elapsed().as_secs_f64()));
 }

@@ -24,7 +24,7 @@ const CHECKS: [Check; 8] = [
     ("package", "the built package is fresh, and answers as the library", |it| cargo_test(it, &PACKAGE, TARGET)),
     ("runtime", "the package's files, values and errors are as promised", runtime),
     ("page", "the page works in browsers", page),
-    ("verify", "the package is what the sources say, also installed", |it| verify::run(it, true, false)),
+    ("verify", "the package is what the sources say", |it| verify::run(it, false)),
     ("freshness", "an edit with an old time leaves no stale package", freshness),
 ];
 
@@ -36,10 +36,7 @@ pub(crate) fn names_and_claims() -> String {
     CHECKS.iter().fold("Checks:".to_owned(), |said, (name, claim, _)| format!("{said}\n  {name:<10} {claim}"))
 }
 
-/// Runs the checks whose names contain one of `only`; all if there is none. All are run whatever fails.
-///
-/// # Errors
-/// If one fails, or none has such a name.
+/// Runs the checks whose names contain one of `only`; all if there is none. Each is run, whatever failed before.
 pub(crate) fn run(project: &Project, only: &[String]) -> Result<()> {
     let is_wanted = |name: &str| only.is_empty() || only.iter().any(|part| name.contains(part.as_str()));
     let checks = CHECKS.iter().filter(|(name, ..)| *name != "page" || project.root.join("www").is_dir());
@@ -65,7 +62,7 @@ pub(crate) fn run(project: &Project, only: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Has the last lines say loudly that something was not run.
+/// Has the last lines of the output say that something was not run.
 fn not_run(what: String) {
     NOT_RUN.lock().unwrap_or_else(PoisonError::into_inner).push(what);
 }
@@ -104,7 +101,7 @@ fn lint(project: &Project) -> Result<()> {
             let inherits = sh.read_file(manifest)?.replace(' ', "").contains("[lints]\nworkspace=true");
             ensure!(inherits, "{manifest} does not inherit the lints: add\n    [lints]\n    workspace = true");
         }
-        // The next compiler has warnings that nobody here has seen: they are errors on one toolchain.
+        // Warnings are errors on one toolchain: the next one may have warnings that nobody here has seen.
         let (rustc, stated) = (&builder.tools.rustc, builder.graph.metadata["warnings-are-errors-on"].as_str());
         match rustc.split(' ').nth(1) == stated {
             true => sh.set_var("CARGO_BUILD_WARNINGS", "deny"),
@@ -144,7 +141,7 @@ fn runtime(project: &Project) -> Result<()> {
     Tools::ensure(project)?.install(&sh)?;
     let tests = sh.read_dir(Path::new(BINDING).join("tests/package")).unwrap_or_default();
     let tests: Vec<_> = tests.into_iter().filter(|path| path.to_string_lossy().ends_with(".test.js")).collect();
-    // Given none, Node.js would look for tests everywhere.
+    // Without a file, Node.js would search for tests everywhere.
     if tests.is_empty() { Ok(()) } else { quiet(cmd!(sh, "node --test {tests...}")).map(drop) }
 }
 
@@ -164,13 +161,10 @@ fn page(project: &Project) -> Result<()> {
 }
 
 /// `cargo xtask dev`: Vite serves the page, and www/vite.config.ts has it call `cargo xtask build --dev`.
-///
-/// # Errors
-/// Modules of the page that cannot be installed; a server that ends.
 pub(crate) fn dev(project: &Project, arguments: &[String]) -> Result<()> {
     let sh = page_shell(project)?;
     let mut vite = Command::from(cmd!(sh, "node node_modules/vite/bin/vite.js {arguments...}"));
-    // In the place of this program, so that who ends that ends it.
+    // It replaces this program, so a signal to this one ends it.
     #[cfg(unix)]
     let ended = std::os::unix::process::CommandExt::exec(&mut vite).to_string();
     #[cfg(not(unix))]

@@ -1,7 +1,7 @@
 //! The pinned tools: taken from PATH where that has the very version, else installed into the target folder.
 //!
-//! Pins: wasm-pack in tools/cargo.txt, wasm-opt (binaryen) and esbuild in tools/package-lock.json, and the wasm-bindgen
-//! CLI in the workspace's Cargo.lock, for it has to be of the library's version.
+//! Pins: wasm-pack in tools/cargo.txt, wasm-opt (binaryen) and esbuild in tools/package-lock.json. The wasm-bindgen CLI
+//! must have the library's version, so the workspace's Cargo.lock pins it.
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::fresh;
 use crate::project::{NPM, Project, TARGET, say};
 
 pub(crate) struct Tools {
-    /// What identifies the compiler: all that cargo, rustc and the target's standard library say of themselves.
+    /// What identifies the compiler: the versions of cargo and rustc, and the files of the target's standard library.
     pub(crate) toolchain: String,
     /// The first line of `rustc -vV`.
     pub(crate) rustc: String,
@@ -29,10 +29,7 @@ pub(crate) struct Tools {
 }
 
 impl Tools {
-    /// Finds or installs all of them.
-    ///
-    /// # Errors
-    /// Everything that is missing and cannot be installed, and what to do about it.
+    /// Finds or installs all of them. An error names everything that is missing, and what to do about it.
     pub(crate) fn ensure(project: &Project) -> Result<Self> {
         let sh = project.shell()?;
         let lock = sh.read_file("Cargo.lock")?;
@@ -86,7 +83,7 @@ fn toolchain(sh: &Shell) -> Result<(String, String)> {
         std.is_dir() || (cmd!(sh, "rustup target add {TARGET}").quiet().run().is_ok() && std.is_dir()),
         "rustc has no {TARGET}: `rustup target add {TARGET}` adds it, or a package of your system does"
     );
-    // Two standard libraries of one version do not mix, and cargo does not look at them.
+    // Crates built with two standard libraries of one version do not mix, and cargo does not compare those.
     let mut files = Vec::new();
     for entry in fs::read_dir(&std)? {
         let (name, data) = entry.and_then(|entry| Ok((entry.file_name(), entry.metadata()?)))?;
@@ -101,11 +98,11 @@ pub(crate) fn dir(project: &Project) -> PathBuf {
     env::var_os("XTASK_TOOLS").map_or_else(|| project.target_dir().join("tools"), PathBuf::from)
 }
 
-/// Makes `dir` whole or not at all: beside it first, then renamed.
+/// Makes `dir` beside its place, then renames it: it is whole or not there.
 fn install_into(dir: &Path, install: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let new = PathBuf::from(format!("{}.new-{}", dir.display(), process::id()));
     fs::create_dir_all(&new).with_context(|| format!("cannot create {}", new.display()))?;
-    // Another process may have been quicker, which is as good.
+    // Another process may have finished first.
     let installed = install(&new).and_then(|()| if dir.is_dir() { Ok(()) } else { Ok(fs::rename(&new, dir)?) });
     let _ = fs::remove_dir_all(&new);
     installed
@@ -119,14 +116,19 @@ fn cargo_tool(project: &Project, sh: &Shell, name: &str, version: &str) -> Resul
             return Ok(None);
         }
         say(format_args!("installing {name} {version}, once: some minutes"));
-        // wasm-pack only starts others, so it need not be quick.
+        // wasm-pack only starts other programs, so it need not be fast.
         let debug = (name == "wasm-pack").then_some("--debug");
         let quiet = (!io::stderr().is_terminal()).then_some("--quiet");
         // Not in the checkout, whose configuration may name a vendored registry or another target.
         let _elsewhere = sh.push_dir(env::temp_dir());
         let install = |new: &Path| {
-            let cargo = cmd!(sh, "cargo install --locked {quiet...} {debug...} --target host-tuple --root {new}");
-            Ok(cargo.arg(format!("{name}@{version}")).quiet().run()?)
+            let cargo = |locked: Option<&str>| {
+                let cargo =
+                    cmd!(sh, "cargo install {locked...} {quiet...} {debug...} --target host-tuple --root {new}");
+                cargo.arg(format!("{name}@{version}")).quiet().run()
+            };
+            // A lock file may name a version that was withdrawn since.
+            Ok(cargo(Some("--locked")).or_else(|_| cargo(None))?)
         };
         let needed = || format!("{name} {version} is needed: from crates.io once, or on PATH in that version");
         install_into(&dir, install).with_context(needed)?;
@@ -164,7 +166,7 @@ fn npm_tools(project: &Project, sh: &Shell) -> Result<(PathBuf, String)> {
     Ok((dir.join("node_modules"), binaryen.to_owned()))
 }
 
-/// A native wasm-opt on PATH if it is of the pinned version, for another gives other bytes; else npm's.
+/// A native wasm-opt on PATH if it has the pinned version (another would give other bytes), else npm's.
 fn wasm_opt(sh: &Shell, npm: &Path, pinned: &str) -> (PathBuf, Option<PathBuf>) {
     match on_path(sh, "wasm-opt") {
         Some(version) if pinned.split('.').next() == Some(&version) => ("wasm-opt".into(), None),

@@ -10,18 +10,14 @@ use crate::package::{self, BuildInfo};
 use crate::project::Project;
 use crate::tools::Tools;
 
-/// `cargo xtask verify`.
-///
-/// # Errors
-/// A package that is missing, that `cargo xtask build` did not make, that was changed since, or that was built from other
-/// sources: the crates and files that differ are named.
-pub(crate) fn run(project: &Project, release: bool, rebuild: bool) -> Result<()> {
+/// `cargo xtask verify`: refuses a package that is missing, that `cargo xtask build` did not make, that was changed since, or
+/// that was built from other sources, and names the crates and files that differ.
+pub(crate) fn run(project: &Project, rebuild: bool) -> Result<()> {
     let (graph, inputs) = project.inputs()?;
     let checked = check(project, &graph, &inputs).and_then(|info| {
-        let is_release = info.profile == Profile::Release.name();
-        ensure!(is_release || !(release || rebuild), "the package is of the dev profile, without the optimisations");
-        package::check_installed(project, &info)?;
         if rebuild {
+            let is_release = info.profile == Profile::Release.name();
+            ensure!(is_release, "the package is of the dev profile, without the optimisations");
             check_rebuilt(project, &graph, &info)?;
         }
         Ok(info)

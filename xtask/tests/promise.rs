@@ -19,10 +19,10 @@ fn an_edit_with_an_old_time_is_built() {
     copy_sources(root);
     fs::write(root.join(PROBE), probe("first")).unwrap();
     let binding = fs::read_to_string(root.join(BINDING)).unwrap();
-    fs::write(root.join(BINDING), binding.replacen("\nuse ", "\nmod probe;\nuse ", 1)).unwrap();
+    fs::write(root.join(BINDING), binding + "\nmod probe;\n").unwrap();
     xtask(root, &["build", "--dev"], true);
     xtask(root, &["verify"], true);
-    assert!(has(root, "first probe"), "{BINDING} has no `use` that the probe can stand before");
+    assert!(has(root, "first probe"));
 
     fs::write(root.join(PROBE), probe("other")).unwrap();
     let probe = File::options().write(true).open(root.join(PROBE)).unwrap();

@@ -1,5 +1,5 @@
 // Makes the package's own JavaScript, in the folder where wasm-pack built and what is written by hand was copied to.
-// xtask/src/package/assemble.rs calls it: node assemble.mjs FOLDER ESBUILD MANIFEST, and reads the last line that it prints.
+// xtask/src/package.rs calls it: node assemble.mjs FOLDER ESBUILD MANIFEST, and reads the last line that it prints.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

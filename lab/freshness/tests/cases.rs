@@ -138,9 +138,7 @@ fn a_killed_build_leaves_the_package_and_no_stale_rest() {
         copy.write(PROBE, &probe("killed"));
         let mut build = copy.start(DEV);
         sleep(Duration::from_millis(pause));
-        // The shell's own `kill`: a lean image has no other.
-        let _ = Command::new("sh").args(["-c", &format!("kill -9 -{}", build.id())]).status().unwrap();
-        build.wait().unwrap();
+        kill(&mut build);
         assert!(copy.package() == before || copy.answer() == "killed", "neither the old nor the new package");
         copy.write(PROBE, &probe("first"));
         copy.date(PROBE, 48);
@@ -150,6 +148,38 @@ fn a_killed_build_leaves_the_package_and_no_stale_rest() {
     }
     let names = fs::read_dir(copy.path("wasm-client")).unwrap().map(|entry| entry.unwrap().file_name());
     assert_eq!(names.filter(|name| name.to_string_lossy().starts_with(".pkg")).count(), 0, "a killed build's rest");
+}
+
+#[test]
+fn an_edit_under_a_build_that_is_killed_leaves_no_stale_rest() {
+    let copy = Copy::new();
+    copy.build();
+    // All is compiled again, though no digest changed; `common` not before it was edited.
+    let wrapper = "#!/bin/sh\nwhile [ ! -e edited ] && echo \"$*\" | grep -q 'crate-name common '; do sleep 0.01; done\nexec \"$@\"\n";
+    copy.write("wrapper", wrapper);
+    assert!(Command::new("chmod").args(["+x", "wrapper"]).current_dir(&copy.root).status().unwrap().success());
+    let build = || {
+        let mut build = copy.xtask(DEV);
+        build.env("RUSTFLAGS", "--cfg killed").env("RUSTC_WRAPPER", copy.path("wrapper"));
+        build
+    };
+    let dir = copy.target_dir();
+    let module = dir.join("wasm32-unknown-unknown/debug/wasm_client.wasm");
+    let old = fs::metadata(&module).unwrap().modified().unwrap();
+    let mut killed = build().process_group(0).spawn().unwrap();
+    let is_common = |entry: fs::DirEntry| entry.path().extension() == Some("begun".as_ref());
+    wait_for(|| fs::read_dir(dir.join("reads-dev")).unwrap().map(Result::unwrap).any(is_common));
+    copy.write(PROBE, &probe("killed"));
+    copy.write("edited", "");
+    wait_for(|| fs::metadata(&module).is_ok_and(|now| now.modified().unwrap() != old));
+    // Cargo writes down what is compiled; then wasm-bindgen and Node.js start.
+    sleep(Duration::from_millis(50));
+    kill(&mut killed);
+    assert_eq!(copy.answer(), "first", "the build was killed too late");
+    copy.write(PROBE, &probe("first"));
+    copy.date(PROBE, 48);
+    assert_passes(&build().output().unwrap());
+    assert_eq!(copy.answer(), "first");
 }
 
 #[test]
@@ -225,7 +255,7 @@ fn a_package_that_is_not_what_it_says_is_refused() {
     let _ = fs::remove_dir_all(copy.path("wasm-client/pkg"));
     copy.fails(VERIFY, "there is no package");
     copy.build();
-    copy.fails(&["verify", "--release"], "of the dev profile");
+    copy.fails(&["verify", "--rebuild"], "of the dev profile");
     copy.write("wasm-client/pkg/foreign.js", "");
     copy.fails(VERIFY, "not as `cargo xtask build` made them: foreign.js (added)");
     copy.write("wasm-client/pkg/build-info.json", "{");
@@ -344,6 +374,18 @@ fn other_toolchains_build_what_the_sources_say() {
     }
 }
 
+fn kill(build: &mut Child) {
+    // The shell's own `kill`: a lean image has no other.
+    let _ = Command::new("sh").args(["-c", &format!("kill -9 -{}", build.id())]).status().unwrap();
+    build.wait().unwrap();
+}
+
+fn wait_for(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        sleep(Duration::from_millis(5));
+    }
+}
+
 /// The copies share a place and a target folder, so one case plays at a time.
 static TURN: Mutex<()> = Mutex::new(());
 
@@ -375,15 +417,21 @@ impl Copy {
         copy.write(LIBRARY, &(copy.read(LIBRARY) + exported));
         let bound = "\n#[wasm_bindgen]\npub fn probe() -> String { common::probe().into() }\n";
         copy.write(BINDING, &(copy.read(BINDING) + bound));
-        copy.runs(
-            "cargo",
-            &["build", "--quiet", "--locked", "--manifest-path", "xtask/Cargo.toml", "--target-dir", "target/xtask"],
-        );
+        let build =
+            ["build", "--quiet", "--locked", "--manifest-path", "xtask/Cargo.toml", "--target-dir", "target/xtask"];
+        assert_passes(&copy.command("cargo", &build).output().unwrap());
         copy
     }
 
     fn path(&self, file: &str) -> PathBuf {
         self.root.join(file)
+    }
+
+    /// The folder that it was last built in.
+    fn target_dir(&self) -> PathBuf {
+        let dirs = fs::read_dir(self.path("target/fresh")).unwrap().map(|entry| entry.unwrap().path());
+        let built = dirs.filter(|dir| dir.join("reads-dev").is_dir());
+        built.max_by_key(|dir| fs::metadata(dir.join("record-dev.json")).and_then(|it| it.modified()).ok()).unwrap()
     }
 
     #[track_caller]

@@ -18,10 +18,10 @@ use walkdir::{DirEntry, WalkDir};
 use super::folder::Profile;
 use super::graph::{Graph, Local, relative};
 
-/// What decides how every package is built. Cargo follows it by value, so it forgets nothing.
+/// What decides how every package is built. Cargo compares these by value, so a change makes it forget nothing.
 const WORKSPACE: [&str; 5] = ["Cargo.toml", "Cargo.lock", ".cargo", "rust-toolchain.toml", "rust-toolchain"];
 
-/// Folders directly in a package's own that it is not built from. Its tests are compiled from the last three.
+/// Folders in a package's own folder that it is not built from. Its tests are compiled from the last three.
 const NOT_BUILT: [&str; 7] = ["node_modules", "npm", "pkg", "target", "benches", "examples", "tests"];
 const TESTS: &[&str] = NOT_BUILT.split_at(4).1;
 
@@ -37,15 +37,13 @@ pub(crate) struct Inputs {
     workspace: Files,
     /// What else the caller makes its product from.
     pub(crate) extra: Files,
-    /// The times of each file: an edit that was taken back leaves its mark.
+    /// The times of each file: even an edit that was taken back changes them.
     stamps: BTreeMap<String, (SystemTime, (i64, i64))>,
 }
 
 impl Inputs {
     /// Reads the files of the graph and, besides, the files and folders in `extra` that are there, from the root.
-    ///
-    /// # Errors
-    /// A file that cannot be read, a name that is not UTF-8 or that `sha256sum` would escape: each is named.
+    /// An error names a file that cannot be read, or whose name is not UTF-8 or would be escaped by `sha256sum`.
     pub(crate) fn read(graph: &Graph, extra: &[&str]) -> Result<Self> {
         let (root, mut inputs) = (&graph.root, Self::default());
         for (id, local) in &graph.locals {
@@ -94,7 +92,7 @@ impl Inputs {
         Ok(files)
     }
 
-    /// `ignore` would be no walker for this: a user's global gitignore must not change a digest.
+    /// The crate `ignore` would not do: a user's global gitignore must not change a digest.
     fn walk(&mut self, root: &Path, path: impl AsRef<Path>, is_input: impl Fn(&DirEntry) -> bool) -> Result<Files> {
         let mut files = Files::new();
         let walk = WalkDir::new(root.join(path)).follow_links(true).into_iter();
@@ -118,7 +116,7 @@ impl Inputs {
     }
 }
 
-/// Whether an entry of a package's folder belongs to it. What cargo takes for another package is one.
+/// Whether an entry of a package's folder belongs to that package, and not to another one inside it.
 fn is_input(local: &Local, entry: &DirEntry) -> bool {
     let is_built = entry.depth() > 1 || !NOT_BUILT.iter().any(|skipped| entry.file_name() == *skipped);
     let is_package = || entry.file_type().is_dir() && entry.path().join("Cargo.toml").is_file();

@@ -10,7 +10,7 @@ use xshell::{Shell, cmd};
 
 use super::{digest, digest::Inputs, graph::Graph, reads, wrapper};
 
-/// What cargo asks of a folder before it deletes anything in it.
+/// Cargo wants this in a folder before it deletes anything there.
 const TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# A target folder of cargo.\n";
 
 /// Cargo's two profiles. Each has a record, as `cargo clean` empties one at a time.
@@ -18,7 +18,7 @@ const TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# A target folde
 pub(crate) enum Profile {
     /// Optimised, and the only one that may be published.
     Release,
-    /// Without the optimisations, for the shortest wait; tests are compiled in it, too.
+    /// Not optimised, for the shortest wait. Tests are compiled in it.
     Dev,
 }
 
@@ -38,9 +38,6 @@ pub(crate) struct Folder {
 impl Folder {
     /// Makes the folder in `parent` that belongs to one checkout and one toolchain, and waits until nobody builds there.
     /// `toolchain` is what identifies it: two cargos lay out one folder in two ways, and neither sees the other's.
-    ///
-    /// # Errors
-    /// A folder that cannot be written.
     pub(crate) fn lock(parent: &Path, root: &Path, toolchain: &str, target: &'static str) -> Result<Self> {
         let dir = parent.join(&digest::hash_of(format!("{}\n{toolchain}", root.display()).as_bytes())[..12]);
         let created = fs::create_dir_all(&dir).and_then(|()| fs::write(dir.join("CACHEDIR.TAG"), TAG));
@@ -60,10 +57,8 @@ impl Folder {
     }
 
     /// Forgets what changed, does the work, and writes the record. `work` is given the shell in which it calls cargo, and
-    /// what it builds from.
-    ///
-    /// # Errors
-    /// Those of `work`; files that changed meanwhile; a package that is built from a file which its digest does not cover.
+    /// what it builds from. Fails as `work` does, if files changed meanwhile, and if a package was built from a file that its
+    /// digest does not cover.
     pub(crate) fn run<T>(
         &self,
         profile: Profile,
@@ -77,11 +72,14 @@ impl Folder {
         wrapper::install(&sh, &graph.root, &self.dir, &reads)?;
         let digests = graph.locals.keys().map(|id| (id.clone(), digest::of(&inputs.covered(id, profile))));
         let digests: BTreeMap<String, String> = digests.collect();
-        // The record goes first, so that a build which is killed leaves none; then, from cargo's memory, what differs from it.
         let record = fs::read(self.record(profile)).unwrap_or_default();
-        let record: BTreeMap<String, String> = serde_json::from_slice(&record).unwrap_or_default();
-        sh.remove_path(self.record(profile))?;
-        let changed: Vec<&String> = digests.keys().filter(|id| record.get(*id) != digests.get(*id)).collect();
+        let mut record: BTreeMap<String, String> = serde_json::from_slice(&record).unwrap_or_default();
+        // After a build that was killed, nobody knows from which contents the compilers that it started read.
+        let started: Vec<PathBuf> = wrapper::started(&reads)?.into_values().collect();
+        record.retain(|id, digest| {
+            digests.get(id) == Some(digest) && !started.contains(&graph.root.join(&graph.locals[id].dir))
+        });
+        let changed: Vec<&String> = digests.keys().filter(|id| !record.contains_key(*id)).collect();
         if !changed.is_empty() {
             reads::forget(&reads, changed.iter().map(|id| graph.root.join(&graph.locals[*id].dir)))?;
             let (target, arguments) = (self.target, self.cargo_arguments());
@@ -90,12 +88,17 @@ impl Folder {
                 cmd!(sh, "cargo clean --quiet --target {target} --target host-tuple {release...} {arguments...}");
             clean.args(changed.iter().flat_map(|id| ["--package", id])).quiet().run()?;
         }
+        // What a build that is killed leaves behind. No compiler is started for a build script that runs again.
+        record.retain(|id, _| !graph.locals[id].has_build_script);
+        fs::write(self.record(profile), serde_json::to_vec(&record)?)?;
+        wrapper::forget(&reads)?;
         let done = work(&sh, &inputs);
         ensure!(Inputs::read(graph, extra)? == inputs, "files changed while they were built: build again");
-        // What did not compile has no fingerprint, so what is recorded of it does no harm. A compiler that is still at work
-        // does: cargo was killed, and what it left behind is not known.
-        if wrapper::begun(&reads)?.is_empty() {
+        // A crate that did not compile has no fingerprint, so its record does no harm. If a compiler has not ended, cargo was
+        // killed.
+        if wrapper::have_ended(&reads)? {
             fs::write(self.record(profile), serde_json::to_vec(&digests)?)?;
+            wrapper::forget(&reads)?;
         }
         let done = done?;
         let library = graph.package.targets.iter().find(|it| it.is_lib() || it.is_cdylib());

@@ -33,10 +33,8 @@ pub(crate) struct Local {
 }
 
 impl Graph {
-    /// Asks cargo for all features and all platforms, so that the same sources give the same graph everywhere.
-    ///
-    /// # Errors
-    /// A Cargo.lock that does not match; a local package outside of the checkout, by name.
+    /// Asks cargo for all features and all platforms, so that the same sources give the same graph everywhere. Fails if
+    /// Cargo.lock does not match, or a local package lies outside of the checkout.
     pub(crate) fn read(root: &Path, name: &str) -> Result<Self> {
         let mut command = MetadataCommand::new();
         command.current_dir(root).other_options(["--locked", "--all-features"].map(str::to_owned));

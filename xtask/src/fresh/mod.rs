@@ -1,13 +1,12 @@
-//! Keeps cargo from shipping stale code, whatever the times of files say. It knows cargo, and nothing of WebAssembly.
+//! Keeps cargo from shipping stale code, whatever the times of files are. It knows cargo, and nothing about WebAssembly.
 //!
-//! Cargo compiles a local package again when a file of it is newer than the last build. An edit with an older time goes
-//! unseen: an unpacked archive, a checkout that keeps times, a cache that two checkouts share. So each build is:
+//! Cargo compiles a local package again if one of its files is newer than the last build. It misses an edit with an older
+//! time: an unpacked archive, a checkout that keeps times, a cache that two checkouts share. So each build does this:
 //!
-//! 1. *Forget*: take the record of the last build away, and `cargo clean` each local package whose files have other
-//!    digests than it says.
-//! 2. *Build*: whatever cargo calls the caller makes, all in a target folder of our own.
+//! 1. *Forget*: delete the record of the last build, and `cargo clean` each local package whose digest differs from it.
+//! 2. *Build*: the caller calls cargo, in a target folder of our own.
 //! 3. *Seal*: if no file changed meanwhile, write the record.
-//! 4. *Check*: each local package was built from files that its digest covers, and no others.
+//! 4. *Check*: each local package was built only from files that its digest covers.
 //!
 //! `graph` finds the local packages, `digest` reads their files, `folder` is the target folder with its lock and record,
 //! `wrapper` and `reads` see what the compiler opens.

@@ -1,8 +1,8 @@
 //! What was read: each file that a local package is built from has to be in its digest.
 //!
 //! rustc lists what it opened for a crate, and our wrapper keeps these lists. What a build script declares by
-//! `rerun-if-changed` stands in the list that cargo makes of the finished library. What a build script reads and does not
-//! declare is seen by nobody, cargo included.
+//! `rerun-if-changed` is in the list that cargo makes of the finished library. Nobody, not even cargo, sees what a build
+//! script reads and does not declare.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,10 +15,8 @@ use walkdir::WalkDir;
 use super::digest::{Files, is_hidden};
 use super::graph::{Graph, Local, cargo_home, relative};
 
-/// Checks all lists of a profile. `dep_info` is cargo's.
-///
-/// # Errors
-/// The packages that are built from a file which their digest does not cover, the file, and the line to add.
+/// Checks all lists of a profile; `dep_info` is cargo's. An error names each package that was built from a file which its
+/// digest does not cover, the file, and the line to add.
 pub(super) fn check(
     graph: &Graph,
     covered: impl Fn(&str) -> Files,
@@ -28,7 +26,7 @@ pub(super) fn check(
 ) -> Result<()> {
     let covered: BTreeMap<&String, Files> = graph.locals.keys().map(|id| (id, covered(id))).collect();
     let (mut errors, mut opened) = (BTreeSet::new(), BTreeSet::new());
-    // A folder stands for the files in it. What the build itself makes is no source.
+    // A folder stands for the files in it. What the build itself writes is not a source.
     let mut look = |locals: &[(&String, &Local)], path: &Path| {
         let is_source = |path: &Path| path.is_file() && !path.starts_with(dir) && !path.starts_with(cargo_home());
         let walk = WalkDir::new(path).follow_links(true).into_iter();

@@ -1,34 +1,36 @@
-//! The program that cargo calls in the place of rustc: it calls rustc, and writes down what the compiler read.
+//! The program that cargo calls in place of rustc: it calls rustc, and keeps the list of what the compiler read.
 //!
-//! Cargo has two places for flags of every crate, RUSTFLAGS and its configuration, and one of them hides the other. A
-//! wrapper adds flags and leaves both to the user. It is this very program, told by the environment what it is.
+//! Cargo takes flags for every crate from RUSTFLAGS or from its configuration, and the one hides the other. A wrapper adds
+//! flags and leaves both to the user. The wrapper is this program itself, started with the variables below.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::{env, iter, process};
+use std::{env, iter};
 
 use anyhow::{Context, Result};
 use xshell::Shell;
 
 use super::graph::cargo_home;
 
-/// The folder for what is written down. Where it is set, this program is the wrapper.
+/// The folder for the lists. If it is set, this program is the wrapper.
 const READS: &str = "FRESH_READS";
-/// The flags to add, a line each.
+/// The flags to add, one in a line.
 const FLAGS: &str = "FRESH_FLAGS";
 /// The user's own wrapper.
 const NEXT: &str = "FRESH_NEXT_WRAPPER";
-/// The checkout: what lies elsewhere is not written down.
+/// The checkout: no list is kept of a crate that lies elsewhere.
 const ROOT: &str = "FRESH_ROOT";
+
+/// The endings of the file that marks a compiler of a local package: while it runs, and when it has ended.
+const BEGUN: &str = "begun";
+const ENDED: &str = "ended";
 
 /// Makes cargo call the wrapper, in a shell. No path of this machine gets into what is compiled.
 pub(super) fn install(sh: &Shell, root: &Path, dir: &Path, reads: &Path) -> Result<()> {
     fs::create_dir_all(reads).with_context(|| format!("cannot create {}", reads.display()))?;
-    for begun in begun(reads)? {
-        sh.remove_path(begun)?;
-    }
     // The last match wins: the target folder may lie in the checkout.
     let flags = [(&*cargo_home(), "/cargo"), (root, "/src"), (dir, "/target")]
         .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
@@ -57,34 +59,38 @@ fn wrap(reads: &Path, rustc: Vec<OsString>) -> Result<u8> {
     // Cargo asks rustc about itself by a crate of this name.
     let crate_name = value_of(&rustc, "--crate-name").filter(|name| name != "___");
     let flags = env::var(FLAGS).unwrap_or_default();
-    let flags = flags.lines().filter(|_| crate_name.is_some()).map(OsString::from);
+    let is_unit = crate_name.is_some();
+    let flags = flags.lines().filter(|_| is_unit).map(OsString::from);
     let mut words = env::var_os(NEXT).into_iter().chain(rustc.iter().cloned()).chain(flags);
     let program = words.next().context("the wrapper was called without a compiler")?;
-    let begun = reads.join(format!("begun-{}", process::id()));
-    fs::write(&begun, "")?;
+    let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).filter(|_| is_unit);
+    let package = package.filter(|package| package.starts_with(env::var_os(ROOT).unwrap_or_default()));
+    let extra = rustc.iter().find_map(|word| word.to_str()?.strip_prefix("extra-filename="));
+    let unit = reads.join(crate_name.unwrap_or_default() + extra.unwrap_or_default());
+    if let Some(package) = &package {
+        fs::write(unit.with_extension(BEGUN), package.as_os_str().as_encoded_bytes())?;
+    }
     let status = Command::new(&program).args(words).status();
     let status = status.with_context(|| format!("cannot start {}", program.display()))?;
-    if let Some(name) = crate_name.filter(|_| status.success()) {
-        note(reads, &name, &rustc)?;
+    if let Some(package) = package {
+        if status.success() {
+            note(&unit.with_extension("d"), &package, &rustc)?;
+        }
+        fs::rename(unit.with_extension(BEGUN), unit.with_extension(ENDED))?;
     }
-    fs::remove_file(begun)?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }
 
-/// Keeps a copy of the list of files that a local crate was compiled from, behind a line for its package's folder and one
-/// for the folder that rustc ran in.
-fn note(reads: &Path, name: &str, rustc: &[OsString]) -> Result<()> {
-    let (out, package) = (value_of(rustc, "--out-dir"), env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from));
-    let is_local = |package: &PathBuf| package.starts_with(env::var_os(ROOT).unwrap_or_default());
+/// Copies the list of files that a local crate was compiled from, after a line with its package's folder and a line with
+/// the folder that rustc ran in.
+fn note(list: &Path, package: &Path, rustc: &[OsString]) -> Result<()> {
     // Clippy, which emits no code, lists its own configuration as well.
     let is_code =
         rustc.iter().any(|word| word.to_str().is_some_and(|it| it.starts_with("--emit=") && it.contains("link")));
-    if let (Some(out), Some(package)) = (out, package.filter(is_local).filter(|_| is_code)) {
-        let extra = rustc.iter().find_map(|word| word.to_str()?.strip_prefix("extra-filename="));
-        let file = format!("{name}{}.d", extra.unwrap_or_default());
-        let list = fs::read_to_string(Path::new(&out).join(&file)).context("rustc lists no files")?;
-        let (package, ran_in) = (package.display(), env::current_dir()?);
-        fs::write(reads.join(file), format!("{package}\n{}\n{list}", ran_in.display()))?;
+    if let Some(out) = value_of(rustc, "--out-dir").filter(|_| is_code) {
+        let of_rustc = Path::new(&out).join(list.file_name().unwrap_or_default());
+        let files = fs::read_to_string(of_rustc).context("rustc lists no files")?;
+        fs::write(list, format!("{}\n{}\n{files}", package.display(), env::current_dir()?.display()))?;
     }
     Ok(())
 }
@@ -94,8 +100,23 @@ fn value_of(words: &[OsString], name: &str) -> Option<String> {
     value.map(|(_, value)| value.to_string_lossy().into_owned())
 }
 
-/// What tells of each compiler that was started since `install` and has not ended: it may have been killed.
-pub(super) fn begun(reads: &Path) -> Result<Vec<PathBuf>> {
-    let files = fs::read_dir(reads)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
-    Ok(files.into_iter().filter(|path| path.extension().is_none()).collect())
+/// The marks of the compilers that were started for local packages since `forget`, each with the package's folder.
+pub(super) fn started(reads: &Path) -> Result<BTreeMap<PathBuf, PathBuf>> {
+    let mut marks = BTreeMap::new();
+    for entry in fs::read_dir(reads)? {
+        let path = entry?.path();
+        if [BEGUN, ENDED].iter().any(|mark| path.extension() == Some(mark.as_ref())) {
+            let package = fs::read_to_string(&path)?.into();
+            marks.insert(path, package);
+        }
+    }
+    Ok(marks)
+}
+
+pub(super) fn have_ended(reads: &Path) -> Result<bool> {
+    Ok(started(reads)?.keys().all(|mark| mark.extension() == Some(ENDED.as_ref())))
+}
+
+pub(super) fn forget(reads: &Path) -> Result<()> {
+    Ok(started(reads)?.keys().try_for_each(fs::remove_file)?)
 }
