@@ -51,7 +51,7 @@ const wasmOpt = join(tools, "node_modules/binaryen/bin/wasm-opt");
 
 const manifest = readFileSync(join(root, "wasm-client/Cargo.toml"), "utf8");
 const shipped = [
-  ...manifest.match(/^wasm-opt = \[([^]*?)\]/m)[1].matchAll(/"(.*)"/g),
+  ...manifest.match(/^wasm-opt = \[([^]*?)\]/m)[1].matchAll(/"(.*?)"/g),
 ].map(([, flag]) => flag);
 const profile = readFileSync(join(root, "Cargo.toml"), "utf8")
   .match(/^\[profile\.release\]\n([^[]*)/m)[1]

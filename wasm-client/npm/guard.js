@@ -1,28 +1,21 @@
-// What runs around every export. After a panic or a trap the module's memory is not to be trusted any more: the call ends
-// in an error that says so, and the next one makes a fresh instance, by wasm-bindgen's own `schedule_reinit`.
+// Wraps every export. A panic or a trap leaves the module's memory in any state: the call ends in an error that says so,
+// and the next call makes a fresh instance, by wasm-bindgen's own `schedule_reinit`.
 //
-// An async export goes on after its call, when nobody is there to catch. A panic then rejects its promise, and is an
-// uncaught error of the runtime, too. A trap is that error and nothing else: its promise stays pending.
-import { coded } from "./error.js";
+// An async export runs on after its call has returned, where nothing here can catch. A panic then rejects its promise, and
+// the runtime reports an uncaught error as well. After a trap there is only that report: the promise stays pending.
 import * as glue from "./glue.js";
 
-// The instance that runs; before the first call there is none.
-/** @type {WebAssembly.Exports | undefined} */
+/** The running instance; there is none before the first call. @type {WebAssembly.Exports | undefined} */
 let instance;
-// What broke it. It is replaced once no call is on the way, as these would go on in its memory.
-/** @type {Error | undefined} */
+/** What broke it. It is replaced when no call is running in it any more. @type {Error | undefined} */
 let broken;
-// Calls on the way: several, where an iterator that we call calls back.
+/** How many calls are running: more than one if an iterator, called by the library, calls the library. */
 let depth = 0;
-// What wasm-bindgen took last from the table of the module's objects. An error from there was returned by the export; any
-// other was thrown ahead of the module's frames, or through them.
-/** @type {unknown} */
+/** What the module handed out last. An error that is this one was returned; any other was thrown. @type {unknown} */
 let returned;
-// Such another error, until somebody has looked at it. At the end of the stack there is no room for that: the next call does.
-/** @type {unknown} */
+/** An error that was thrown, until `look` has read it: at the end of the stack only the next call can. @type {unknown} */
 let unseen;
-// What rejects the promises that are still to be settled.
-/** @type {Set<(error: Error) => void>} */
+/** The functions that reject promises which are still pending. @type {Set<(error: Error) => void>} */
 const pending = new Set();
 
 /** @template T @param {T} target @returns {T} the same function or class, guarded; anything else as it is */
@@ -39,8 +32,8 @@ const Itself = /** @type {any} */ (
   }
 );
 
-// Notes in an object which instance made it. The field is put on what the constructor above returns, and is private: a
-// proxy of the object has no such field, nor has what inherits from it.
+// Notes in an object which instance made it. The private field lands on the object that `Itself` returns. A proxy of that
+// object does not have the field, and neither does an object that inherits from it.
 class Maker extends Itself {
   #instance = instance;
 
@@ -59,7 +52,7 @@ function guardClass(target) {
   /** @this {object} */
   prototype.__destroy_into_raw = function () {
     if (Maker.of(this) === undefined) {
-      // The object itself would be freed once more, when it is collected.
+      // The object itself would be freed again when it is collected.
       throw new TypeError("an object is not freed by a proxy of it");
     }
     return __destroy_into_raw.call(this);
@@ -67,10 +60,8 @@ function guardClass(target) {
   /** @this {any} */
   prototype.free = prototype[Symbol.dispose ?? "free"] = function () {
     renew();
-    // There is nothing to be freed twice, nor of an instance that is gone.
-    if (this.__wbg_ptr !== 0 && (Maker.of(this) ?? instance) === instance) {
-      free.call(this);
-    }
+    // Neither twice, nor in an instance that is gone.
+    if (this.__wbg_ptr !== 0 && (Maker.of(this) ?? instance) === instance) free.call(this);
   };
   /** @param {number} pointer */
   target.__wrap = (pointer) => new Maker(__wrap.call(target, pointer));
@@ -78,7 +69,7 @@ function guardClass(target) {
   /** @param {unknown[]} values */
   function guarded(...values) {
     const object = new Maker(construct(...values));
-    // `Reflect.construct` takes five times as long for all of them.
+    // `Reflect.construct` would take five times as long, for every object.
     return new.target === guarded ? object : Object.setPrototypeOf(object, new.target.prototype);
   }
   guarded.prototype = prototype;
@@ -91,12 +82,10 @@ function guardMembers(object) {
   /** @type {Record<string, any>} */
   const members = Object.getOwnPropertyDescriptors(object);
   for (const [name, member] of Object.entries(members)) {
-    // Two underscores are wasm-bindgen's own.
+    // Names with two underscores are wasm-bindgen's own.
     if (name !== "constructor" && !name.startsWith("__")) {
       for (const part of ["value", "get", "set"]) {
-        if (typeof member[part] === "function") {
-          member[part] = guardCall(member[part]);
-        }
+        if (typeof member[part] === "function") member[part] = guardCall(member[part]);
       }
       Object.defineProperty(object, name, member);
     }
@@ -107,24 +96,16 @@ function guardMembers(object) {
 function guardCall(call) {
   /** @this {unknown} @param {unknown[]} values */
   function guarded(...values) {
-    if (!instance || broken !== undefined || unseen !== undefined) {
-      renew();
-    }
-    if (values.some(isTooLong)) {
-      throw coded("out_of_memory", "there is not enough memory for the text");
-    }
+    if (!instance || broken !== undefined || unseen !== undefined) renew();
+    if (values.some(isTooLong)) throw coded("out_of_memory", "there is not enough memory for the text");
     depth++;
     try {
       const result = call.apply(this, values);
-      if (broken !== undefined) {
-        // A call inside this one broke it, and the iterator that made it kept that to itself.
-        throw broken;
-      }
+      // A call from inside this one may have broken the instance, and its caller may have caught that.
+      if (broken !== undefined) throw broken;
       return result instanceof Promise ? orBroken(result) : result;
     } catch (error) {
-      if (error !== returned) {
-        unseen = error;
-      }
+      if (error !== returned) unseen = error;
       throw explained(error);
     } finally {
       depth--;
@@ -139,11 +120,11 @@ function named({ name }, guarded) {
   return Object.defineProperty(guarded, "name", { value: name });
 }
 
-// wasm-bindgen makes room for as many bytes, then for three times as many: that is a quarter of all memory.
+// wasm-bindgen makes room for four bytes for each character. For this many that is a quarter of all memory.
 /** @param {unknown} value */
 const isTooLong = (value) => typeof value === "string" && value.length > 2 ** 28;
 
-/** @param {Promise<unknown>} promise which would stay as it is when the instance breaks */
+/** @param {Promise<unknown>} promise which would stay pending if the instance broke */
 function orBroken(promise) {
   return new Promise((resolve, reject) => {
     pending.add(reject);
@@ -151,7 +132,7 @@ function orBroken(promise) {
   });
 }
 
-// What wasm-bindgen says in plain errors, by how it starts, and the code for it.
+// How the messages of wasm-bindgen's own errors start, and their codes here.
 /** @type {Record<string, string>} */
 const codes = {
   "Attempt to use a moved value": "freed_object",
@@ -163,13 +144,9 @@ const codes = {
 /** @param {unknown} error */
 function explained(error) {
   look();
-  if (broken !== undefined || error === returned || !(error instanceof Error)) {
-    return broken ?? error;
-  }
+  if (broken !== undefined || error === returned || !(error instanceof Error)) return broken ?? error;
   const message = `${error.message}`;
-  if (message.startsWith("expected ")) {
-    return new TypeError(message);
-  }
+  if (message.startsWith("expected ")) return new TypeError(message);
   const start = Object.keys(codes).find((start) => message.startsWith(start));
   return start ? coded(codes[start] ?? "", message) : error;
 }
@@ -186,7 +163,7 @@ function look() {
   unseen = undefined;
 }
 
-/** @param {Error} error after which the instance is not to be trusted any more */
+/** @param {Error} error */
 function breaks(error) {
   broken ??= error;
   pending.forEach((reject) => reject(error));
@@ -195,23 +172,29 @@ function breaks(error) {
 
 function renew() {
   look();
-  if (instance && broken === undefined) {
-    return;
-  }
-  if (depth > 0) {
-    throw coded("trap", "a call that was cut off is still on the way", broken);
-  }
-  // Both are of src/package.rs. At the end of the stack they fail, and the next call does it all again.
+  if (instance && broken === undefined) return;
+  if (depth > 0) throw coded("trap", "an earlier call was cut off and has not returned yet", broken);
+  // Both are in src/package.rs. At the end of the stack they fail, and the next call repeats all of this.
   const { __restart, __watch, initSync } = /** @type {any} */ (glue);
-  if (broken !== undefined) {
-    __restart();
-  }
+  if (broken !== undefined) __restart();
   __watch((/** @type {string} */ message) => breaks(coded("panic", message)));
-  // It is started already: this returns its exports.
+  // The module runs already: this only returns its exports.
   const exports = initSync();
   const table = exports.__wbindgen_externrefs;
   const get = table.get.bind(table);
   table.get = (/** @type {number} */ index) => (returned = get(index));
   instance = exports;
   broken = undefined;
+}
+
+/**
+ * An error as Node.js makes them: with a code for programs.
+ *
+ * @param {string} code
+ * @param {string} message
+ * @param {unknown} [cause]
+ */
+export function coded(code, message, cause) {
+  const error = new Error(message, cause === undefined ? {} : { cause });
+  return Object.defineProperty(error, "code", { value: code, enumerable: true });
 }

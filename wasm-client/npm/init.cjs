@@ -1,4 +1,4 @@
-// In CommonJS the package is one file, whose module runs as soon as it is loaded: there is nothing left to load.
+// In CommonJS the package is one file that starts its own module, so there is nothing to load here.
 const api = require("./index.cjs");
 
 Object.defineProperty(exports, "__esModule", { value: true });

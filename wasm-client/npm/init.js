@@ -1,6 +1,6 @@
-// For pages that count every byte: the module is a file of its own, compiled while it is downloaded.
+// For pages where every byte counts: the module is a file of its own, compiled while it is downloaded.
 import * as api from "./api.js";
-import { coded } from "./error.js";
+import { coded } from "./guard.js";
 import { start } from "./start.js";
 
 export default async function init(source = new URL("./glue_bg.wasm", import.meta.url)) {
@@ -15,12 +15,8 @@ export function initSync(source) {
 
 /** @param {string | URL | Request | Response | BufferSource | WebAssembly.Module} source */
 async function compile(source) {
-  if (source instanceof WebAssembly.Module) {
-    return source;
-  }
-  if (ArrayBuffer.isView(source) || source instanceof ArrayBuffer) {
-    return WebAssembly.compile(source);
-  }
+  if (source instanceof WebAssembly.Module) return source;
+  if (ArrayBuffer.isView(source) || source instanceof ArrayBuffer) return WebAssembly.compile(source);
   try {
     return await load(source);
   } catch (error) {
@@ -38,10 +34,8 @@ async function load(source) {
     return WebAssembly.compile(await readFile(source));
   }
   const response = source instanceof Response ? source : await fetch(source);
-  if (!response.ok) {
-    throw new Error(`the server answers ${response.status}`);
-  }
-  // Only what a server calls WebAssembly may be compiled while it comes.
+  if (!response.ok) throw new Error(`the server answers ${response.status}`);
+  // Engines compile during the download only if the server says that it is WebAssembly.
   return response.headers.get("content-type")?.startsWith("application/wasm")
     ? WebAssembly.compileStreaming(response)
     : WebAssembly.compile(await response.arrayBuffer());

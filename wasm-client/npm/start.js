@@ -1,6 +1,6 @@
-// Starts the module. It carries the digest of the glue that it was built with, as a custom section: with another glue
-// its functions would be called with the wrong arguments, or not be found.
-import { coded } from "./error.js";
+// Starts the module. A custom section has the digest of the glue that it was built with: another glue would call its
+// functions with wrong arguments, or not find them.
+import { coded } from "./guard.js";
 import { __digest, initSync } from "./glue.js";
 
 /** @param {BufferSource | WebAssembly.Module} source */
@@ -13,6 +13,6 @@ export function start(source) {
       "the module is not of the same build as the JavaScript: load both from one version of the package",
     );
   }
-  // It does nothing where the module runs already: whoever is first decides.
+  // If a module runs already, this does nothing.
   initSync({ module });
 }

@@ -1,4 +1,4 @@
-// For Cloudflare's workerd, which compiles no bytes at run time: the module is imported as one.
+// For Cloudflare's workerd, which compiles nothing at run time but can import a module.
 import module from "./glue_bg.wasm";
 import { start } from "./start.js";
 

@@ -1,13 +1,13 @@
-// Numbers on their way into the module. A loop over foreign values is many times as fast here as in Rust.
+// Copies numbers into the module. A loop over foreign values is many times as fast here as in Rust.
 
-// The language's own getters say what an array is and how long, whatever its class or properties say.
+// The built-in getters tell the kind and the length of an array, whatever its class overrides.
 const { prototype } = Object.getPrototypeOf(Float64Array);
 /** @type {Record<PropertyKey, any>} */
 const properties = Object.getOwnPropertyDescriptors(prototype);
 const kind = properties[Symbol.toStringTag].get;
 const length = properties["length"].get;
 
-/** @type {Float64Array | undefined} what `hold` took, until `copyHeld`: an import that both throws and returns an object leaks */
+/** @type {Float64Array | undefined} from `hold` to `copyHeld`; an import that may throw would leak an object it returns */
 let held;
 
 /**
@@ -17,7 +17,7 @@ let held;
  */
 export function hold(values) {
   held = kind.call(values) === "Float64Array" ? /** @type {Float64Array} */ (values) : collect(values);
-  // Fills nothing, and throws if the buffer is gone.
+  // Fills nothing, but throws if the buffer is detached.
   prototype.fill.call(held, 0, 0, 0);
   return length.call(held);
 }
@@ -38,12 +38,8 @@ function collect(values) {
   let copy = new Float64Array(64);
   let count = 0;
   for (const value of values) {
-    if (typeof value !== "number") {
-      throw new TypeError(`the value at index ${count} is not a number`);
-    }
-    if (count === copy.length) {
-      copy = larger(copy);
-    }
+    if (typeof value !== "number") throw new TypeError(`the value at index ${count} is not a number`);
+    if (count === copy.length) copy = larger(copy);
     copy[count++] = value;
   }
   return copy.subarray(0, count);
@@ -51,10 +47,8 @@ function collect(values) {
 
 /** @param {Float64Array} values */
 function larger(values) {
-  // More do not fit into WebAssembly's memory, so an endless iterator need not fill that of JavaScript.
-  if (values.length === 2 ** 28) {
-    throw new RangeError("there are too many values");
-  }
+  // More would not fit into WebAssembly's memory. This stops an endless iterator early.
+  if (values.length === 2 ** 28) throw new RangeError("there are too many values");
   const copy = new Float64Array(values.length * 2);
   copy.set(values);
   return copy;

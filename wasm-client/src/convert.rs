@@ -1,7 +1,7 @@
 //! Series of numbers, in and out, and errors.
 //!
-//! What foreign code throws on the way, such as an iterator, goes to the caller: every import that runs it catches, as
-//! nothing may be thrown through Rust's frames.
+//! What foreign code throws, such as an iterator, goes to the caller. Nothing may be thrown through Rust's frames, so every
+//! import that runs foreign code catches.
 
 use js_sys::Float64Array;
 use wasm_bindgen::prelude::*;
@@ -16,14 +16,14 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = copyHeld)]
     fn copy_held(target: &mut [f64]) -> Result<(), JsValue>;
 
-    /// js-sys's own does not catch, and the engine may have no room.
+    /// js-sys's own does not catch, and the engine may be out of memory.
     #[wasm_bindgen(catch, js_name = toFloat64Array)]
     fn to_float64_array(values: &[f64]) -> Result<Float64Array, JsValue>;
 }
 
 /// A copy of the numbers of a `Float64Array` or of any iterable.
 pub(crate) fn from_series(values: &JsValue) -> Result<Vec<f64>, JsValue> {
-    // There may be over 2^32, which js-sys's `length` takes for few.
+    // There may be more than 2^32 numbers, and js-sys's `length` has 32 bits.
     let length = whole(hold(values)?).ok_or_else(|| thrown(common::Error::OutOfMemory))?;
     let mut copy = Vec::new();
     copy.try_reserve_exact(length).map_err(|_| thrown(common::Error::OutOfMemory))?;
@@ -37,14 +37,14 @@ pub(crate) fn to_series(values: &[f64]) -> Result<Float64Array, JsValue> {
     to_float64_array(values).map_err(|_| thrown(common::Error::OutOfMemory))
 }
 
-/// The same number if it is a whole one that a length can be.
+/// The number as a length, if it can be one.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked just before")]
 pub(crate) fn whole(number: f64) -> Option<usize> {
     let fits = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
     fits.then_some(number as usize)
 }
 
-/// An error of `common` as JavaScript's, with its `code` and particulars.
+/// An error of `common` as JavaScript's, with its `code` and fields.
 pub(crate) fn thrown(cause: common::Error) -> JsValue {
     error(&cause.to_string(), cause)
 }

@@ -1,13 +1,12 @@
 //! The JavaScript side of `common`: convert, call, convert.
 //!
-//! `convert` is for any library like this one, `package` for any at all. Exports take `&self`:
-//! an exclusive borrow would stay locked if foreign code threw in between.
+//! `convert` is for this library, `package` for every library. Exports take `&self`: an exclusive borrow would stay locked
+//! if foreign code threw in the meantime.
 
 #![expect(clippy::missing_errors_doc, reason = "`@throws` says it, and goes into the package's types")]
 
 mod convert;
 mod package;
-mod types;
 
 use std::cell::RefCell;
 
@@ -20,17 +19,17 @@ use package::object;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What becomes a series.
+    /// A series.
     #[wasm_bindgen(typescript_type = "Float64Array | Iterable<number>")]
     pub type Numbers;
 
-    /// A single value, too.
+    /// A series or a single value.
     #[wasm_bindgen(typescript_type = "number | Float64Array | Iterable<number>")]
     pub type NumberOrNumbers;
 }
 
-/// Reads the numbers of a text, separated by white space, commas or semicolons; `#` starts a comment, which ends
-/// with its line.
+/// Reads the numbers of a text, separated by white space, commas or semicolons. `#` starts a comment, which ends with its
+/// line.
 ///
 /// @throws `invalid_number` with `line` and `column` (from 1) at the first token that is not a finite number.
 #[wasm_bindgen]
@@ -42,8 +41,7 @@ pub fn parse(text: &str) -> Result<Float64Array, JsValue> {
 ///
 /// The values are copied once; a `Float64Array` is by far the fastest to copy.
 ///
-/// @throws `empty_series` if there are no values; `not_finite` with the `index` of the first value that is infinite
-/// or not a number.
+/// @throws `empty_series` if there are no values; `not_finite` with the `index` of the first value that is infinite or NaN.
 #[wasm_bindgen(unchecked_return_type = "Summary")]
 pub fn summarize(values: &Numbers) -> Result<Object, JsValue> {
     let summary = common::summarize(&from_series(values)?).map_err(thrown)?;
@@ -56,14 +54,14 @@ pub fn summarize(values: &Numbers) -> Result<Object, JsValue> {
 /// @throws `invalid_bins` if `bins` is not a whole number from 1 to 1,048,576; otherwise as `summarize`.
 #[wasm_bindgen(unchecked_return_type = "Histogram")]
 pub fn histogram(values: &Numbers, bins: &Number) -> Result<Object, JsValue> {
-    // What is no whole number is as invalid as none.
+    // `common` refuses 0 with the same error as any other wrong number.
     let bins = bins.as_f64().and_then(whole).unwrap_or(0);
     let histogram = common::histogram(&from_series(values)?, bins).map_err(thrown)?;
     let counts = Uint32Array::from(histogram.counts.as_slice());
     object(Histogram { edges: to_series(&histogram.edges)?, counts })
 }
 
-/// `common`'s, with an array that serde-wasm-bindgen does not assign to, value by value: see `object`.
+/// `common`'s summary, whose array is made here: serde-wasm-bindgen would assign each of its values (see `object`).
 #[derive(Serialize)]
 struct Summary {
     #[serde(flatten)]
@@ -72,7 +70,7 @@ struct Summary {
     quartiles: Array,
 }
 
-/// `common`'s, with typed arrays.
+/// `common`'s histogram, with typed arrays.
 #[derive(Serialize)]
 struct Histogram {
     #[serde(with = "serde_wasm_bindgen::preserve")]
@@ -81,9 +79,9 @@ struct Histogram {
     counts: Uint32Array,
 }
 
-/// The same as `summarize` without the quartiles, for a series that comes piece by piece: it remembers no values.
+/// The same as `summarize`, without the quartiles, for a series that comes piece by piece. It keeps no values.
 ///
-/// It lives in WebAssembly's memory until it is collected; `free()`, or `using`, gives that back at once.
+/// It takes some of WebAssembly's memory until it is collected; `free()`, or `using`, gives that back at once.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Accumulator(RefCell<common::Accumulator>);
@@ -101,7 +99,7 @@ impl Accumulator {
     ///
     /// @throws `not_finite` with its `index`.
     pub fn push(&self, values: &NumberOrNumbers) -> Result<(), JsValue> {
-        // Before the borrow: an iterator may call this very accumulator.
+        // Before the borrow, because an iterator may call this accumulator.
         let values = values.as_f64().map_or_else(|| from_series(values), |value| Ok(vec![value]))?;
         self.0.borrow_mut().push_slice(&values).map_err(thrown)
     }
@@ -127,3 +125,51 @@ impl Accumulator {
         object(self.0.borrow().summary().map_err(thrown)?)
     }
 }
+
+/// The types of objects and errors. tests/package/api.test.js fails if a struct of `common` and its interface differ.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** What an `Accumulator` says about its values. */
+export interface Moments {
+    /** How many values there are: at least one. */
+    count: number;
+    /** The smallest value. */
+    min: number;
+    /** The largest value. */
+    max: number;
+    /** The arithmetic mean. */
+    mean: number;
+    /** The sample variance, with the divisor `count - 1`; `undefined` for a single value. */
+    variance: number | undefined;
+    /** The square root of the variance; `undefined` for a single value. */
+    standardDeviation: number | undefined;
+}
+
+/** What `summarize` says about a series. */
+export interface Summary extends Moments {
+    /** The lower quartile, the median and the upper quartile, interpolated as R and NumPy do. */
+    quartiles: [number, number, number];
+}
+
+/** A series counted in bins. Bin `i` holds the values from `edges[i]` to below `edges[i + 1]`; the last bin also holds those
+ * that equal its upper edge. */
+export interface Histogram {
+    /** The limits of the bins: one more than there are bins. */
+    edges: Float64Array;
+    /** How many values each bin holds. */
+    counts: Uint32Array;
+}
+
+/** An error of this library. The message is for people and may change; the code is for programs. */
+export interface LibraryError extends Error {
+    code: "empty_series" | "not_finite" | "invalid_number" | "invalid_bins" | PackageErrorCode;
+    /** Of `not_finite`: where the value is among those given, from 0. */
+    index?: number;
+    /** Of `invalid_number`: the line that the text is in, from 1. */
+    line?: number;
+    /** Of `invalid_number`: where in the line the text starts, from 1, in characters. */
+    column?: number;
+    /** Of `invalid_number`: the text. */
+    text?: string;
+}
+"#;

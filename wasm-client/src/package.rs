@@ -1,4 +1,4 @@
-//! What the package has whatever the library is. Another library in the place of the example keeps this file.
+//! What every package has, whatever the library is. Keep this file when you replace the example.
 
 #![expect(unreachable_pub, reason = "an export has to be `pub`")]
 
@@ -9,10 +9,10 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{handler, prelude::*};
 
-// The build sets this variable to a digest of the sources. Cargo compares a variable that is read here by its value.
+// The build sets it to a digest of the sources. If the value changes, cargo compiles this crate again.
 const DIGEST: Option<&str> = option_env!("FRESH_DIGEST");
 
-// The standard library's own allocator would add 7 KB, an eighth. This one is for one thread, as WebAssembly is.
+// The standard library's allocator would add 7 KB, an eighth of the module. This one is for a single thread.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
@@ -25,8 +25,8 @@ struct Fields<T> {
 
 /// A plain object with the fields of a struct.
 ///
-/// serde-wasm-bindgen would assign them, which a setter on `Object.prototype` sees (the values of an array, too). The
-/// entries of a map become the object's own.
+/// serde-wasm-bindgen would assign the fields, and the values of an array, so a setter on `Object.prototype` would be called.
+/// A map's entries become the object's own fields.
 pub(crate) fn object(value: impl Serialize) -> Result<Object, JsValue> {
     Object::from_entries(&Fields { of: value }.serialize(&Serializer::new())?)
 }
@@ -53,17 +53,16 @@ export interface BuildInfo {
     digest: string | undefined;
 }
 
-/** The codes that an error of any export may have, besides those of the library. (An argument of the wrong type is a
- * `TypeError` without a code.) After `panic` and `trap` the package works as if it had just been loaded; objects made
- * before are stale.
+/** The codes that an error of any export may have besides the library's own. An argument of the wrong type is a `TypeError`
+ * without a code. After `panic` and `trap` the package works as if it had just been loaded; older objects are stale.
  *
  * - `out_of_memory`: there is no room for a copy of the values; WebAssembly's memory has 4 GiB at most.
  * - `freed_object`: the object was given back by `free()` or `using`.
- * - `object_in_use`: the object was to be freed in the middle of a call that uses it.
- * - `stale_object`: the object went down with an earlier call that ended in `panic` or `trap`.
- * - `panic`: a bug in this package; the message has Rust's own and the place.
- * - `trap`: the call was cut off, as the stack or the memory was exhausted. `cause` has what the engine said.
- * - `not_loaded`, `mismatched_module`: there is no module at the address given to `init`, or that of another build. */
+ * - `object_in_use`: the object was freed during a call that uses it.
+ * - `stale_object`: the object was lost when an earlier call ended in `panic` or `trap`.
+ * - `panic`: a bug in this package; the message has Rust's message and the place in the code.
+ * - `trap`: the stack or the memory was exhausted during the call. `cause` is the engine's error.
+ * - `not_loaded`, `mismatched_module`: there is no module at the address given to `init`, or one of another build. */
 export type PackageErrorCode = "out_of_memory" | "freed_object" | "object_in_use" | "stale_object" | "panic" | "trap"
     | "not_loaded" | "mismatched_module";
 "#;
@@ -86,8 +85,7 @@ thread_local! {
     static WATCHER: RefCell<Option<Function>> = const { RefCell::new(None) };
 }
 
-/// Has npm/guard.js, which stands around every export, told of a panic: a bug of this library. Nothing else sets the hook, so
-/// without that guard a panic is a bare trap.
+/// Sets who is told about a panic: npm/guard.js, which wraps every export. Without it, a panic is only a trap.
 #[wasm_bindgen(js_name = __watch, skip_typescript)]
 pub fn watch(watcher: Function) {
     WATCHER.set(Some(watcher));
@@ -99,7 +97,7 @@ pub fn watch(watcher: Function) {
     }));
 }
 
-/// Asks for a fresh instance, which the next call to any export makes before it does anything else.
+/// Asks for a fresh instance. The next call to any export makes it before anything else.
 #[wasm_bindgen(js_name = __restart, skip_typescript)]
 pub fn restart() {
     handler::schedule_reinit();

@@ -31,7 +31,7 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
     for block in &blocks {
         apply(lab, &project, block)?;
     }
-    for path in ["common/src/lib.rs", "wasm-client/src/lib.rs", "wasm-client/tests/answers/mod.rs"] {
+    for path in ["common/src/lib.rs", "wasm-client/src/lib.rs", "wasm-client/tests/answers.rs"] {
         ensure!(project.join(path).is_file(), "the steps do not write {path}");
     }
     let traces = super::replace::traces(&project, &["README.md"])?;

@@ -42,11 +42,7 @@ test("the fields of results are those of their types", () => {
 
   const info = lib.buildInfo();
   const { version, profile, digest } = info;
-  const every = /** @satisfies {lib.BuildInfo} */ ({
-    version,
-    profile,
-    digest,
-  });
+  const every = /** @satisfies {lib.BuildInfo} */ ({ version, profile, digest });
   assert.deepEqual(info, every);
 });
 
@@ -66,19 +62,11 @@ function rejects(call, fields) {
 }
 
 test("an error has a code and the particulars", () => {
-  rejects(() => parse("1\n2 x"), {
-    code: "invalid_number",
-    line: 2,
-    column: 3,
-    text: "x",
-  });
+  rejects(() => parse("1\n2 x"), { code: "invalid_number", line: 2, column: 3, text: "x" });
   rejects(() => summarize([]), { code: "empty_series" });
   rejects(() => new Accumulator().summary(), { code: "empty_series" });
   rejects(() => summarize([1, NaN]), { code: "not_finite", index: 1 });
-  rejects(() => new Accumulator().push(-Infinity), {
-    code: "not_finite",
-    index: 0,
-  });
+  rejects(() => new Accumulator().push(-Infinity), { code: "not_finite", index: 0 });
   for (const bins of [undefined, null, "3", 3n, 1.5, -1, NaN, 2 ** 32 + 3]) {
     rejects(() => histogram([1], bins), { code: "invalid_bins" });
   }
@@ -98,9 +86,7 @@ test("what is no text or no series is a TypeError", () => {
     assert.throws(() => summarize(value), TypeError);
     assert.throws(() => accumulator.push(value), TypeError);
     assert.throws(() => accumulator.merge(value), TypeError);
-    if (typeof value !== "string") {
-      assert.throws(() => parse(value), TypeError);
-    }
+    if (typeof value !== "string") assert.throws(() => parse(value), TypeError);
   }
   assert.throws(() => Accumulator.prototype.push.call({}, 1), TypeError);
   assert.throws(() => Accumulator(), TypeError);
@@ -124,69 +110,7 @@ test("views of every kind of buffer, and arrays of other realms and classes, are
     new Float64Array([0, 1, 2, 6, 0]).subarray(1, 4),
     vm.runInNewContext("Float64Array.of(1, 2, 6)"),
   ];
-  for (const each of series) {
-    assert.equal(summarize(each).mean, 3);
-  }
-});
-
-test("what foreign code throws is thrown as it is, and costs no object", () => {
-  const accumulator = new Accumulator();
-  for (const thrown of [
-    new RangeError("mine"),
-    new WebAssembly.RuntimeError("of another module"),
-    Object.assign(new Error(), { name: "InternalError" }),
-    new Error("expected instance of Foo"),
-    Object.freeze(Object.assign(new Error(), { code: "panic" })),
-    "no error",
-    undefined,
-  ]) {
-    const fail = () => {
-      throw thrown;
-    };
-    const hostile = [
-      new Proxy([1, 2], { get: fail }),
-      { [Symbol.iterator]: fail },
-      { [Symbol.iterator]: () => ({ next: fail }) },
-    ];
-    for (const each of hostile) {
-      // More often than the stack has room for frames that were left behind.
-      for (let time = 0; time < 2000; time++) {
-        let error;
-        try {
-          accumulator.push(each);
-          assert.fail();
-        } catch (caught) {
-          error = caught;
-        }
-        assert.equal(error, thrown);
-      }
-    }
-  }
-  /** @type {() => unknown} */
-  const endless = () => endless();
-  const overflow = { [Symbol.iterator]: endless };
-  assert.throws(() => accumulator.push(overflow), { name: "RangeError" });
-  assert.equal(accumulator.count, 0);
-});
-
-test("an iterator may call the accumulator that it feeds, but not free it", () => {
-  const accumulator = new Accumulator();
-  accumulator.push({
-    *[Symbol.iterator]() {
-      yield 1;
-      accumulator.push(10);
-      yield summarize([2, 4]).mean;
-    },
-  });
-  accumulator.merge(accumulator);
-  assert.deepEqual([accumulator.count, accumulator.summary().max], [6, 10]);
-  const freeing = {
-    *[Symbol.iterator]() {
-      yield 1;
-      accumulator.free();
-    },
-  };
-  rejects(() => accumulator.push(freeing), { code: "object_in_use" });
+  for (const each of series) assert.equal(summarize(each).mean, 3);
 });
 
 test("an object is given back once, and by itself", () => {
@@ -204,45 +128,4 @@ test("an object is given back once, and by itself", () => {
   rejects(() => one.push(1), { code: "freed_object" });
   rejects(() => one.count, { code: "freed_object" });
   rejects(() => other.merge(one), { code: "freed_object" });
-});
-
-test("a setter on Object.prototype changes nothing", () => {
-  /** @param {() => unknown} call */
-  const outcome = (call) => {
-    try {
-      return call();
-    } catch (error) {
-      return { .../** @type {object} */ (error) };
-    }
-  };
-  const calls = [
-    () => outcome(() => summarize(values)),
-    () => outcome(() => histogram(values, 2)),
-    () => outcome(() => lib.buildInfo()),
-    () => outcome(() => parse("1 x")),
-  ];
-  for (const call of calls) {
-    const expected = call();
-    for (const name of ["0", ...Object.keys(/** @type {object} */ (expected))]) {
-      let isSet = false;
-      Object.defineProperty(Object.prototype, name, {
-        set: () => (isSet = true),
-        configurable: true,
-      });
-      const found = call();
-      delete (/** @type {any} */ (Object.prototype)[name]);
-      assert.deepEqual(found, expected);
-      assert.ok(!isSet, name);
-    }
-  }
-});
-
-test("names and classes are those of the functions", () => {
-  const names = [summarize.name, Accumulator.name];
-  assert.deepEqual(names, ["summarize", "Accumulator"]);
-  assert.equal(new Accumulator().constructor, Accumulator);
-  class Derived extends Accumulator {}
-  const derived = new Derived();
-  assert.ok(derived instanceof Derived && derived instanceof Accumulator);
-  derived.free();
 });
