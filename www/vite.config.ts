@@ -1,8 +1,7 @@
 // Static files that work below any path and under a strict policy; in development, a package that is never old.
 import { spawn, type ChildProcess } from "node:child_process";
-import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
@@ -57,7 +56,7 @@ const freshPackage: Plugin = {
 
     async function build() {
       isWaiting = false;
-      const before = error || digest();
+      const before = error || buildInfo();
       let output = "";
       child = spawn("cargo", ["xtask", "build", "--dev"], { cwd: workspace, env, detached });
       child.stdout?.pipe(process.stdout, { end: false });
@@ -68,7 +67,7 @@ const freshPackage: Plugin = {
       // From the first error on.
       error = code === 0 ? "" : stripVTControlCharacters(output).replace(/^[^]*?^(?=error)/m, "");
       showError();
-      if (error || digest() === before) return;
+      if (error || buildInfo() === before) return;
       server.moduleGraph.invalidateAll();
       server.ws.send({ type: "full-reload" });
     }
@@ -93,13 +92,10 @@ function isOutput(path: string): boolean {
   return isTarget || existsSync(join(path, "CACHEDIR.TAG")) || !relative(folder, path).startsWith("..");
 }
 
-/** The digest of the package's files: the page is reloaded only if their content changed. */
-function digest(): string {
-  const hash = createHash("sha256");
-  const entries = existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [];
-  for (const { parentPath, name } of entries.filter((entry) => entry.isFile()))
-    hash.update(name).update(readFileSync(join(parentPath, name)));
-  return hash.digest("hex");
+/** It has the digest of each of the package's files: the page is reloaded only if one changed. */
+function buildInfo(): string {
+  const file = join(folder, "build-info.json");
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
 }
 
 export default defineConfig({

@@ -33,7 +33,7 @@ if (!process.env.TEST_WORKER_INDEX) process.on("exit", () => lines.forEach((line
 export default defineConfig({
   projects: [
     { name: "Node.js", testMatch: "node.test.js" },
-    { name: "Chromium", testIgnore: "node.test.js", use: { launchOptions: chromium } },
+    { name: "Chromium", testMatch: "page.test.js", use: { launchOptions: chromium } },
     { name: "Firefox", testMatch: "page.test.js", use: bidi },
   ],
   outputDir: "../node_modules/.test-results",
