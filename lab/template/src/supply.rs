@@ -1,8 +1,8 @@
 //! Where dependencies come from: cargo-deny on all lock files, and hashes in every npm lock.
 
-use std::{fs, path::Path, process::Command};
+use std::{env, fs, path::Path, process::Command};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
 use crate::{
     command,
@@ -20,21 +20,27 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
         faults.extend(faults_of_lock(&lab.root, lock)?);
     }
     let deny = install(&lab.root)?;
-    for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
-        let checks = |names: &[&str]| {
-            let mut cargo = Command::new(deny.join("cargo-deny"));
-            // As docs/publishing.md has it.
-            cargo.args(["--locked", "--manifest-path", manifest, "check", "--config", ".github/deny.toml"]);
-            cargo.args(names).current_dir(&lab.root);
-            command::output(&mut cargo)
+    let workflow = fs::read_to_string(lab.root.join(".github/workflows/ci.yml"))?;
+    let commands: Vec<&str> =
+        workflow.lines().filter_map(|line| line.trim().strip_prefix("- run: cargo deny ")).collect();
+    ensure!(commands.len() == 2, "ci.yml calls cargo-deny {} times, not for each of two workspaces", commands.len());
+    for command in commands {
+        let checks = |names: &str| {
+            let mut shell = Command::new("sh");
+            shell.args(["-ec", &format!("cargo-deny --locked {command} {names}")]).current_dir(&lab.root);
+            let path = env::var_os("PATH").unwrap_or_default();
+            shell.env("PATH", env::join_paths([deny.clone()].into_iter().chain(env::split_paths(&path)))?);
+            command::output(&mut shell)
         };
-        if let Err(error) = checks(&["bans", "licenses", "sources"]) {
+        if let Err(error) = checks("bans licenses sources") {
             faults.push(format!("{error:#}"));
         }
-        match checks(&["advisories"]) {
+        match checks("advisories") {
             Ok(_) => {}
             Err(error) if format!("{error:#}").contains("failed to fetch advisory database") => {
-                eprintln!("SKIPPED: the advisories for {manifest}: their database cannot be reached from here");
+                eprintln!(
+                    "SKIPPED: the advisories of `cargo deny {command}`: their database cannot be reached from here"
+                );
             }
             Err(error) => faults.push(format!("{error:#}")),
         }
@@ -50,8 +56,9 @@ fn faults_of_lock(root: &Path, lock: &str) -> Result<Vec<String>> {
     let parsed = json(&root.join(lock))?;
     let mut faults = Vec::new();
     for (path, entry) in parsed["packages"].as_object().into_iter().flatten() {
-        // A link into this repository has no hash.
-        if path.contains("node_modules/") && entry["link"].is_null() && entry["integrity"].is_null() {
+        // A link into this repository has no hash; a package inside another one has that one's.
+        let has_none = ["link", "inBundle", "integrity"].iter().all(|field| entry[field].is_null());
+        if path.contains("node_modules/") && has_none {
             faults.push(format!("{lock}: {path} has no hash"));
         }
         if !entry["resolved"].is_null() && entry["link"].is_null() {
