@@ -19,7 +19,7 @@ const TRACES: [&str; 8] = [
 ];
 
 /// Files that say where the project came from.
-const ABOUT_UPDATES: [&str; 3] = ["README.md", "docs/updating.md", "template.toml"];
+const ABOUT_UPDATES: [&str; 2] = ["README.md", "template.toml"];
 
 /// Files that may name the page without having it: what they say of it does nothing then.
 const MAY_NAME_THE_PAGE: [&str; 3] = [".earthlyignore", ".gitignore", "template.toml"];

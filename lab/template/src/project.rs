@@ -63,7 +63,6 @@ fn look_at(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
         (".github/deny.toml", answers.has_workflows()),
         (".github/renovate.json5", answers.has_workflows()),
         ("docs/publishing.md", answers.has_workflows() && license != "none"),
-        ("docs/updating.md", true),
         (".git", true),
     ] {
         let state = if wanted { "should be there" } else { "should not be there" };

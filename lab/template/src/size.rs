@@ -6,9 +6,8 @@ use anyhow::{Result, ensure};
 
 use crate::{answers::Answers, generator::Lab, leftovers::files};
 
-/// A project may not grow beyond what it is. The aim is 85 files and 6,000 lines.
-const FILES: usize = 91;
-const LINES: usize = 6_600;
+const FILES: usize = 85;
+const LINES: usize = 6_000;
 const LINES_TO_BEGIN: usize = 700;
 
 /// What an owner reads to begin, as far as it is there.

@@ -142,6 +142,7 @@ impl<'a> Owner<'a> {
         self.write("common/src/lib.rs", LIBRARY)?;
         self.write("wasm-client/src/lib.rs", "//! Greetings, for JavaScript.\n\nmod package;\n")?;
         self.write("README.md", README)?;
+        self.write("wasm-client/npm/README.md", README)?;
         self.write("docs/notes.md", NOTES)?;
         let answers = format!(
             "[template]\ngit = \"../fresh-wasm\"\nname = \"engine\"\ntag = \"{OLDER_TAG}\"\n\n[values]\nscope = \"@ada\"\nwww = false\n"
