@@ -1,4 +1,4 @@
-// Static files that work below any path and under a strict policy; in development, a package that is never old.
+// Static files that work below any path and under a strict policy; in development, an always fresh package.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { defineConfig, type Plugin } from "vite";
 const workspace = dirname(import.meta.dirname);
 const folder = join(workspace, "wasm-client", "pkg");
 
-/** It allows nothing from elsewhere, nothing inline and no `eval`, but to compile WebAssembly. */
+/** Allows nothing from other origins, nothing inline, and no `eval` except to compile WebAssembly. */
 const policy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; " +
   "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
@@ -31,13 +31,13 @@ const freshPackage: Plugin = {
     server: {
       fs: { allow: [".", folder] },
       watch: { ignored: isOutput },
-      // Vite tells a new module by its time and size, which two packages may share.
+      // Vite recognises a new module by its time and size, which two packages may share.
       headers: { "Cache-Control": "no-store" },
     },
   }),
   async configureServer(server) {
     const env = { ...process.env, CARGO_TERM_COLOR: process.stderr.hasColors?.() ? "always" : "auto" };
-    // The build gets a process group of its own, which can be ended as a whole.
+    // The build gets a process group of its own, which can be killed as a whole.
     const detached = process.platform !== "win32";
     let child: ChildProcess | undefined;
     let error = "";
@@ -64,7 +64,7 @@ const freshPackage: Plugin = {
       child.stderr?.on("data", (chunk) => (output += chunk));
       const [code] = await once(child, "close");
       child = undefined;
-      // From the first error on.
+      // The output from the first error on.
       error = code === 0 ? "" : stripVTControlCharacters(output).replace(/^[^]*?^(?=error)/m, "");
       showError();
       if (error || buildInfo() === before) return;
@@ -103,6 +103,6 @@ export default defineConfig({
   plugins: [freshPackage, policyInPage],
   // Browsers that need the polyfill cannot run this page; the policy forbids files inlined as `data:`.
   build: { modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
-  // A header binds the worker, too.
+  // As a header, the policy applies to the worker, too.
   preview: { headers: { "Content-Security-Policy": policy } },
 });

@@ -8,7 +8,7 @@
 use crate::numbers::{larger, pass, require_finite, scale_of, smaller};
 use crate::{Error, Summary};
 
-/// So few values that the second pass finds them in the fastest cache, and so many that the merge costs little. It also
+/// Few enough values that the second pass finds them in the fastest cache, and enough that merging is cheap. It also
 /// limits how far the rounding of sums can add up.
 const PART: usize = 1024;
 
@@ -36,7 +36,7 @@ pub struct Accumulator {
     /// A power of two. The fields below describe the values times this.
     scale: f64,
     mean: f64,
-    /// What rounding cut off the mean.
+    /// What rounding cut off from the mean.
     mean_rest: f64,
     /// The sum of the squares of the deviations from the mean.
     squares: f64,
@@ -80,7 +80,7 @@ impl Accumulator {
             (0, _) => return self.clone_from(other),
             _ => {}
         }
-        // What underflows in the smaller scale is too small to count beside the values that need that scale.
+        // What underflows in the smaller scale is too small to matter next to the values that need that scale.
         let scale = smaller(self.scale, other.scale);
         let rescale = |part: &Self| {
             let factor = scale / part.scale;
@@ -143,7 +143,7 @@ fn describe(values: &[f64]) -> Accumulator {
     Accumulator { count, min, max, scale, mean, mean_rest, squares: larger(squares - sum * correction, 0.0) }
 }
 
-/// The sum of two numbers and what rounding cut off it, exactly: Knuth, *The Art of Computer Programming*, volume 2,
+/// The sum of two numbers and its rounding error, exactly: Knuth, *The Art of Computer Programming*, volume 2,
 /// section 4.2.2, theorem B.
 fn sum_and_rest(left: f64, right: f64) -> (f64, f64) {
     let sum = left + right;

@@ -43,7 +43,7 @@ impl Display for Error {
                 let dots = if text.chars().count() > 40 { "…" } else { "" };
                 write!(formatter, "line {line}, column {column}: `{text:.40}{dots}` is not a finite number")
             }
-            Self::InvalidBins => write!(formatter, "the number of bins is not one of 1 to {MAX_BINS}"),
+            Self::InvalidBins => write!(formatter, "the number of bins must be from 1 to {MAX_BINS}"),
             Self::OutOfMemory => write!(formatter, "there is not enough memory for the numbers"),
         }
     }

@@ -1,5 +1,5 @@
-//! From text to numbers: separators, comments, and the place of a token that is no number. The standard library reads the
-//! numbers themselves.
+//! From text to numbers: separators, comments, and the place of a token that is not a number. The standard library
+//! reads the numbers themselves.
 
 use crate::Error;
 
@@ -11,7 +11,7 @@ use crate::Error;
 ///
 /// # Errors
 ///
-/// - [`Error::InvalidNumber`] at the first token that is no such number (`four`, `1_000`, `0x1f`), is not finite (`inf`,
+/// - [`Error::InvalidNumber`] at the first token that is not a number (`four`, `1_000`, `0x1f`), is not finite (`inf`,
 ///   `NaN`), or is beyond the range of `f64` (`1e999`).
 /// - [`Error::OutOfMemory`] if there is no room for the numbers.
 ///

@@ -60,9 +60,9 @@ pub fn summarize(values: &[f64]) -> Result<Summary, Error> {
 
 /// The quartiles of finite values; `None` if there are no values.
 ///
-/// Quartile `k` of `n` sorted values is at position `(n - 1) * k / 4`, from 0. The values need not be sorted for that: a
-/// selection puts the right value there and no smaller one after it. The outer two select in what the first leaves on
-/// their side.
+/// Quartile `k` of `n` sorted values is at position `(n - 1) * k / 4`, from 0. That needs no full sort: a
+/// selection puts the right value there and no smaller one after it. The outer quartiles select only from the side of
+/// the median that they are on.
 fn quartiles(values: &mut [f64]) -> Option<[f64; 3]> {
     let last = values.len().checked_sub(1)?;
     let (lower, median, upper) = (last / 4, last * 2 / 4, last * 3 / 4);

@@ -1,5 +1,5 @@
-// Wraps every export. A panic or a trap leaves the module's memory in any state: the call ends in an error that says so,
-// and the next call makes a fresh instance, by wasm-bindgen's own `schedule_reinit`.
+// Wraps every export. A panic or a trap may break the module's memory: the call throws an error that says so,
+// and the next call makes a fresh instance, with wasm-bindgen's own `schedule_reinit`.
 //
 // An async export runs on after its call has returned, where nothing here can catch. A panic then rejects its promise, and
 // the runtime reports an uncaught error as well. After a trap there is only that report: the promise stays pending.
@@ -7,13 +7,13 @@ import * as glue from "./glue.js";
 
 /** The running instance; there is none before the first call. @type {WebAssembly.Exports | undefined} */
 let instance;
-/** What broke it. It is replaced when no call is running in it any more. @type {Error | undefined} */
+/** What broke the instance, which is replaced once no call is running in it. @type {Error | undefined} */
 let broken;
 /** How many calls are running: more than one if an iterator, called by the library, calls the library. */
 let depth = 0;
 /** What the module handed out last. An error that is this one was returned; any other was thrown. @type {unknown} */
 let returned;
-/** An error that was thrown, until `look` has read it: at the end of the stack only the next call can. @type {unknown} */
+/** A thrown error, until `look` has read it: on a full stack, only the next call can. @type {unknown} */
 let unseen;
 /** The functions that reject promises which are still pending. @type {Set<(error: Error) => void>} */
 const pending = new Set();
@@ -53,7 +53,7 @@ function guardClass(target) {
   prototype.__destroy_into_raw = function () {
     if (Maker.of(this) === undefined) {
       // The object itself would be freed again when it is collected.
-      throw new TypeError("an object is not freed by a proxy of it");
+      throw new TypeError("call free() on the object itself, not on a proxy of it");
     }
     return __destroy_into_raw.call(this);
   };
@@ -120,7 +120,7 @@ function named({ name }, guarded) {
   return Object.defineProperty(guarded, "name", { value: name });
 }
 
-// wasm-bindgen makes room for four bytes for each character. For this many that is a quarter of all memory.
+// wasm-bindgen allocates four bytes for each character. For this many, that is a quarter of all memory.
 /** @param {unknown} value */
 const isTooLong = (value) => typeof value === "string" && value.length > 2 ** 28;
 
@@ -174,7 +174,7 @@ function renew() {
   look();
   if (instance && broken === undefined) return;
   if (depth > 0) throw coded("trap", "an earlier call was cut off and has not returned yet", broken);
-  // Both are in src/package.rs. At the end of the stack they fail, and the next call repeats all of this.
+  // Both are in src/package.rs. On a full stack they fail, and the next call repeats all of this.
   const { __restart, __watch, initSync } = /** @type {any} */ (glue);
   if (broken !== undefined) __restart();
   __watch((/** @type {string} */ message) => breaks(coded("panic", message)));
@@ -188,7 +188,7 @@ function renew() {
 }
 
 /**
- * An error as Node.js makes them: with a code for programs.
+ * An error like those of Node.js, with a code for programs.
  *
  * @param {string} code
  * @param {string} message

@@ -7,10 +7,10 @@ export type * from "./index.js";
  *
  * @param source where the module is: a URL, a `Request` or `Response`, the bytes, a `WebAssembly.Module`, or a promise
  * of one of these; by default the file beside this one.
- * @throws `not_loaded`, with the `cause`, if there is no module at the address; `mismatched_module` if it is of another
- * build.
+ * @throws `not_loaded`, with the `cause`, if there is no module at the address; `mismatched_module` if the
+ * module is from another build.
  */
 export default function init(source?: string | object): Promise<typeof Api>;
 
-/** The same, at once, from the module or its bytes. */
+/** Does the same synchronously, from the module or its bytes. */
 export function initSync(source: object): typeof Api;

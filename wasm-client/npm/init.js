@@ -1,4 +1,4 @@
-// For pages where every byte counts: the module is a file of its own, compiled while it is downloaded.
+// For pages where every byte counts: the module is a separate file, compiled while it downloads.
 import * as api from "./api.js";
 import { coded } from "./guard.js";
 import { start } from "./start.js";
@@ -29,12 +29,12 @@ async function compile(source) {
 async function load(source) {
   const { getBuiltinModule } = globalThis.process ?? {};
   if (source instanceof URL && source.protocol === "file:" && getBuiltinModule) {
-    // Node.js fetches no files.
+    // Node.js cannot fetch files.
     const { readFile } = getBuiltinModule("node:fs/promises");
     return WebAssembly.compile(await readFile(source));
   }
   const response = source instanceof Response ? source : await fetch(source);
-  if (!response.ok) throw new Error(`the server answers ${response.status}`);
+  if (!response.ok) throw new Error(`the server answered with status ${response.status}`);
   // Engines compile during the download only if the server says that it is WebAssembly.
   return response.headers.get("content-type")?.startsWith("application/wasm")
     ? WebAssembly.compileStreaming(response)

@@ -10,7 +10,7 @@ export function start(source) {
   if (String.fromCharCode(...new Uint8Array(digest ?? [])) !== __digest) {
     throw coded(
       "mismatched_module",
-      "the module is not of the same build as the JavaScript: load both from one version of the package",
+      "the module is not from the same build as the JavaScript: load both from one version of the package",
     );
   }
   // If a module runs already, this does nothing.

@@ -1,4 +1,4 @@
-// Copies numbers into the module. A loop over foreign values is many times as fast here as in Rust.
+// Copies numbers into the module. A loop over foreign values is many times faster here than in Rust.
 
 // The built-in getters tell the kind and the length of an array, whatever its class overrides.
 const { prototype } = Object.getPrototypeOf(Float64Array);
@@ -7,7 +7,7 @@ const properties = Object.getOwnPropertyDescriptors(prototype);
 const kind = properties[Symbol.toStringTag].get;
 const length = properties["length"].get;
 
-/** @type {Float64Array | undefined} from `hold` to `copyHeld`; an import that may throw would leak an object it returns */
+/** @type {Float64Array | undefined} set by `hold` for `copyHeld`; an import that may throw leaks objects */
 let held;
 
 /**
@@ -48,7 +48,7 @@ function collect(values) {
 /** @param {Float64Array} values */
 function larger(values) {
   // More would not fit into WebAssembly's memory. This stops an endless iterator early.
-  if (values.length === 2 ** 28) throw new RangeError("there are too many values");
+  if (values.length === 2 ** 28) throw new RangeError("there are more than 2^28 values");
   const copy = new Float64Array(values.length * 2);
   copy.set(values);
   return copy;

@@ -1,7 +1,7 @@
-//! Series of numbers, in and out, and errors.
+//! Converts series of numbers, in both directions, and errors.
 //!
-//! What foreign code throws, such as an iterator, goes to the caller. Nothing may be thrown through Rust's frames, so every
-//! import that runs foreign code catches.
+//! What foreign code such as an iterator throws goes to the caller. It must not be thrown through Rust's frames, so
+//! every import that runs foreign code catches it.
 
 use js_sys::Float64Array;
 use wasm_bindgen::prelude::*;
@@ -16,7 +16,7 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = copyHeld)]
     fn copy_held(target: &mut [f64]) -> Result<(), JsValue>;
 
-    /// js-sys's own does not catch, and the engine may be out of memory.
+    /// The constructor in js-sys does not catch, and the engine may be out of memory.
     #[wasm_bindgen(catch, js_name = toFloat64Array)]
     fn to_float64_array(values: &[f64]) -> Result<Float64Array, JsValue>;
 }

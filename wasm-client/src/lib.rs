@@ -81,7 +81,7 @@ struct Histogram {
 
 /// The same as `summarize`, without the quartiles, for a series that comes piece by piece. It keeps no values.
 ///
-/// It takes some of WebAssembly's memory until it is collected; `free()`, or `using`, gives that back at once.
+/// It takes some of WebAssembly's memory until it is garbage-collected; `free()` or `using` frees that at once.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Accumulator(RefCell<common::Accumulator>);
@@ -95,7 +95,7 @@ impl Accumulator {
         Self::default()
     }
 
-    /// Adds a number, or all of several; none if one of them is not finite.
+    /// Adds a number, or all numbers of a series; adds nothing if one of them is not finite.
     ///
     /// @throws `not_finite` with its `index`.
     pub fn push(&self, values: &NumberOrNumbers) -> Result<(), JsValue> {
@@ -129,7 +129,7 @@ impl Accumulator {
 /// The types of objects and errors. tests/package/api.test.js fails if a struct of `common` and its interface differ.
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** What an `Accumulator` says about its values. */
+/** How an `Accumulator` describes its values. */
 export interface Moments {
     /** How many values there are: at least one. */
     count: number;
@@ -145,7 +145,7 @@ export interface Moments {
     standardDeviation: number | undefined;
 }
 
-/** What `summarize` says about a series. */
+/** How `summarize` describes a series. */
 export interface Summary extends Moments {
     /** The lower quartile, the median and the upper quartile, interpolated as R and NumPy do. */
     quartiles: [number, number, number];
@@ -163,13 +163,13 @@ export interface Histogram {
 /** An error of this library. The message is for people and may change; the code is for programs. */
 export interface LibraryError extends Error {
     code: "empty_series" | "not_finite" | "invalid_number" | "invalid_bins" | PackageErrorCode;
-    /** Of `not_finite`: where the value is among those given, from 0. */
+    /** For `not_finite`: the index of the value among those given, from 0. */
     index?: number;
-    /** Of `invalid_number`: the line that the text is in, from 1. */
+    /** For `invalid_number`: the line of the text, from 1. */
     line?: number;
-    /** Of `invalid_number`: where in the line the text starts, from 1, in characters. */
+    /** For `invalid_number`: the column where the text starts, from 1, in characters. */
     column?: number;
-    /** Of `invalid_number`: the text. */
+    /** For `invalid_number`: the text that is not a number. */
     text?: string;
 }
 "#;

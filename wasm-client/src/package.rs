@@ -57,12 +57,12 @@ export interface BuildInfo {
  * without a code. After `panic` and `trap` the package works as if it had just been loaded; older objects are stale.
  *
  * - `out_of_memory`: there is no room for a copy of the values; WebAssembly's memory has 4 GiB at most.
- * - `freed_object`: the object was given back by `free()` or `using`.
+ * - `freed_object`: the object was freed by `free()` or `using`.
  * - `object_in_use`: the object was freed during a call that uses it.
  * - `stale_object`: the object was lost when an earlier call ended in `panic` or `trap`.
  * - `panic`: a bug in this package; the message has Rust's message and the place in the code.
  * - `trap`: the stack or the memory was exhausted during the call. `cause` is the engine's error.
- * - `not_loaded`, `mismatched_module`: there is no module at the address given to `init`, or one of another build. */
+ * - `not_loaded`, `mismatched_module`: there is no module at the address given to `init`, or one from another build. */
 export type PackageErrorCode = "out_of_memory" | "freed_object" | "object_in_use" | "stale_object" | "panic" | "trap"
     | "not_loaded" | "mismatched_module";
 "#;
@@ -85,7 +85,7 @@ thread_local! {
     static WATCHER: RefCell<Option<Function>> = const { RefCell::new(None) };
 }
 
-/// Sets who is told about a panic: npm/guard.js, which wraps every export. Without it, a panic is only a trap.
+/// Sets the function that is told about a panic, from npm/guard.js. Without it, a panic is only a trap.
 #[wasm_bindgen(js_name = __watch, skip_typescript)]
 pub fn watch(watcher: Function) {
     WATCHER.set(Some(watcher));

@@ -1,6 +1,6 @@
-//! The built package answers what `common` answers.
+//! The built package gives the same answers as `common`.
 //!
-//! This program is compiled from the sources as they are now, and imports the package as it lies on disk.
+//! This program is compiled from the current sources, and imports the package that is on disk.
 //! `cargo xtask test` runs it in Node.js.
 
 #![cfg(test)]
@@ -91,7 +91,7 @@ fn object(value: &impl Serialize) -> JsValue {
     serde_wasm_bindgen::to_value(value).unwrap()
 }
 
-/// In JSON, numbers that differ by a bit differ.
+/// Numbers that differ in a single bit have different JSON.
 fn json(value: &JsValue) -> String {
     JSON::stringify(value).unwrap().into()
 }

@@ -1,4 +1,4 @@
-//! The built package is of the sources that this test was compiled from, whatever the library is.
+//! The package was built from the sources that this test was compiled from, whatever the library is.
 
 #![cfg(test)]
 
@@ -14,7 +14,7 @@ extern "C" {
 #[wasm_bindgen_test]
 fn carries_the_digest_of_the_sources() {
     let sources = option_env!("FRESH_DIGEST");
-    assert!(sources.is_some(), "`cargo xtask test` sets FRESH_DIGEST");
+    assert!(sources.is_some(), "run `cargo xtask test`, which sets FRESH_DIGEST");
     let built = js_sys::Reflect::get(&build_info(), &"digest".into()).unwrap();
     assert_eq!(built.as_string().as_deref(), sources, "wasm-client/pkg is stale: run `cargo xtask build`");
 }

@@ -1,7 +1,7 @@
-// A histogram with its quartiles, as SVG of the size that there is room for.
+// A histogram with its quartiles, as an SVG of a given size.
 import type { Histogram } from "./worker.ts";
 
-/** Room for the names of the quartiles above, for the numbers below, and with the panel's padding for half a name beside. */
+/** Room above for the quartiles' names, below for the numbers, and at each side for half a name. */
 const [TOP, BOTTOM, SIDE] = [60, 28, 20];
 
 const plain = new Intl.NumberFormat("en", { maximumSignificantDigits: 7 });
@@ -27,7 +27,7 @@ export function drawChart(
   const most = Math.max(...counts);
   const fullest = counts.indexOf(most);
   const bottom = height - BOTTOM;
-  // Halves, since the whole distance may be more than the largest number.
+  // Halves, because the full distance may exceed the largest number.
   const x = (value: number) => SIDE + ((value / 2 - min / 2) / (max / 2 - min / 2)) * (width - 2 * SIDE);
   const range = (bin: number) => `${formatNumber(edges[bin]!)} to ${formatNumber(edges[bin + 1]!)}`;
   const bars = Array.from(counts, (count, bin) => {
@@ -37,7 +37,7 @@ export function drawChart(
     return `<rect class="bar" x="${from + gap / 2}" width="${to - from - gap}" y="${bottom - size}" height="${size}">
       <title>${range(bin)}: ${formatCount(count)}</title></rect>`;
   });
-  // The outer names stand outside, and the median's is above both: no line runs through a name.
+  // The outer names are on the outside, and the median's is above both, so that no line crosses a name.
   const quartile = (value: number, name: string, y: number, anchor: string) =>
     `<path d="M${x(value)} ${y + 5}V${bottom}" />
      <text x="${x(value)}" y="${y}" text-anchor="${anchor}">${name}</text>`;
@@ -63,7 +63,7 @@ export function drawChart(
   </svg>`;
 }
 
-/** About so many round numbers from one to another. */
+/** About `about` round numbers between two numbers. */
 function ticks(min: number, max: number, about: number): number[] {
   const rough = max / about - min / about;
   const power = 10 ** Math.floor(Math.log10(rough));

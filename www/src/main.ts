@@ -45,7 +45,7 @@ function describe() {
   ask({ file: file ?? new Blob([text.value]), bins: bins.valueAsNumber });
 }
 
-/** Ends what the worker is at. Nothing but ending the worker ends it at once. */
+/** Stops what the worker is doing. Only ending the worker stops it at once. */
 function stop() {
   if (isBusy) {
     worker.terminate();
@@ -122,13 +122,13 @@ function draw() {
 
 function showFailure({ code, message, line, column, text: token = "" }: Failure) {
   setIdle();
-  let said = `Something went wrong that should not: ${message}`;
+  let said = `Unexpected error: ${message}`;
   if (code) said = `No result: ${message}.`;
   if (line && column) {
     const place = `${file ? `${file.name}, line` : "Line"} ${formatCount(line)}, column ${formatCount(column)}`;
     said = `${place}: “${token.slice(0, 40)}${token.length > 40 ? "…" : ""}” is not a finite number.`;
   }
-  $("#error p").textContent = said + (shown ? " The result is still that of before." : "");
+  $("#error p").textContent = said + (shown ? " The previous result is still shown." : "");
   $("#show").hidden = line === undefined || file !== undefined;
   $("#show").onclick = () => select(line!, column!, token.length);
   $("#error").hidden = false;
@@ -177,7 +177,7 @@ $("#clear").onclick = () => {
 };
 $("#cancel").onclick = () => {
   stop();
-  const rest = shown ? "; the result is that of before" : "";
+  const rest = shown ? "; the previous result is still shown" : "";
   say(`Cancelled reading ${name()}${rest}`);
   text.focus();
 };
@@ -194,7 +194,7 @@ bins.oninput = () => {
 document.ondragover = document.ondrop = (event: DragEvent) => {
   if (!event.dataTransfer?.types.includes("Files")) return;
   event.preventDefault();
-  // There is none until it is dropped.
+  // The files are listed only once they are dropped.
   open(event.dataTransfer.files[0]);
 };
 

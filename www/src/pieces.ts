@@ -1,11 +1,11 @@
 // Cuts a text file of any size into pieces that can be parsed one by one, and knows where in the file each one starts.
 
-/** Bytes in a piece: enough to make the calls few, and so few that memory stays small and progress frequent. */
+/** Bytes in a piece: enough for few calls, and few enough for little memory and frequent progress. */
 const SIZE = 4 << 20;
 
 export interface Piece {
   text: string;
-  /** How many bytes of the file are read. */
+  /** How many bytes of the file have been read so far. */
   read: number;
   /** The place in the file of its first character, both from 1. */
   line: number;
@@ -36,7 +36,7 @@ export async function* pieces(file: Blob, size = SIZE): AsyncGenerator<Piece, vo
   }
 }
 
-/** Turns the place that an error names from one in the piece into one in the file. */
+/** Turns the place in the piece that an error names into the place in the file. */
 export function inFile<E extends { line?: number; column?: number }>(error: E, { line, column }: Piece): E {
   if (error.line === 1) error.column! += column - 1;
   if (error.line) error.line += line - 1;

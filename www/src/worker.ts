@@ -5,7 +5,7 @@ import { name } from "wasm-client/package.json";
 import { inFile, pieces } from "./pieces.ts";
 
 /** Quartiles and histogram need all values at once: 8 bytes each here, and 16 in the module's memory, which is 4 GiB at
- * most. A longer series gets what an accumulator tells. */
+ * most. A longer series gets only what an accumulator gives. */
 const MOST_VALUES = 1 << 26;
 
 export type { Histogram };

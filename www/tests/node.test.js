@@ -1,4 +1,4 @@
-// What needs no browser: files are read the same in pieces, and the built page is small.
+// What needs no browser: a file in pieces gives the same numbers, and the built page is small.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
@@ -9,7 +9,7 @@ import { parse } from "wasm-client";
 import { inFile, pieces } from "../src/pieces.ts";
 
 /**
- * The numbers of a text that is read so many bytes at once; or the error, in the text's own lines and columns.
+ * The numbers of a text, read `size` bytes at a time, or the error with its line and column in the text.
  * @param {string} text
  * @param {number} size
  */

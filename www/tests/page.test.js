@@ -1,4 +1,4 @@
-// The built page in real browsers, as a person uses it; below a path that nothing in it knows, under its policy.
+// The built page in real browsers, used as a person would, under its policy and at an unknown path.
 import { expect, test } from "@playwright/test";
 import axe from "axe-core";
 import { buildInfo } from "wasm-client";
@@ -26,7 +26,7 @@ const drop = (page, ...content) =>
     document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true }));
   }, content);
 
-/** What must not happen. @type {string[]} */
+/** Messages and requests that must not occur. @type {string[]} */
 let complaints = [];
 
 test.skip(({ launchOptions }) => !launchOptions.executablePath, "the browser is not installed");
@@ -65,7 +65,7 @@ test("shows where an error is, and keeps what was there", async ({ page }) => {
   await page.reload();
   await expect(page.locator("#text")).toHaveValue("# nothing");
   await page.evaluate(() => void setTimeout(() => Promise.reject(new Error("a bug"))));
-  await alert(page, "Something went wrong that should not: Error: a bug");
+  await alert(page, "Unexpected error: Error: a bug");
 });
 
 test("reads large files piece by piece, and stops when it is told to", async ({ page }) => {
@@ -78,7 +78,7 @@ test("reads large files piece by piece, and stops when it is told to", async ({ 
   await drop(page, lines, 5000);
   await expect(page.getByText("numbers so far, their mean is")).toBeVisible();
   await page.getByRole("button", { name: "Cancel" }).click();
-  await status(page, "Cancelled reading dropped.csv; the result is that of before");
+  await status(page, "Cancelled reading dropped.csv; the previous result is still shown");
   await expect(page.locator("progress")).toBeHidden();
   await row(page, "Count", "2,400,000");
   const chosen = { name: "chosen.txt", mimeType: "text/plain", buffer: Buffer.from("10 20 30") };
@@ -87,7 +87,7 @@ test("reads large files piece by piece, and stops when it is told to", async ({ 
 });
 
 test("works from the keyboard", async ({ page }) => {
-  await page.getByLabel("Numbers between spaces").focus();
+  await page.getByLabel("Numbers separated by").focus();
   for (const next of ["#file", "#sample", "#clear", "#bins", "summary"]) {
     await page.keyboard.press("Tab");
     await expect(page.locator(next)).toBeFocused();
@@ -111,10 +111,10 @@ for (const width of [360, 1200]) {
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
       0,
     );
-    // The debugger runs it, which the page's policy does not bind.
+    // The debugger runs it, so the page's policy does not apply.
     await page.evaluate(axe.source);
     for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-      // Firefox cannot be told a colour scheme from outside: it is always dark, by the configuration.
+      // Playwright cannot set Firefox's colour scheme: it is always dark, by playwright.config.js.
       if (browserName === "chromium") await page.emulateMedia({ colorScheme });
       const { violations } = await page.evaluate("axe.run()");
       expect(violations, colorScheme).toEqual([]);

@@ -25,9 +25,9 @@ const bidi = {
   launchOptions: firefox,
 };
 
-// What was not run is said last, and once: each worker reads this file as well.
+// Prints last, and only once, what was not run: each worker reads this file as well.
 const missing = Object.entries({ chromium, "firefox-esr": firefox }).filter(([, at]) => !at.executablePath);
-const lines = missing.map(([name]) => `NOT RUN: in ${name}; \`sudo apt-get install ${name}\` installs it`);
+const lines = missing.map(([name]) => `NOT RUN: the page in ${name}: run \`sudo apt-get install ${name}\``);
 if (!process.env.TEST_WORKER_INDEX) process.on("exit", () => lines.forEach((line) => console.log(line)));
 
 export default defineConfig({
@@ -38,7 +38,7 @@ export default defineConfig({
   ],
   outputDir: "../node_modules/.test-results",
   reporter: "list",
-  // A busy machine may hold a browser up for long.
+  // A busy machine may slow a browser down a lot.
   timeout: 180_000,
   expect: { timeout: 60_000 },
   workers: 1,

@@ -14,8 +14,8 @@ use crate::package::{self, BuildInfo};
 use crate::project::{BINDING, EXTRA, Project, step};
 use crate::tools::Tools;
 
-/// Builds the package into wasm-client/pkg. `expect` is the digest that the sources must have; `by_content` dates them
-/// back, so that no modification time plays a part. If it fails, the package that was there before stays as it was.
+/// Builds the package into wasm-client/pkg. `expect` is the digest that the sources must have; `by_content` gives them
+/// an old time, so that modification times do not matter. If the build fails, the old package stays as it was.
 pub(crate) fn run(project: &Project, profile: Profile, expect: Option<String>, by_content: bool) -> Result<()> {
     let start = Instant::now();
     let graph = Graph::read(&project.root, BINDING)?;
@@ -30,19 +30,19 @@ pub(crate) fn run(project: &Project, profile: Profile, expect: Option<String>, b
     package::tidy(&old)?;
     let is_new = builder.build(&new, BuildInfo::whole(&old).as_ref(), expect.as_deref())?;
     if is_new {
-        package::exchange(&new, &old).with_context(|| format!("cannot put the new package in {}", old.display()))?;
+        package::exchange(&new, &old).with_context(|| format!("cannot replace the package in {}", old.display()))?;
     }
     let (state, size) = (if is_new { "new" } else { "unchanged" }, fs::metadata(old.join(package::MODULE))?.len());
     let digest = BuildInfo::read(&old)?.digest;
     step(
         "done",
         start,
-        &format!("wasm-client/pkg is what the sources say: {state}, {size} bytes of wasm, digest {digest}"),
+        &format!("wasm-client/pkg matches the sources: {state}, {size} bytes of wasm, digest {digest}"),
     );
     Ok(())
 }
 
-/// Sets the modification time of every input and its folders to the year 2000, so that none is newer than cargo's builds.
+/// Sets the modification time of every input and its folders to the year 2000, so that none is newer than a build.
 fn date_back(project: &Project, inputs: &Inputs) -> Result<()> {
     let old = SystemTime::UNIX_EPOCH + Duration::from_secs(946_684_800);
     // A build script may declare a folder, whose time counts as well. On Windows it cannot be set this way.
@@ -51,7 +51,7 @@ fn date_back(project: &Project, inputs: &Inputs) -> Result<()> {
     for path in all {
         let opened = File::options().read(true).write(cfg!(windows)).open(project.root.join(path));
         let dated = opened.and_then(|opened| opened.set_modified(old));
-        dated.with_context(|| format!("cannot set the time of {}", path.display()))?;
+        dated.with_context(|| format!("cannot set the modification time of {}", path.display()))?;
     }
     Ok(())
 }
@@ -65,15 +65,15 @@ pub(crate) struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// Makes a whole package in the folder `out`, unless it would equal the `current` one, and returns whether it did.
+    /// Makes a complete package in the folder `out` unless it would equal the `current` one. Returns whether it did.
     /// `expect` is the digest that the sources must have.
     pub(crate) fn build(&self, out: &Path, current: Option<&BuildInfo>, expect: Option<&str>) -> Result<bool> {
         self.folder.run(self.profile, self.graph, EXTRA, |sh, inputs| {
             let digest = fresh::of(&inputs.all());
             ensure!(
                 expect.is_none_or(|wanted| wanted == digest),
-                "the sources here have the digest {digest}, and another was expected: a file differs from the one on the \
-                 other machine. One of the same size and time is not uploaded to a container: `touch` what you edited"
+                "the sources here have the digest {digest}, but another was expected: a file differs from the other \
+                 machine's. A container misses an edit that keeps a file's size and time: `touch` that file and rebuild"
             );
             // wasm-pack would leave old files there.
             sh.remove_path(out)?;
@@ -92,7 +92,7 @@ impl Builder<'_> {
         })
     }
 
-    /// Sets the variables of whatever is called in a shell: PATH, and the one digest that the binding is compiled with.
+    /// Sets the variables for every program called in a shell: PATH, and the digest that is compiled into the binding.
     pub(crate) fn prepare(&self, sh: &Shell, inputs: &Inputs) -> Result<()> {
         sh.set_var("FRESH_DIGEST", fresh::of(&inputs.compiled()));
         self.tools.install(sh)
@@ -101,7 +101,7 @@ impl Builder<'_> {
     fn wasm_pack(&self, sh: &Shell, out: &Path) -> Result<()> {
         let (start, profile) = (Instant::now(), format!("--{}", self.profile.name()));
         let (name, arguments) = (package::GLUE, self.folder.cargo_arguments());
-        // By itself, wasm-pack would call wasm-opt in each run, in whatever version is on PATH.
+        // Otherwise wasm-pack would call wasm-opt in each run, in whatever version is on PATH.
         let build = cmd!(sh, "wasm-pack --log-level error build {BINDING} {profile} --target web --mode no-install");
         let build = build.args(["--no-opt", "--out-name", name, "--out-dir"]).arg(out).arg("--");
         let built = build.args(arguments).quiet().run().context("the build failed; the output above says why");
@@ -115,17 +115,17 @@ impl Builder<'_> {
         Ok(fresh::hash_of(format!("{output} {} {}", self.profile.name(), self.tools.binaryen).as_bytes()))
     }
 
-    /// Shrinks the module, unless the same was shrunk last time.
+    /// Shrinks the module, unless the last run shrank the same module.
     fn wasm_opt(&self, sh: &Shell, module: &Path) -> Result<()> {
         let start = Instant::now();
         // A plain `wasm-pack build` reads the same flags.
         let flags = &self.graph.package.metadata["wasm-pack"]["profile"]["release"]["wasm-opt"];
         let flags: Vec<&str> = flags.as_array().into_iter().flatten().filter_map(|flag| flag.as_str()).collect();
-        ensure!(!flags.is_empty(), "wasm-client/Cargo.toml has no `wasm-opt` in its metadata of wasm-pack");
+        ensure!(!flags.is_empty(), "wasm-client/Cargo.toml needs `metadata.wasm-pack.profile.release.wasm-opt` flags");
         let input = fresh::hash_of(&fs::read(module)?);
         let key = fresh::hash_of(format!("{input} {flags:?} {}", self.tools.binaryen).as_bytes());
         let kept = self.folder.dir.join("optimised");
-        // Beside its final place: in a container the package is on another file system than the target folder.
+        // Next to its final place, to rename it there: in a container, the package is on a different file system.
         let small = kept.join("new");
         if !kept.join(&key).exists() {
             let (program, script) = &self.tools.wasm_opt;

@@ -1,4 +1,4 @@
-//! Whether this program was compiled from its sources as they are now: cargo goes by file times here, too.
+//! Checks that this program was compiled from its current sources: cargo goes by file times here, too.
 
 use std::fs::{self, File};
 use std::time::SystemTime;
@@ -9,10 +9,10 @@ use walkdir::WalkDir;
 
 use crate::project::Project;
 
-/// The sources that it was compiled from.
+/// The sources that this program was compiled from.
 static SOURCES: Dir = include_dir!("$CARGO_MANIFEST_DIR/src");
 
-/// Fails if a source is not as it was. Cargo sees that in the next run.
+/// Fails if a source has changed, and touches `main.rs`, so that cargo compiles the program in the next run.
 pub(crate) fn check(project: &Project) -> Result<()> {
     let src = project.root.join("xtask/src");
     for entry in WalkDir::new(&src) {
@@ -21,7 +21,7 @@ pub(crate) fn check(project: &Project) -> Result<()> {
         if path.is_file() && SOURCES.get_file(name).map(Source::contents) != Some(&fs::read(&path)?) {
             let main = File::options().write(true).open(src.join("main.rs"));
             main.and_then(|main| main.set_modified(SystemTime::now())).context("cannot touch xtask/src/main.rs")?;
-            bail!("`cargo xtask` was compiled from another xtask/src/{}: run the same command again", name.display());
+            bail!("xtask/src/{} changed since `cargo xtask` was compiled: run the same command again", name.display());
         }
     }
     Ok(())

@@ -1,8 +1,8 @@
-//! `cargo xtask`: builds, verifies and tests the npm package, on a bare machine and in the Earthfile alike.
+//! `cargo xtask`: builds, verifies and tests the npm package, both in the Earthfile and outside of it.
 //!
-//! `fresh` keeps cargo from shipping stale code. `project` knows this workspace, `tools` the programs that build it,
-//! `build` the pipeline, `package` the folder that is published, `verify` whether that folder is what the sources say,
-//! `test` the checks, `itself` whether this program is up to date.
+//! `fresh` keeps cargo from shipping stale code. `project` describes this workspace, `tools` finds the programs that
+//! build it, `build` is the pipeline, `package` is the folder that is published. `verify` compares that folder with the
+//! sources, `test` runs the checks, `itself` checks that this program is up to date.
 
 mod build;
 mod fresh;
@@ -33,30 +33,30 @@ struct Cli {
 enum Task {
     /// Build the package into wasm-client/pkg; only what changed is compiled.
     Build {
-        /// Skip the optimisations: quick to build, slow to run, with names for a debugger.
+        /// Skip the optimisations, and keep names for a debugger: quick to build, slow to run.
         #[arg(long)]
         dev: bool,
-        /// Refuse to build unless the sources have this digest, which `cargo xtask digest --package` prints where they come
-        /// from: a container cannot see that a file was never uploaded.
+        /// Refuse to build unless the sources have this digest. Run `cargo xtask digest --package` where they come from
+        /// to get it: a container cannot see that a file was never uploaded.
         #[arg(long, value_name = "DIGEST")]
         expect: Option<String>,
-        /// For the copies in a container: set the times of all sources back, so that only content decides what is compiled.
+        /// For the copies in a container: give all sources an old time, so that only content decides what is compiled.
         #[arg(long)]
         by_content: bool,
     },
-    /// Compare the package in wasm-client/pkg with the sources; exit 1 where they differ.
+    /// Compare the package in wasm-client/pkg with the sources; exit with 1 if they differ.
     Verify {
-        /// Compile all local packages again and compare the bytes, as npm does before it packs. This shows what no digest
-        /// sees: an environment variable, and a file that a build script reads and does not declare.
+        /// Compile all local packages again and compare the bytes, as npm does before it packs. This finds what no
+        /// digest sees: an environment variable, or a file that a build script reads but does not declare.
         #[arg(long)]
         rebuild: bool,
     },
     /// Print the digests of the sources: each local package's, the module's and the package's.
     Digest {
-        /// Print the npm package's digest alone.
+        /// Print only the npm package's digest.
         #[arg(long)]
         package: bool,
-        /// List the files of one digest instead, as `sha256sum` would: a crate's name, `module` or `package`.
+        /// List the files of one digest, as `sha256sum` would. NAME is a crate's name, `module` or `package`.
         #[arg(long, value_name = "NAME", conflicts_with = "package")]
         files: Option<String>,
     },
@@ -67,7 +67,7 @@ enum Task {
         #[arg(value_name = "NAME")]
         only: Vec<String>,
     },
-    /// Serve the page, which shows every change of a source, or the compiler's error. Ctrl-C ends it.
+    /// Serve the page, which shows every change to a source, or the compiler's error. Stop it with Ctrl-C.
     Dev {
         /// Arguments for Vite's server, such as `--port 8000 --open`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -111,7 +111,7 @@ fn digest(project: &Project, package: bool, files_of: Option<&str>) -> Result<()
     let mut sets = vec![("package", inputs.all()), ("module", inputs.compiled())];
     sets.extend(graph.locals.iter().map(|(id, local)| (local.name.as_str(), inputs.packages[id].clone())));
     sets.retain(|(name, _)| files_of.is_none_or(|wanted| wanted == *name));
-    ensure!(!sets.is_empty(), "no such digest; `cargo xtask digest` prints all");
+    ensure!(!sets.is_empty(), "no digest has that name; `cargo xtask digest` prints all names");
     match files_of {
         Some(_) => print!("{}", fresh::listing(&sets[0].1)),
         None if package => println!("{}", fresh::of(&sets[0].1)),

@@ -13,24 +13,24 @@ use crate::build::Builder;
 use crate::fresh::{self, Files, Inputs};
 use crate::project::BINDING;
 
-/// The name of wasm-bindgen's files, without their endings.
+/// The name of wasm-bindgen's files, without their extensions.
 pub(crate) const GLUE: &str = "glue";
 /// The WebAssembly module.
 pub(crate) const MODULE: &str = "glue_bg.wasm";
-/// What the package was built from, beside it but not published.
+/// The record of what the package was built from: a file in its folder that is not published.
 const BUILD_INFO: &str = "build-info.json";
 
-/// What a package was built from, and by what.
+/// What a package was built from, and with which tools.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct BuildInfo {
-    /// Of all that it is made from: the crates, the JavaScript, the pins and the program that builds.
+    /// The digest of all that it is made from: the crates, the JavaScript, the pins and the program that builds.
     pub(crate) digest: String,
-    /// Of what the module was compiled from; the module answers it, too.
+    /// The digest of what the module was compiled from; its `buildInfo()` returns the same.
     pub(crate) module: String,
     /// `release` or `dev`.
     pub(crate) profile: String,
-    /// Of wasm-pack's output, which may depend on environment variables, and of the tools that follow.
+    /// The hash of wasm-pack's output, which may depend on environment variables, and of the tools that run after it.
     pub(crate) made_from: String,
     /// The tools' versions, for the record: nothing compares them.
     tools: BTreeMap<String, String>,
@@ -40,27 +40,27 @@ pub(crate) struct BuildInfo {
 }
 
 impl BuildInfo {
-    /// Reads that of a package.
+    /// Reads the build info of a package.
     pub(crate) fn read(package: &Path) -> Result<Self> {
         let text = fs::read(package.join(BUILD_INFO)).with_context(|| format!("it has no {BUILD_INFO}"))?;
         serde_json::from_slice(&text).with_context(|| format!("its {BUILD_INFO} is damaged"))
     }
 
-    /// That of a package whose files are as they were built.
+    /// The build info of a package, if all its files are as they were built.
     pub(crate) fn whole(package: &Path) -> Option<Self> {
         Self::read(package).ok().filter(|info| files(package).is_ok_and(|files| files == info.files))
     }
 }
 
-/// The files of a package, less its build info.
+/// The files of a package, without its build info.
 pub(crate) fn files(package: &Path) -> Result<Files> {
     let mut files = fresh::of_folder(package)?;
     files.remove(BUILD_INFO);
     Ok(files)
 }
 
-/// Completes the package in the folder where wasm-pack built, loads it as Node.js does, and compares the digest that it
-/// answers.
+/// Completes the package in the folder with wasm-pack's output, loads it in Node.js, and checks the digest that it
+/// returns.
 pub(crate) fn assemble(builder: &Builder, sh: &Shell, inputs: &Inputs, new: &Path, made_from: String) -> Result<()> {
     let manifest = sh.read_file(new.join("package.json"))?;
     let npm = format!("{BINDING}/npm/");
@@ -69,7 +69,7 @@ pub(crate) fn assemble(builder: &Builder, sh: &Shell, inputs: &Inputs, new: &Pat
             sh.write_file(new.join(name), sh.read_binary_file(path)?)?;
         }
     }
-    // It would keep npm from packing anything.
+    // With this file, npm would not pack anything.
     sh.remove_path(new.join(".gitignore"))?;
     let (tools, esbuild) = (&builder.tools, &builder.tools.esbuild);
     let answer = cmd!(sh, "node xtask/tools/assemble.mjs {new} {esbuild} {manifest}").quiet().read();
@@ -86,17 +86,17 @@ pub(crate) fn assemble(builder: &Builder, sh: &Shell, inputs: &Inputs, new: &Pat
         files: files(new)?,
     };
     let is_right = answer["digest"].as_str() == Some(&info.module) && answer["profile"].as_str() == Some(&info.profile);
-    ensure!(is_right, "the package answers {answer}, and {} in the {} profile was built", info.module, info.profile);
+    ensure!(is_right, "the package reports {answer}, but {} was built in the {} profile", info.module, info.profile);
     fs::write(new.join(BUILD_INFO), serde_json::to_string_pretty(&info)? + "\n")?;
     Ok(())
 }
 
-/// Puts a new package in the place of the old one, and deletes that.
+/// Replaces the old package with the new one, and deletes the old one.
 pub(crate) fn exchange(new: &Path, old: &Path) -> Result<()> {
     if !old.exists() {
         return Ok(fs::rename(new, old)?);
     }
-    // INVARIANT: at every moment there is a whole package, where the system can do that.
+    // INVARIANT: at every moment there is a complete package, if the system can swap two folders.
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     if rustix::fs::renameat_with(rustix::fs::CWD, new, rustix::fs::CWD, old, rustix::fs::RenameFlags::EXCHANGE).is_ok()
     {
@@ -107,7 +107,7 @@ pub(crate) fn exchange(new: &Path, old: &Path) -> Result<()> {
     Ok(fs::remove_dir_all(aside(old))?)
 }
 
-/// Where the old package is for a moment, on a system that cannot exchange two folders.
+/// Where the old package is moved for a moment, on a system that cannot swap two folders.
 fn aside(package: &Path) -> PathBuf {
     package.with_file_name(".pkg-old")
 }

@@ -10,7 +10,7 @@ use xshell::Shell;
 
 use crate::fresh::{Folder, Graph, Inputs};
 
-/// The crate whose build is the npm package.
+/// The crate that the npm package is built from.
 pub(crate) const BINDING: &str = "wasm-client";
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
@@ -35,7 +35,7 @@ impl Project {
         let here = env::current_dir().context("cannot read the current folder")?;
         let is_root = |dir: &&Path| dir.join(BINDING).join("Cargo.toml").is_file() && dir.join("xtask").is_dir();
         let root = here.ancestors().find(is_root);
-        let root = root.with_context(|| format!("no workspace with `{BINDING}` and `xtask` at {}", here.display()))?;
+        let root = root.with_context(|| format!("{} is not in the workspace: run this inside it", here.display()))?;
         Ok(Self { root: root.to_owned() })
     }
 
@@ -62,13 +62,13 @@ impl Project {
         self.root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
     }
 
-    /// The target folder of one toolchain, locked. It lies in `fresh` or, to build from nothing, in `rebuild`.
+    /// The target folder of one toolchain, locked. It is in `fresh` or, to build from scratch, in `rebuild`.
     pub(crate) fn folder(&self, toolchain: &str, parent: &str) -> Result<Folder> {
         Folder::lock(&self.target_dir().join(parent), &self.root, toolchain, TARGET)
     }
 }
 
-/// Writes a line to the terminal in one call. `eprintln!` writes in several, which a container's log would tear apart.
+/// Writes a line to the terminal in one call. `eprintln!` writes in several, which a container's log would split up.
 pub(crate) fn say(line: fmt::Arguments) {
     // If this fails, there is nobody to tell.
     let _ = io::stderr().write_all(format!("{line}\n").as_bytes());

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every check that a change has to pass, each by a name that can be asked for alone.
+//! `cargo xtask test`: every check that a change has to pass. Each has a name, and can run alone.
 
 use std::path::Path;
 use std::process::Command;
@@ -14,17 +14,17 @@ use crate::project::{BINDING, EXTRA, NPM, Project, TARGET, say, step};
 use crate::tools::{self, Tools};
 use crate::verify;
 
-/// A check: its name, what it shows, and how.
+/// A check: its name, what it shows, and the function that runs it.
 type Check = (&'static str, &'static str, fn(&Project) -> Result<()>);
 
 const CHECKS: [Check; 8] = [
     ("build", "the package builds", |it| build::run(it, Profile::Release, None, false)),
-    ("lint", "rustfmt, clippy (for WebAssembly, too) and rustdoc have nothing to say", lint),
+    ("lint", "rustfmt, clippy (for WebAssembly, too) and rustdoc find nothing wrong", lint),
     ("library", "the library's tests pass on the host", |it| cargo_test(it, &LIBRARY, "host-tuple")),
-    ("package", "the built package is fresh, and answers as the library", |it| cargo_test(it, &PACKAGE, TARGET)),
+    ("package", "the built package is fresh, and agrees with the library", |it| cargo_test(it, &PACKAGE, TARGET)),
     ("runtime", "the package's files, values and errors are as promised", runtime),
     ("page", "the page works in browsers", page),
-    ("verify", "the package is what the sources say", |it| verify::run(it, false)),
+    ("verify", "the package matches the sources", |it| verify::run(it, false)),
     ("freshness", "an edit with an old time leaves no stale package", freshness),
 ];
 
@@ -36,13 +36,13 @@ pub(crate) fn names_and_claims() -> String {
     CHECKS.iter().fold("Checks:".to_owned(), |said, (name, claim, _)| format!("{said}\n  {name:<10} {claim}"))
 }
 
-/// Runs the checks whose names contain one of `only`; all if there is none. Each is run, whatever failed before.
+/// Runs the checks whose names contain one of `only`, or all if it is empty. A failure does not stop the others.
 pub(crate) fn run(project: &Project, only: &[String]) -> Result<()> {
     let is_wanted = |name: &str| only.is_empty() || only.iter().any(|part| name.contains(part.as_str()));
     let checks = CHECKS.iter().filter(|(name, ..)| *name != "page" || project.root.join("www").is_dir());
     let checks: Vec<&Check> = checks.filter(|(name, ..)| is_wanted(name)).collect();
     let is_known = |part: &String| checks.iter().any(|(name, ..)| name.contains(part.as_str()));
-    ensure!(only.iter().all(is_known), "a name is no check's; {}", names_and_claims());
+    ensure!(only.iter().all(is_known), "one of these names matches no check; {}", names_and_claims());
     let (mut passed, mut failed) = (0, Vec::new());
     for (name, claim, check) in checks {
         let start = Instant::now();
@@ -62,12 +62,12 @@ pub(crate) fn run(project: &Project, only: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Has the last lines of the output say that something was not run.
+/// Makes the last lines of the output say that something was not run.
 fn not_run(what: String) {
     NOT_RUN.lock().unwrap_or_else(PoisonError::into_inner).push(what);
 }
 
-/// Calls cargo in the folder that forgets by content: an edit with an old time is tested, too.
+/// Calls cargo in the folder that compares contents, so that an edit with an old time is tested, too.
 fn with_cargo(project: &Project, work: impl Fn(&Builder, &Shell) -> Result<()>) -> Result<()> {
     let tools = Tools::ensure(project)?;
     let graph = Graph::read(&project.root, BINDING)?;
@@ -79,7 +79,7 @@ fn with_cargo(project: &Project, work: impl Fn(&Builder, &Shell) -> Result<()>) 
     })
 }
 
-/// Runs to the end; what it prints is shown only if it fails.
+/// Runs a command, and shows what it prints only if it fails.
 fn quiet(command: Cmd) -> Result<String> {
     let name = command.to_string().chars().take(100).collect::<String>();
     let output = command.quiet().ignore_status().output()?;
@@ -94,18 +94,18 @@ fn quiet(command: Cmd) -> Result<String> {
 fn lint(project: &Project) -> Result<()> {
     with_cargo(project, |builder, sh| {
         for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
-            quiet(cmd!(sh, "cargo fmt --all --check --manifest-path {manifest}")).context("`cargo fmt` formats it")?;
+            quiet(cmd!(sh, "cargo fmt --all --check --manifest-path {manifest}")).context("run `cargo fmt` on it")?;
         }
         // A member that does not inherit the lints is not linted.
         for manifest in builder.graph.members.iter().map(|member| &member.manifest_path) {
             let inherits = sh.read_file(manifest)?.replace(' ', "").contains("[lints]\nworkspace=true");
             ensure!(inherits, "{manifest} does not inherit the lints: add\n    [lints]\n    workspace = true");
         }
-        // Warnings are errors on one toolchain: the next one may have warnings that nobody here has seen.
+        // Warnings are errors on only one toolchain: a newer one may have warnings that nobody here has seen.
         let (rustc, stated) = (&builder.tools.rustc, builder.graph.metadata["warnings-are-errors-on"].as_str());
         match rustc.split(' ').nth(1) == stated {
             true => sh.set_var("CARGO_BUILD_WARNINGS", "deny"),
-            false => not_run(format!("warnings as errors, as this is {rustc} and not {}", stated.unwrap_or("stated"))),
+            false => not_run(format!("warnings as errors: this is {rustc}, not {}", stated.unwrap_or("stated"))),
         }
         let [host, wasm] = &["host-tuple", TARGET].map(|target| builder.arguments(target));
         cmd!(sh, "cargo clippy --quiet --workspace --all-targets {host...}").quiet().run()?;
@@ -134,7 +134,7 @@ fn cargo_test(project: &Project, packages: &[&str], target: &str) -> Result<()> 
     })
 }
 
-/// What is tested in JavaScript, by Node.js's own test runner.
+/// The tests in JavaScript, run by Node.js's own test runner.
 fn runtime(project: &Project) -> Result<()> {
     let sh = project.shell()?;
     sh.set_var("FRESH_DIGEST", fresh::of(&project.inputs()?.1.compiled()));
@@ -152,7 +152,7 @@ fn freshness(project: &Project) -> Result<()> {
     quiet(tests.args(xtask_target(project))).map(drop)
 }
 
-/// The page's own checks; its tests say which browsers they could not run, and those lines are passed on.
+/// The page's own checks. Its tests print which browsers they could not run, and those lines are passed on.
 fn page(project: &Project) -> Result<()> {
     let sh = page_shell(project)?;
     let printed = quiet(cmd!(sh, "{NPM} test --silent"))?;
@@ -160,11 +160,11 @@ fn page(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// `cargo xtask dev`: Vite serves the page, and www/vite.config.ts has it call `cargo xtask build --dev`.
+/// `cargo xtask dev`: Vite serves the page, and www/vite.config.ts makes it call `cargo xtask build --dev`.
 pub(crate) fn dev(project: &Project, arguments: &[String]) -> Result<()> {
     let sh = page_shell(project)?;
     let mut vite = Command::from(cmd!(sh, "node node_modules/vite/bin/vite.js {arguments...}"));
-    // It replaces this program, so a signal to this one ends it.
+    // Vite replaces this process, so a signal to this process ends Vite.
     #[cfg(unix)]
     let ended = std::os::unix::process::CommandExt::exec(&mut vite).to_string();
     #[cfg(not(unix))]
@@ -179,6 +179,6 @@ fn page_shell(project: &Project) -> Result<Shell> {
     sh.create_dir(project.package_dir())?;
     sh.change_dir("www");
     let install = cmd!(sh, "{NPM} install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error");
-    install.quiet().ignore_stdout().run().context("cannot install the page's modules")?;
+    install.quiet().ignore_stdout().run().context("cannot install the page's npm packages; see above")?;
     Ok(sh)
 }

@@ -1,4 +1,4 @@
-//! The pinned tools: taken from PATH where that has the very version, else installed into the target folder.
+//! The pinned tools: taken from PATH if it has the same version, and otherwise installed into the target folder.
 //!
 //! Pins: wasm-pack in tools/cargo.txt, wasm-opt (binaryen) and esbuild in tools/package-lock.json. The wasm-bindgen CLI
 //! must have the library's version, so the workspace's Cargo.lock pins it.
@@ -34,9 +34,9 @@ impl Tools {
         let sh = project.shell()?;
         let lock = sh.read_file("Cargo.lock")?;
         let locked = lock.split_once("name = \"wasm-bindgen\"\nversion = \"").and_then(|(_, it)| it.split('"').next());
-        let wasm_bindgen = locked.context("Cargo.lock has no `wasm-bindgen`")?.to_owned();
+        let wasm_bindgen = locked.context("Cargo.lock has no `wasm-bindgen`: wasm-client has to use it")?.to_owned();
         let pins = sh.read_file("xtask/tools/cargo.txt")?;
-        let wasm_pack = pins.trim().strip_prefix("wasm-pack@").context("xtask/tools/cargo.txt pins no wasm-pack")?;
+        let wasm_pack = pins.trim().strip_prefix("wasm-pack@").context("xtask/tools/cargo.txt lacks `wasm-pack@…`")?;
         let found = (
             toolchain(&sh),
             cargo_tool(project, &sh, "wasm-pack", wasm_pack),
@@ -55,7 +55,7 @@ impl Tools {
             }),
             (a, b, c, d) => {
                 let missing = [a.err(), b.err(), c.err(), d.err()].into_iter().flatten();
-                bail!("not all is there:{}", missing.map(|error| format!("\n- {error:#}")).collect::<String>())
+                bail!("tools are missing:{}", missing.map(|error| format!("\n- {error:#}")).collect::<String>())
             }
         }
     }
@@ -74,16 +74,16 @@ impl fmt::Display for Tools {
     }
 }
 
-/// The first line of `rustc -vV`, and all that identifies the toolchain.
+/// The first line of `rustc -vV`, and everything that identifies the toolchain.
 fn toolchain(sh: &Shell) -> Result<(String, String)> {
-    let rustc = cmd!(sh, "rustc -vV").quiet().read().context("Rust is needed: https://rustup.rs installs it")?;
+    let rustc = cmd!(sh, "rustc -vV").quiet().read().context("`rustc` does not run: get it from https://rustup.rs")?;
     let cargo = cmd!(sh, "cargo -vV").quiet().read()?;
     let std = PathBuf::from(cmd!(sh, "rustc --print target-libdir --target {TARGET}").quiet().read()?);
     ensure!(
         std.is_dir() || (cmd!(sh, "rustup target add {TARGET}").quiet().run().is_ok() && std.is_dir()),
-        "rustc has no {TARGET}: `rustup target add {TARGET}` adds it, or a package of your system does"
+        "rustc has no {TARGET}: run `rustup target add {TARGET}`, or install it with your system's packages"
     );
-    // Crates built with two standard libraries of one version do not mix, and cargo does not compare those.
+    // Crates built with two builds of one standard library's version do not mix, and cargo does not notice.
     let mut files = Vec::new();
     for entry in fs::read_dir(&std)? {
         let (name, data) = entry.and_then(|entry| Ok((entry.file_name(), entry.metadata()?)))?;
@@ -98,7 +98,7 @@ pub(crate) fn dir(project: &Project) -> PathBuf {
     env::var_os("XTASK_TOOLS").map_or_else(|| project.target_dir().join("tools"), PathBuf::from)
 }
 
-/// Makes `dir` beside its place, then renames it: it is whole or not there.
+/// Makes `dir` under another name, then renames it, so that it is either complete or missing.
 fn install_into(dir: &Path, install: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let new = PathBuf::from(format!("{}.new-{}", dir.display(), process::id()));
     fs::create_dir_all(&new).with_context(|| format!("cannot create {}", new.display()))?;
@@ -108,14 +108,14 @@ fn install_into(dir: &Path, install: impl FnOnce(&Path) -> Result<()>) -> Result
     installed
 }
 
-/// The folder with a crate's programs, which cargo makes where it is not there yet; none if PATH has that version.
+/// The folder with a crate's programs, which cargo installs if it is missing; none if PATH has that version.
 fn cargo_tool(project: &Project, sh: &Shell, name: &str, version: &str) -> Result<Option<PathBuf>> {
     let dir = dir(project).join(format!("{name}-{version}"));
     if !dir.is_dir() {
         if on_path(sh, name.trim_end_matches("-cli")).as_deref() == Some(version) {
             return Ok(None);
         }
-        say(format_args!("installing {name} {version}, once: some minutes"));
+        say(format_args!("installing {name} {version}, which takes some minutes, once"));
         // wasm-pack only starts other programs, so it need not be fast.
         let debug = (name == "wasm-pack").then_some("--debug");
         let quiet = (!io::stderr().is_terminal()).then_some("--quiet");
@@ -127,16 +127,16 @@ fn cargo_tool(project: &Project, sh: &Shell, name: &str, version: &str) -> Resul
                     cmd!(sh, "cargo install {locked...} {quiet...} {debug...} --target host-tuple --root {new}");
                 cargo.arg(format!("{name}@{version}")).quiet().run()
             };
-            // A lock file may name a version that was withdrawn since.
+            // A lock file may name a version that has been yanked since.
             Ok(cargo(Some("--locked")).or_else(|_| cargo(None))?)
         };
-        let needed = || format!("{name} {version} is needed: from crates.io once, or on PATH in that version");
+        let needed = || format!("cannot install {name} {version}: it needs crates.io once, or that version on PATH");
         install_into(&dir, install).with_context(needed)?;
     }
     Ok(Some(dir.join("bin")))
 }
 
-/// The version of a program on PATH, which stands at the end of what it prints.
+/// The version of a program on PATH: the first word it prints that starts with a digit.
 fn on_path(sh: &Shell, program: &str) -> Option<String> {
     let printed = cmd!(sh, "{program} --version").quiet().ignore_stderr().read().ok()?;
     Some(printed.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?.to_owned())
@@ -145,13 +145,13 @@ fn on_path(sh: &Shell, program: &str) -> Option<String> {
 /// The folder of the npm packages that are tools, and the version of binaryen.
 fn npm_tools(project: &Project, sh: &Shell) -> Result<(PathBuf, String)> {
     let node = "const [a, b] = process.versions.node.split('.'); process.exit(+(a < 20 || a < 21 && b < 19 || a == 22 && b < 12 || a == 21))";
-    let needed = "Node.js is needed, 20.19, 22.12 or newer: https://nodejs.org (`node` on PATH fails, or is older)";
+    let needed = "`node` on PATH is missing or too old: install Node.js 20.19, or 22.12 or newer, https://nodejs.org";
     cmd!(sh, "node --eval {node}").quiet().run().context(needed)?;
     let pins = project.root.join("xtask/tools");
     let lock = sh.read_file(pins.join("package-lock.json"))?;
     let dir = dir(project).join(format!("npm-{}", &fresh::hash_of(lock.as_bytes())[..12]));
     if !dir.is_dir() {
-        say(format_args!("installing wasm-opt and esbuild from npm, once: some seconds"));
+        say(format_args!("installing wasm-opt and esbuild from npm, which takes some seconds, once"));
         let install = |new: &Path| {
             fs::write(new.join("package-lock.json"), &lock)?;
             fs::copy(pins.join("package.json"), new.join("package.json"))?;
@@ -159,7 +159,7 @@ fn npm_tools(project: &Project, sh: &Shell) -> Result<(PathBuf, String)> {
             let ci = cmd!(sh, "{NPM} ci --ignore-scripts --no-audit --no-fund --loglevel=error");
             Ok(ci.quiet().ignore_stdout().run()?)
         };
-        install_into(&dir, install).context("the npm packages of xtask/tools/package-lock.json are needed once")?;
+        install_into(&dir, install).context("cannot install the packages in xtask/tools; the output above says why")?;
     }
     let lock: serde_json::Value = serde_json::from_str(&lock)?;
     let binaryen = lock["packages"]["node_modules/binaryen"]["version"].as_str().context("binaryen is not pinned")?;

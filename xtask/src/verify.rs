@@ -1,4 +1,4 @@
-//! Whether the package is what the sources on disk say.
+//! Checks that the package matches the sources on disk.
 
 use std::collections::BTreeSet;
 
@@ -17,14 +17,14 @@ pub(crate) fn run(project: &Project, rebuild: bool) -> Result<()> {
     let checked = check(project, &graph, &inputs).and_then(|info| {
         if rebuild {
             let is_release = info.profile == Profile::Release.name();
-            ensure!(is_release, "the package is of the dev profile, without the optimisations");
+            ensure!(is_release, "the package was built in the dev profile, without optimisations");
             check_rebuilt(project, &graph, &info)?;
         }
         Ok(info)
     });
     let info =
-        checked.map_err(|error| anyhow!("{error:#}\nIt must not be published; `cargo xtask build` makes it anew"))?;
-    println!("wasm-client/pkg is what the sources say: digest {}, {} profile", info.digest, info.profile);
+        checked.map_err(|error| anyhow!("{error:#}\nRun `cargo xtask build` again before you publish the package"))?;
+    println!("wasm-client/pkg matches the sources: digest {}, {} profile", info.digest, info.profile);
     Ok(())
 }
 
@@ -46,7 +46,7 @@ fn check(project: &Project, graph: &Graph, inputs: &Inputs) -> Result<BuildInfo>
     Ok(info)
 }
 
-/// Builds the package once more, with all local packages compiled anew in a folder of its own, and compares the bytes.
+/// Builds the package again, in a separate folder and with all local packages recompiled, and compares the bytes.
 fn check_rebuilt(project: &Project, graph: &Graph, info: &BuildInfo) -> Result<()> {
     let tools = &Tools::ensure(project)?;
     let folder = project.folder(&tools.toolchain, "rebuild")?;
@@ -57,10 +57,10 @@ fn check_rebuilt(project: &Project, graph: &Graph, info: &BuildInfo) -> Result<(
     let differ = differences(&info.files, &package::files(&new)?);
     ensure!(
         differ.is_empty(),
-        "compiled anew, the same sources give another package; these files differ: {}\n\
-         - An environment variable that a crate reads may have another value now: then build again.\n\
-         - A build script may read a file that it does not declare: add `cargo::rerun-if-changed`.\n\
-         - A build script or a macro may give another result each time: nothing can prove what was built then.",
+        "compiled again, the same sources give a different package; these files differ: {}\n\
+         - An environment variable that a crate reads may have changed: build again.\n\
+         - A build script may read a file that it does not declare: declare it with `cargo::rerun-if-changed`.\n\
+         - A build script or a macro may give a different result each time: make it give the same one.",
         differ.join(", ")
     );
     Ok(())

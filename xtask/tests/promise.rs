@@ -1,6 +1,6 @@
-//! The promise, played once: an edit with an old time is seen by `verify`, and built.
+//! The promise, tested once: `verify` sees an edit with an old time, and `build` builds it.
 //!
-//! It names nothing of the library, so it holds for whatever takes the example's place.
+//! It names nothing in the library, so it works for any library that replaces the example.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -40,7 +40,7 @@ fn an_edit_with_an_old_time_is_built() {
     assert!(!again.contains("Compiling") && again.contains("unchanged"), "{again}");
 }
 
-/// The workspace without what is built, installed or hidden, but for `.cargo`.
+/// Copies the workspace, except for what is built, installed or not needed here.
 fn copy_sources(to: &Path) {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let left_out = ["target", "node_modules", "pkg", "www", "docs", "lab", ".git", ".pkg-new"];
@@ -52,7 +52,7 @@ fn copy_sources(to: &Path) {
     }
 }
 
-/// A module that leaves a text in the WebAssembly module, whatever the library is.
+/// A Rust module that puts a text into the WebAssembly module, whatever the library is.
 fn probe(word: &str) -> String {
     let attributes = "#[unsafe(no_mangle)]\n#[allow(unsafe_code, reason = \"a name for the linker\")]";
     format!("{attributes}\npub static PROBE: [u8; 11] = *b\"{word} probe\";\n")

@@ -1,4 +1,4 @@
-// Makes the package's own JavaScript, in the folder where wasm-pack built and what is written by hand was copied to.
+// Makes the package's own JavaScript, in the folder with wasm-pack's output and the hand-written files.
 // xtask/src/package.rs calls it: node assemble.mjs FOLDER ESBUILD MANIFEST, and reads the last line that it prints.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -10,13 +10,13 @@ const read = (name) => readFileSync(join(folder, name), "utf8");
 const write = (name, content) => writeFileSync(join(folder, name), content);
 const load = (name) => import(pathToFileURL(join(folder, name)).href);
 
-// package.json: what wasm-pack made of Cargo.toml, and over it what is written by hand. npm takes no empty address.
+// package.json: what wasm-pack made from Cargo.toml, overridden by the hand-written one. npm refuses an empty address.
 const { repository, ...stated } = JSON.parse(manifest);
 const written = JSON.parse(read("package.json"));
 const merged = { ...stated, ...(repository?.url && { repository }), ...written };
 write("package.json", `${JSON.stringify(merged, null, 2)}\n`);
 
-// The glue's digest, in the glue and as a custom section in the module: the two of different builds refuse each other.
+// The glue's digest, in the glue and in a custom section of the module: a glue and a module that differ do not start.
 const glue = read("glue.js");
 const digest = createHash("sha256").update(glue).digest("hex").slice(0, 16);
 write("glue.js", `${glue}\nexport const __digest = "${digest}";\n`);
@@ -30,8 +30,8 @@ const module = Buffer.concat([
 write("glue_bg.wasm", module);
 write("wasm-base64.js", `// The module's bytes.\nexport default "${module.toString("base64")}";\n`);
 
-// The library's exports, each guarded. No name here can be one of them, which may be any; without the comment a bundler
-// would keep what nobody imports. "default", "initSync" and what begins with two underscores start the module.
+// The library's exports, each guarded. Names here begin with `$`, so none is an export's. Without the PURE comment,
+// bundlers would keep unused exports. "default", "initSync" and names that begin with two underscores start the module.
 const names = Object.keys(await load("glue.js")).filter((name) => !/^(default|initSync|__.*)$/.test(name));
 const quoted = names.map((name) => JSON.stringify(name));
 write(
@@ -41,9 +41,9 @@ write(
     `\nexport {\n${quoted.map((name, at) => `  $${at} as ${name},\n`).join("")}};\n`,
 );
 
-// The types without those of the start, which name the DOM.
+// The types, without those that start the module, which name DOM types.
 const start = types.indexOf("\nexport type InitInput = ");
-if (start < 0) throw new Error("wasm-bindgen's types have another form than they had");
+if (start < 0) throw new Error("wasm-bindgen's types have a new form: adapt xtask/tools/assemble.mjs");
 const own = `/// <reference lib="esnext.disposable" />\n${types.slice(0, start)}\nexport {};\n`;
 for (const name of ["index.d.ts", "index.d.cts"]) write(name, own);
 write("init.d.cts", read("init.d.ts").replaceAll("./index.js", "./index.cjs"));
@@ -58,11 +58,11 @@ buildSync({
   outfile: "index.cjs",
   bundle: true,
   format: "cjs",
-  // It adds the list of names that an import of CommonJS goes by.
+  // Adds the list of names that `import` reads from a CommonJS file.
   platform: "node",
   keepNames: true,
   logLevel: "warning",
-  // A tsconfig.json above the folder would have a say.
+  // Ignores any tsconfig.json above the folder.
   tsconfigRaw: "{}",
   banner: {
     js:

@@ -41,7 +41,7 @@ fn the_mean_does_not_drift() {
     assert_eq!(one_by_one(&values).summary().map(|summary| summary.mean), Ok(1.2));
 }
 
-/// Whether results are equal but for rounding.
+/// Whether results are equal except for rounding.
 fn agree(left: &Accumulator, right: &Accumulator) -> bool {
     let [left, right] = [left, right].map(|accumulator| accumulator.summary().unwrap());
     let close = |left: f64, right: f64, size: f64| {
@@ -69,7 +69,7 @@ fn results_have_the_digits_of_the_documentation() {
     }
 }
 
-/// Checks the digits reached in every way of computing: 15 of the mean, and so many of the standard deviation.
+/// Checks the digits that every way of computing reaches: 15 of the mean, `of_deviation` of the standard deviation.
 #[track_caller]
 fn reaches(values: &[f64], certified: (f64, f64), of_deviation: f64) {
     let mut merged = Accumulator::default();

@@ -45,7 +45,7 @@ fn the_largest_and_the_smallest_ranges_have_edges() {
 #[test]
 fn rejects_what_has_no_histogram() {
     assert_eq!([0, MAX_BINS + 1].map(|bins| histogram(&[], bins)), [(); 2].map(|()| Err(Error::InvalidBins)));
-    assert_eq!(Error::InvalidBins.to_string(), "the number of bins is not one of 1 to 1048576");
+    assert_eq!(Error::InvalidBins.to_string(), "the number of bins must be from 1 to 1048576");
     assert_eq!(histogram(&[], 1), Err(Error::EmptySeries));
     assert_eq!(histogram(&[1.0, f64::INFINITY, f64::NAN], 1), Err(Error::NotFinite { index: 1 }));
 }

@@ -1,4 +1,4 @@
-//! Reading numbers: what separates them, what is none of them, and where the message says it is.
+//! Reading numbers: what separates them, what is not a number, and the place that the error names.
 
 use common::{Error, parse};
 use proptest::prelude::*;

@@ -1,5 +1,5 @@
-//! The summary of a series: exact where it can be, right for the smallest and the largest numbers, and the
-//! same as by a sort or by integers, which do not round.
+//! The summary of a series: exact where it can be, right for the smallest and the largest numbers, and equal to
+//! what a sort or integers give, which do not round.
 
 use common::{Error, Summary, summarize};
 use proptest::num::f64::{NEGATIVE, NORMAL, POSITIVE, SUBNORMAL};
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::series;
 
-/// What equal values give.
+/// The summary of equal values.
 fn of_equal(value: f64, count: u64, variance: Option<f64>) -> Summary {
     let (mean, quartiles, standard_deviation) = (value, Some([value; 3]), variance);
     Summary { count, min: value, max: value, mean, variance, standard_deviation, quartiles }
@@ -57,8 +57,8 @@ fn close(actual: Option<f64>, expected: f64) -> bool {
 fn the_largest_numbers_do_not_overflow() {
     let opposite = summarize(&[f64::MAX, f64::MIN]).unwrap();
     assert_eq!((opposite.mean, opposite.quartiles.unwrap()[1]), (0.0, 0.0));
-    // Of these, the sum of squares is beyond `f64::MAX`; of the next ones, the variance is as well; of the
-    // opposite ones, even the standard deviation.
+    // Here the sum of squares exceeds `f64::MAX`. For the next values the variance does as well, and for the
+    // opposite ones even the standard deviation.
     assert!(close(summarize(&[1e154, -1e154].repeat(5)).unwrap().variance, 1e308 / 0.9));
     let variance = summarize(&[1e200, 3e200]).unwrap();
     assert_eq!((variance.mean, variance.variance), (2e200, Some(f64::INFINITY)));

@@ -394,7 +394,7 @@ impl<'a> Play<'a> {
         }
         if let Ended::Failed(words) = &built.end
             && order.publish
-            && words.contains("the same sources give another package")
+            && words.contains("the same sources give a different package")
         {
             self.noticed = Some(format!("refused before it was published: {words}"));
             self.last = Some(built);

@@ -255,7 +255,7 @@ fn a_package_that_is_not_what_it_says_is_refused() {
     let _ = fs::remove_dir_all(copy.path("wasm-client/pkg"));
     copy.fails(VERIFY, "there is no package");
     copy.build();
-    copy.fails(&["verify", "--rebuild"], "of the dev profile");
+    copy.fails(&["verify", "--rebuild"], "in the dev profile");
     copy.write("wasm-client/pkg/foreign.js", "");
     copy.fails(VERIFY, "not as `cargo xtask build` made them: foreign.js (added)");
     copy.write("wasm-client/pkg/build-info.json", "{");
@@ -276,7 +276,7 @@ fn npm_asks_before_it_packs() {
         npm.current_dir(copy.path("wasm-client/pkg")).output().unwrap()
     };
     copy.build();
-    assert_fails(&pack(), "of the dev profile");
+    assert_fails(&pack(), "in the dev profile");
     copy.passes(&["build"]);
     assert_passes(&pack());
     copy.write(PROBE, &probe("unpublished"));

@@ -7,7 +7,7 @@ use anyhow::{Result, bail, ensure};
 use crate::{answers::Answers, command, generator::Lab};
 
 const NAMES: [(&str, &str); 8] = [
-    ("@ada/engine", "Give the two apart: `--name engine --define scope=@ada`"),
+    ("@ada/engine", "Pass the scope separately: `--name engine --define scope=@ada`"),
     ("@ada", "beginning with a letter or digit"),
     ("fs", "an import of it would find the module of Node.js with that name"),
     ("worker_threads", "an import of it would find the module of Node.js with that name"),

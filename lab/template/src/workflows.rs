@@ -36,9 +36,9 @@ const VARIABLES: [(&str, &str); 3] =
 
 /// What publishing would fail on in the end: a variable with another value, and what the first step says of it.
 const REFUSED: [(&str, &str, &str); 3] = [
-    ("GITHUB_REF_NAME", "v0.2.0", "The tag is v0.2.0, and Cargo.toml has the version 0.1.0."),
+    ("GITHUB_REF_NAME", "v0.2.0", "The tag is v0.2.0, but Cargo.toml has the version 0.1.0: change one of them."),
     ("GITHUB_REPOSITORY", "grace/engine", "needs `repository = \"https://github.com/grace/engine\"` in Cargo.toml"),
-    ("VISIBILITY", "private", "needs a public repository, and this one is private."),
+    ("VISIBILITY", "private", "needs a public repository, but this one is private: make it public."),
 ];
 
 pub(crate) fn lint(lab: &Lab) -> Result<()> {

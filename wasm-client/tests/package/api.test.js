@@ -4,14 +4,14 @@ import { test } from "node:test";
 import vm from "node:vm";
 import * as lib from "../../pkg/index.js";
 
-// As they are without types: they take anything.
+// Without their types, so that they take anything.
 /** @type {any} */
 const { Accumulator, histogram, parse, summarize } = lib;
 
 /** @type {Iterable<number>} */
 const values = [1, 2, 6];
 
-// Each literal has just the fields that its type has, by the compiler, and just those that the module gives, by the test.
+// The compiler checks that each literal has all fields of its type, the test that the module gives the same.
 test("the fields of results are those of their types", () => {
   const moments = /** @satisfies {lib.Moments} */ ({
     count: 1,
@@ -47,7 +47,7 @@ test("the fields of results are those of their types", () => {
 });
 
 /**
- * Calls, expects an `Error` with these fields, and the package at work afterwards.
+ * Expects the call to throw an `Error` with these fields, and the package to work afterwards.
  *
  * @param {() => unknown} call
  * @param {Partial<lib.LibraryError>} fields
@@ -61,7 +61,7 @@ function rejects(call, fields) {
   assert.equal(summarize(values).mean, 3);
 }
 
-test("an error has a code and the particulars", () => {
+test("an error has a code and details", () => {
   rejects(() => parse("1\n2 x"), { code: "invalid_number", line: 2, column: 3, text: "x" });
   rejects(() => summarize([]), { code: "empty_series" });
   rejects(() => new Accumulator().summary(), { code: "empty_series" });
@@ -73,7 +73,7 @@ test("an error has a code and the particulars", () => {
   assert.throws(() => histogram([1], 2 ** 20 + 1), { code: "invalid_bins" });
 });
 
-test("what is no text or no series is a TypeError", () => {
+test("an argument of the wrong type is a TypeError", () => {
   const detached = new Float64Array([1, 2]);
   structuredClone(detached.buffer, { transfer: [detached.buffer] });
   const wrong = [
@@ -113,7 +113,7 @@ test("views of every kind of buffer, and arrays of other realms and classes, are
   for (const each of series) assert.equal(summarize(each).mean, 3);
 });
 
-test("an object is given back once, and by itself", () => {
+test("an object is freed once, and not by a proxy", () => {
   const [one, other] = [new Accumulator(), new Accumulator()];
   // A proxy works, as in Vue's `ref`, but cannot free the object: it would be freed again when it is collected.
   new Proxy(one, {}).push(values);

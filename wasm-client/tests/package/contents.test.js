@@ -1,5 +1,5 @@
-// What is published, whatever the library: all that it imports, at most the sizes in budget.json, every export guarded,
-// and a README that tells the truth.
+// Whatever the library, the published package has all that it imports, is no larger than budget.json allows,
+// guards every export, and has a README whose examples are right.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 const pkg = fileURLToPath(new URL("../../pkg/", import.meta.url));
 const { name } = JSON.parse(readFileSync(join(pkg, "package.json"), "utf8"));
 
-// A project with what npm packs of the package installed.
+// A project that has the packed package installed.
 const project = mkdtempSync(join(tmpdir(), "package-"));
 after(() => rmSync(project, { recursive: true, force: true }));
 const shell = process.platform === "win32";
@@ -41,7 +41,7 @@ test("what a file of the tarball imports is in the tarball", () => {
 });
 
 test("nothing is larger than its budget", () => {
-  // All that a page downloads that starts the module itself, less the module.
+  // What a page downloads if it starts the module itself, except for the module.
   const scripts = ["init.js", "start.js", "api.js", "guard.js"];
   const glue = files.filter((path) => /^(glue|snippets\/.*)\.js$/.test(path));
   const downloaded = [...scripts, ...glue].filter((path) => files.includes(path));
@@ -66,7 +66,7 @@ test("nothing is larger than its budget", () => {
   );
   assert.ok(
     excess.length === 0,
-    `${excess.join("\n")}\nThe limits are in wasm-client/tests/package/budget.json. \`BLESS=1 cargo xtask test runtime\` sets all to the present sizes and 5% more.`,
+    `${excess.join("\n")}\nThe limits are in wasm-client/tests/package/budget.json. \`BLESS=1 cargo xtask test runtime\` sets them to the current sizes plus 5%.`,
   );
 });
 
@@ -97,7 +97,7 @@ test("`import` and `require`, and both entries, give one instance", async () => 
   assert.equal(initSync(module).buildInfo, buildInfo);
 });
 
-// What each example of the README prints stands in the comments beside it.
+// The comments in the README's examples say what each line prints.
 const readme = String(bytes("README.md"));
 for (const [index, [, code = ""]] of [...readme.matchAll(/```js\n([^]*?)```/g)].entries()) {
   test(`example ${index + 1} of the README prints what it says`, () => {

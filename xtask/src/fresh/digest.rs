@@ -1,8 +1,8 @@
 //! What packages are built from, as SHA-256 digests of file contents.
 //!
-//! The digest of a set of files: for each file, in the order of its path's bytes, one line as `sha256sum` prints it (64
-//! hexadecimal digits, two spaces, the path from the root with `/`, a line feed); the SHA-256 of these lines is the
-//! digest. Times, owners and modes play no part.
+//! The digest of a set of files is the SHA-256 of one line for each file, sorted by the bytes of the paths. A line is
+//! what `sha256sum` prints: 64 hexadecimal digits, two spaces, the path from the root with `/`, a line feed. Times,
+//! owners and modes do not matter.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,31 +18,31 @@ use walkdir::{DirEntry, WalkDir};
 use super::folder::Profile;
 use super::graph::{Graph, Local, relative};
 
-/// What decides how every package is built. Cargo compares these by value, so a change makes it forget nothing.
+/// What decides how every package is built. Cargo compares these by value, so a change needs no `cargo clean`.
 const WORKSPACE: [&str; 5] = ["Cargo.toml", "Cargo.lock", ".cargo", "rust-toolchain.toml", "rust-toolchain"];
 
-/// Folders in a package's own folder that it is not built from. Its tests are compiled from the last three.
+/// Folders inside a package's folder that it is not built from. Its tests are compiled from the last three.
 const NOT_BUILT: [&str; 7] = ["node_modules", "npm", "pkg", "target", "benches", "examples", "tests"];
 const TESTS: &[&str] = NOT_BUILT.split_at(4).1;
 
 /// Files by path from the root, each with the SHA-256 of its content.
 pub(crate) type Files = BTreeMap<String, String>;
 
-/// Everything that is read to build, as it is on disk. Two are equal if no file was written in between.
+/// Everything that a build reads, as it is on disk. Two values are equal if no file was written in between.
 #[derive(Default, PartialEq)]
 pub(crate) struct Inputs {
     /// Each local package's own files, and its tests', by cargo's id.
     pub(crate) packages: BTreeMap<String, Files>,
     tests: BTreeMap<String, Files>,
     workspace: Files,
-    /// What else the caller makes its product from.
+    /// The other files that the caller makes its product from.
     pub(crate) extra: Files,
-    /// The times of each file: even an edit that was taken back changes them.
+    /// The times of each file: even an edit that was undone changes them.
     stamps: BTreeMap<String, (SystemTime, (i64, i64))>,
 }
 
 impl Inputs {
-    /// Reads the files of the graph and, besides, the files and folders in `extra` that are there, from the root.
+    /// Reads the files of the graph, and the files and folders in `extra` that exist, with paths from the root.
     /// An error names a file that cannot be read, or whose name is not UTF-8 or would be escaped by `sha256sum`.
     pub(crate) fn read(graph: &Graph, extra: &[&str]) -> Result<Self> {
         let (root, mut inputs) = (&graph.root, Self::default());
@@ -101,7 +101,7 @@ impl Inputs {
             if entry.file_type().is_file() {
                 let name = relative(root, entry.path()).filter(|name| !name.contains(['\n', '\r', '\\']));
                 let Some(name) = name else {
-                    bail!("{:?}: rename it; a path is UTF-8, without line breaks or backslashes", entry.path());
+                    bail!("rename {:?}: a path must be UTF-8, without line breaks or backslashes", entry.path());
                 };
                 files.insert(name.clone(), of_file(entry.path())?);
                 let metadata = entry.metadata()?;

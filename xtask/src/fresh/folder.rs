@@ -1,4 +1,4 @@
-//! The target folder: who builds in it, the record of what it was last built from, and how cargo is made to forget.
+//! The target folder: its lock, the record of what was last built in it, and how cargo is made to forget.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -10,15 +10,15 @@ use xshell::{Shell, cmd};
 
 use super::{digest, digest::Inputs, graph::Graph, reads, wrapper};
 
-/// Cargo wants this in a folder before it deletes anything there.
+/// Cargo deletes nothing in a folder without this tag.
 const TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# A target folder of cargo.\n";
 
-/// Cargo's two profiles. Each has a record, as `cargo clean` empties one at a time.
+/// Cargo's two profiles. Each has a record, because `cargo clean` cleans one at a time.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Profile {
     /// Optimised, and the only one that may be published.
     Release,
-    /// Not optimised, for the shortest wait. Tests are compiled in it.
+    /// Not optimised, so that it compiles fast. Tests are compiled in it.
     Dev,
 }
 
@@ -28,7 +28,7 @@ impl Profile {
     }
 }
 
-/// A target folder that is locked. All that builds in it goes through `run`.
+/// A locked target folder. Every build in it goes through `run`.
 pub(crate) struct Folder {
     pub(crate) dir: PathBuf,
     target: &'static str,
@@ -36,13 +36,13 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Makes the folder in `parent` that belongs to one checkout and one toolchain, and waits until nobody builds there.
-    /// `toolchain` is what identifies it: two cargos lay out one folder in two ways, and neither sees the other's.
+    /// Makes the folder in `parent` for one checkout and one toolchain, and waits until no other build runs there.
+    /// `toolchain` identifies the toolchain: two versions of cargo may lay out a folder in different ways.
     pub(crate) fn lock(parent: &Path, root: &Path, toolchain: &str, target: &'static str) -> Result<Self> {
         let dir = parent.join(&digest::hash_of(format!("{}\n{toolchain}", root.display()).as_bytes())[..12]);
         let created = fs::create_dir_all(&dir).and_then(|()| fs::write(dir.join("CACHEDIR.TAG"), TAG));
         let lock = created.and_then(|()| File::create(dir.join("lock")));
-        let lock = lock.with_context(|| format!("cannot write to the target folder, {}", dir.display()))?;
+        let lock = lock.with_context(|| format!("cannot write to the target folder {}", dir.display()))?;
         if lock.try_lock().is_err() {
             eprintln!("waiting for another build in {}", dir.display());
             lock.lock()?;
@@ -56,9 +56,9 @@ impl Folder {
         ["--locked".into(), "--target-dir".into(), (&self.dir).into(), "--config".into(), build_dir.into()].to_vec()
     }
 
-    /// Forgets what changed, does the work, and writes the record. `work` is given the shell in which it calls cargo, and
-    /// what it builds from. Fails as `work` does, if files changed meanwhile, and if a package was built from a file that its
-    /// digest does not cover.
+    /// Makes cargo forget what changed, does the work, and writes the record. `work` gets the shell to call cargo in
+    /// and the inputs. Fails if `work` fails, if files changed meanwhile, or if a package was built from a file that
+    /// its digest does not cover.
     pub(crate) fn run<T>(
         &self,
         profile: Profile,
@@ -74,7 +74,7 @@ impl Folder {
         let digests: BTreeMap<String, String> = digests.collect();
         let record = fs::read(self.record(profile)).unwrap_or_default();
         let mut record: BTreeMap<String, String> = serde_json::from_slice(&record).unwrap_or_default();
-        // After a build that was killed, nobody knows from which contents the compilers that it started read.
+        // After a build was killed, nobody knows which contents its compilers have read.
         let started: Vec<PathBuf> = wrapper::started(&reads)?.into_values().collect();
         record.retain(|id, digest| {
             digests.get(id) == Some(digest) && !started.contains(&graph.root.join(&graph.locals[id].dir))
@@ -88,7 +88,7 @@ impl Folder {
                 cmd!(sh, "cargo clean --quiet --target {target} --target host-tuple {release...} {arguments...}");
             clean.args(changed.iter().flat_map(|id| ["--package", id])).quiet().run()?;
         }
-        // What a build that is killed leaves behind. No compiler is started for a build script that runs again.
+        // A killed build leaves this record, without packages with a build script: rerunning that starts no compiler.
         record.retain(|id, _| !graph.locals[id].has_build_script);
         fs::write(self.record(profile), serde_json::to_vec(&record)?)?;
         wrapper::forget(&reads)?;

@@ -1,4 +1,4 @@
-//! The local packages: those that a package is built from whose sources lie in the checkout.
+//! The local packages: those that a package is built from and whose sources are in the checkout.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -20,26 +20,26 @@ pub(crate) struct Graph {
     pub(crate) metadata: serde_json::Value,
 }
 
-/// A package whose sources lie in the checkout.
+/// A package whose sources are in the checkout.
 pub(crate) struct Local {
     pub(crate) name: String,
     /// Its folder, from the root, with `/`.
     pub(crate) dir: String,
-    /// Files and folders beside its own that it is built from, from the root.
+    /// Other files and folders that it is built from, with paths from the root.
     pub(crate) include: Vec<String>,
-    /// Whether it is a copy of a registry's or git's package: every file of it counts.
+    /// Whether it is a copy of a package from a registry or git: then every file in it counts.
     pub(crate) vendored: bool,
     pub(crate) has_build_script: bool,
 }
 
 impl Graph {
     /// Asks cargo for all features and all platforms, so that the same sources give the same graph everywhere. Fails if
-    /// Cargo.lock does not match, or a local package lies outside of the checkout.
+    /// Cargo.lock does not match, or a local package is outside of the checkout.
     pub(crate) fn read(root: &Path, name: &str) -> Result<Self> {
         let mut command = MetadataCommand::new();
         command.current_dir(root).other_options(["--locked", "--all-features"].map(str::to_owned));
-        // Cargo's hint is of no use to somebody who did not write that flag.
-        let stale = "Cargo.lock does not match the Cargo.toml files: `cargo update --workspace` updates it";
+        // Cargo's own hint does not help a user who did not write that flag.
+        let stale = "Cargo.lock does not match the Cargo.toml files: run `cargo update --workspace`";
         let said = |said: String| if said.contains("--locked") { stale.to_owned() } else { said };
         let metadata =
             command.exec().map_err(|error| anyhow!("cannot read the workspace: {}", said(error.to_string())))?;
@@ -74,7 +74,7 @@ fn built_from(metadata: &Metadata, package: &PackageId) -> Result<BTreeSet<Packa
 fn local(root: &Path, package: &Package) -> Result<Option<Local>> {
     let dir = package.manifest_path.parent().context("a Cargo.toml without a folder")?.as_std_path();
     let vendored = package.source.is_some();
-    // A cache of the registry may lie in the checkout, as some CI systems have it. Cargo never changes what is there.
+    // Some CI systems keep a cache of the registry in the checkout. Cargo never changes what is there.
     let is_cached = vendored && !dir.join(".cargo-checksum.json").exists();
     let inside = relative(root, dir);
     if is_cached && (inside.is_none() || dir.starts_with(cargo_home())) {
@@ -83,14 +83,14 @@ fn local(root: &Path, package: &Package) -> Result<Option<Local>> {
     let Some(inside) = inside else {
         let name = &package.name;
         bail!(
-            "the package `{name}` lies outside of the checkout, in {}: move it in, so that its files count",
+            "the package `{name}` is outside of the checkout, in {}: move it inside, so that its digest is compared",
             dir.display()
         );
     };
     let include = package.metadata["digest"]["include"].as_array().into_iter().flatten();
     let include = include.map(|path| path.as_str().map(str::to_owned)).collect::<Option<_>>();
     let include = include
-        .with_context(|| format!("`include` in [package.metadata.digest] of `{}` lists strings", package.name))?;
+        .with_context(|| format!("`include` in [package.metadata.digest] of `{}` must list strings", package.name))?;
     let has_build_script = package.targets.iter().any(Target::is_custom_build);
     Ok(Some(Local { name: package.name.to_string(), dir: inside, include, vendored, has_build_script }))
 }
@@ -101,7 +101,7 @@ pub(super) fn cargo_home() -> PathBuf {
     env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
 }
 
-/// `path` from the root, with `/`; `None` where it lies outside or is not UTF-8.
+/// `path` from the root, with `/`; `None` if it is outside or is not UTF-8.
 pub(super) fn relative(root: &Path, path: &Path) -> Option<String> {
     Some(path.strip_prefix(root).ok()?.to_str()?.replace(std::path::MAIN_SEPARATOR, "/"))
 }

@@ -26,7 +26,7 @@ pub(super) fn check(
 ) -> Result<()> {
     let covered: BTreeMap<&String, Files> = graph.locals.keys().map(|id| (id, covered(id))).collect();
     let (mut errors, mut opened) = (BTreeSet::new(), BTreeSet::new());
-    // A folder stands for the files in it. What the build itself writes is not a source.
+    // A folder means all files in it. What the build itself writes is not a source.
     let mut look = |locals: &[(&String, &Local)], path: &Path| {
         let is_source = |path: &Path| path.is_file() && !path.starts_with(dir) && !path.starts_with(cargo_home());
         let walk = WalkDir::new(path).follow_links(true).into_iter();
@@ -56,14 +56,14 @@ pub(super) fn check(
     Ok(())
 }
 
-/// What to do about a file that a digest lacks.
+/// What to do about a file that a digest does not cover.
 fn uncovered(graph: &Graph, names: &str, path: &Path) -> String {
     match relative(&graph.root, path) {
         Some(inside) => format!(
-            "{names} is built from {inside}, which its digest does not cover: an edit could go unseen. Add to its \
-             Cargo.toml\n    [package.metadata.digest]\n    include = [\"{inside}\"]"
+            "{names} is built from {inside}, which its digest does not cover: an edit could be missed. Add to its \
+             Cargo.toml:\n    [package.metadata.digest]\n    include = [\"{inside}\"]"
         ),
-        None => format!("{names} is built from {}, which lies outside of the checkout: move it in", path.display()),
+        None => format!("{names} is built from {}, which is outside of the checkout: move it inside", path.display()),
     }
 }
 
@@ -88,7 +88,7 @@ fn lists(reads: &Path) -> Result<Vec<List>> {
             let text = fs::read_to_string(&path)?;
             let mut lines = text.lines();
             let [package, ran_in] = [lines.next(), lines.next()].map(|line| PathBuf::from(line.unwrap_or_default()));
-            // Each file stands in a line of its own, before a colon.
+            // Each file has a line of its own, which ends in a colon.
             let files = lines.filter(|line| !line.starts_with('#')).filter_map(|line| line.strip_suffix(':'));
             let files = files.flat_map(paths).map(|file| ran_in.join(file).clean()).collect();
             lists.push(List { path, package, files });
@@ -97,7 +97,7 @@ fn lists(reads: &Path) -> Result<Vec<List>> {
     Ok(lists)
 }
 
-/// The paths in a list that separates them by spaces, and writes a space in one as `\ `.
+/// The paths in a list that separates them by spaces, and writes a space in a path as `\ `.
 fn paths(list: &str) -> Vec<PathBuf> {
     let list = list.replace("\\ ", "\0");
     list.split(' ').filter(|path| !path.is_empty()).map(|path| PathBuf::from(path.replace('\0', " "))).collect()

@@ -1,6 +1,6 @@
-//! The program that cargo calls in place of rustc: it calls rustc, and keeps the list of what the compiler read.
+//! The program that cargo calls instead of rustc: it calls rustc, and keeps the list of what the compiler read.
 //!
-//! Cargo takes flags for every crate from RUSTFLAGS or from its configuration, and the one hides the other. A wrapper adds
+//! Cargo takes flags for every crate from RUSTFLAGS or from its configuration, but not from both. A wrapper adds
 //! flags and leaves both to the user. The wrapper is this program itself, started with the variables below.
 
 use std::collections::BTreeMap;
@@ -17,21 +17,21 @@ use super::graph::cargo_home;
 
 /// The folder for the lists. If it is set, this program is the wrapper.
 const READS: &str = "FRESH_READS";
-/// The flags to add, one in a line.
+/// The flags to add, one per line.
 const FLAGS: &str = "FRESH_FLAGS";
 /// The user's own wrapper.
 const NEXT: &str = "FRESH_NEXT_WRAPPER";
-/// The checkout: no list is kept of a crate that lies elsewhere.
+/// The checkout: no list is kept for a crate outside of it.
 const ROOT: &str = "FRESH_ROOT";
 
-/// The endings of the file that marks a compiler of a local package: while it runs, and when it has ended.
+/// The extensions of the file that marks a compiler of a local package: while it runs, and once it has ended.
 const BEGUN: &str = "begun";
 const ENDED: &str = "ended";
 
-/// Makes cargo call the wrapper, in a shell. No path of this machine gets into what is compiled.
+/// Makes cargo call the wrapper, in a shell, and keeps this machine's paths out of what is compiled.
 pub(super) fn install(sh: &Shell, root: &Path, dir: &Path, reads: &Path) -> Result<()> {
     fs::create_dir_all(reads).with_context(|| format!("cannot create {}", reads.display()))?;
-    // The last match wins: the target folder may lie in the checkout.
+    // The last match wins: the target folder may be in the checkout.
     let flags = [(&*cargo_home(), "/cargo"), (root, "/src"), (dir, "/target")]
         .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
     let config = cargo_config2::Config::load_with_cwd(root).context("cannot read cargo's configuration")?;
@@ -56,7 +56,7 @@ pub(crate) fn run_as_wrapper() -> Option<ExitCode> {
 }
 
 fn wrap(reads: &Path, rustc: Vec<OsString>) -> Result<u8> {
-    // Cargo asks rustc about itself by a crate of this name.
+    // Cargo uses a crate of this name to ask rustc about itself.
     let crate_name = value_of(&rustc, "--crate-name").filter(|name| name != "___");
     let flags = env::var(FLAGS).unwrap_or_default();
     let is_unit = crate_name.is_some();
@@ -89,7 +89,7 @@ fn note(list: &Path, package: &Path, rustc: &[OsString]) -> Result<()> {
         rustc.iter().any(|word| word.to_str().is_some_and(|it| it.starts_with("--emit=") && it.contains("link")));
     if let Some(out) = value_of(rustc, "--out-dir").filter(|_| is_code) {
         let of_rustc = Path::new(&out).join(list.file_name().unwrap_or_default());
-        let files = fs::read_to_string(of_rustc).context("rustc lists no files")?;
+        let files = fs::read_to_string(of_rustc).context("cannot read the list of files that rustc wrote")?;
         fs::write(list, format!("{}\n{}\n{files}", package.display(), env::current_dir()?.display()))?;
     }
     Ok(())
