@@ -1,5 +1,5 @@
 // Takes pictures of the page as it was last built: `npm --prefix www run build`. Those that README shows go to
-// docs/screenshots, or all to the folder that the first argument names. Look at them: no test does.
+// docs/screenshots, or all to the folder that the first argument names. It needs pngquant. Look at them: no test does.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
