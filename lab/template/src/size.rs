@@ -4,11 +4,13 @@ use std::{fs, path::Path};
 
 use anyhow::{Result, ensure};
 
-use crate::{answers::Answers, generator::Lab, leftovers::files};
+use crate::{answers::Answers, generator::Lab, leftovers};
 
 const FILES: usize = 85;
 const LINES: usize = 6_000;
 const LINES_TO_BEGIN: usize = 700;
+const LINES_OF_THE_PAGE: usize = 700;
+const LINES_OF_ITS_TESTS: usize = 250;
 
 /// What an owner reads to begin, as far as it is there.
 const TO_BEGIN: [&str; 5] =
@@ -20,7 +22,7 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
     let counted =
         |path: &String| !path.ends_with("lock.json") && !path.ends_with("Cargo.lock") && !path.starts_with("LICENSE");
     let mut by_folder = std::collections::BTreeMap::<String, (usize, usize)>::new();
-    for path in files(&project)?.iter().filter(|path| counted(path)) {
+    for path in leftovers::files(&project)?.iter().filter(|path| counted(path)) {
         let folder = path.split_once('/').map_or(".", |(folder, _)| folder);
         let entry = by_folder.entry(folder.to_owned()).or_default();
         entry.0 += 1;
@@ -36,6 +38,18 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
         to_begin += lines(path)?;
     }
     eprintln!("              {files} files, {all} lines, {to_begin} of them to begin with");
+    let (mut page, mut tests) = (0, 0);
+    for path in leftovers::files(&project)? {
+        if path.starts_with("www/src/") || path == "www/index.html" {
+            page += lines(&project.join(path))?;
+        } else if path.starts_with("www/tests/") {
+            tests += lines(&project.join(path))?;
+        }
+    }
+    ensure!(
+        page <= LINES_OF_THE_PAGE && tests <= LINES_OF_ITS_TESTS,
+        "{page} lines of the page and {tests} of its tests; allowed are {LINES_OF_THE_PAGE} and {LINES_OF_ITS_TESTS}"
+    );
     ensure!(
         files <= FILES && all <= LINES && to_begin <= LINES_TO_BEGIN,
         "{files} files, {all} lines, {to_begin} to begin with; allowed are {FILES}, {LINES} and {LINES_TO_BEGIN}"
