@@ -88,7 +88,7 @@ impl Folder {
                 cmd!(sh, "cargo clean --quiet --target {target} --target host-tuple {release...} {arguments...}");
             clean.args(changed.iter().flat_map(|id| ["--package", id])).quiet().run()?;
         }
-        // A killed build leaves this record, without packages with a build script: rerunning that starts no compiler.
+        // All that a killed build leaves. A build script may run again without a compiler, so its package is left out.
         record.retain(|id, _| !graph.locals[id].has_build_script);
         fs::write(self.record(profile), serde_json::to_vec(&record)?)?;
         wrapper::forget(&reads)?;
