@@ -75,10 +75,9 @@ impl Folder {
         let record = fs::read(self.record(profile)).unwrap_or_default();
         let mut record: BTreeMap<String, String> = serde_json::from_slice(&record).unwrap_or_default();
         // After a build was killed, nobody knows which contents its compilers have read.
-        let started: Vec<PathBuf> = wrapper::started(&reads)?.into_values().collect();
-        record.retain(|id, digest| {
-            digests.get(id) == Some(digest) && !started.contains(&graph.root.join(&graph.locals[id].dir))
-        });
+        let started = wrapper::started(&reads)?;
+        let is_started = |id: &String| started.values().any(|dir| *dir == graph.root.join(&graph.locals[id].dir));
+        record.retain(|id, digest| digests.get(id) == Some(digest) && !is_started(id));
         let changed: Vec<&String> = digests.keys().filter(|id| !record.contains_key(*id)).collect();
         if !changed.is_empty() {
             reads::forget(&reads, changed.iter().map(|id| graph.root.join(&graph.locals[*id].dir)))?;
@@ -91,14 +90,15 @@ impl Folder {
         // All that a killed build leaves. A build script may run again without a compiler, so its package is left out.
         record.retain(|id, _| !graph.locals[id].has_build_script);
         fs::write(self.record(profile), serde_json::to_vec(&record)?)?;
-        wrapper::forget(&reads)?;
+        wrapper::forget(&started)?;
         let done = work(&sh, &inputs);
         ensure!(Inputs::read(graph, extra)? == inputs, "files changed while they were built: build again");
         // A crate that did not compile has no fingerprint, so its record does no harm. If a compiler has not ended, cargo was
         // killed.
-        if wrapper::have_ended(&reads)? {
+        let started = wrapper::started(&reads)?;
+        if wrapper::have_ended(&started) {
             fs::write(self.record(profile), serde_json::to_vec(&digests)?)?;
-            wrapper::forget(&reads)?;
+            wrapper::forget(&started)?;
         }
         let done = done?;
         let library = graph.package.targets.iter().find(|it| it.is_lib() || it.is_cdylib());

@@ -63,16 +63,16 @@ fn wrap(reads: &Path, rustc: Vec<OsString>) -> Result<u8> {
     let flags = flags.lines().filter(|_| is_unit).map(OsString::from);
     let mut words = env::var_os(NEXT).into_iter().chain(rustc.iter().cloned()).chain(flags);
     let program = words.next().context("the wrapper was called without a compiler")?;
-    let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).filter(|_| is_unit);
+    let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let package = package.filter(|package| package.starts_with(env::var_os(ROOT).unwrap_or_default()));
     let extra = rustc.iter().find_map(|word| word.to_str()?.strip_prefix("extra-filename="));
-    let unit = reads.join(crate_name.unwrap_or_default() + extra.unwrap_or_default());
-    if let Some(package) = &package {
+    let local = crate_name.zip(package).map(|(name, package)| (reads.join(name + extra.unwrap_or_default()), package));
+    if let Some((unit, package)) = &local {
         fs::write(unit.with_extension(BEGUN), package.as_os_str().as_encoded_bytes())?;
     }
     let status = Command::new(&program).args(words).status();
     let status = status.with_context(|| format!("cannot start {}", program.display()))?;
-    if let Some(package) = package {
+    if let Some((unit, package)) = local {
         if status.success() {
             note(&unit.with_extension("d"), &package, &rustc)?;
         }
@@ -100,9 +100,12 @@ fn value_of(words: &[OsString], name: &str) -> Option<String> {
     value.map(|(_, value)| value.to_string_lossy().into_owned())
 }
 
-/// The marks of the compilers that were started for local packages since `forget`, each with the package's folder.
-pub(super) fn started(reads: &Path) -> Result<BTreeMap<PathBuf, PathBuf>> {
-    let mut marks = BTreeMap::new();
+/// The files that mark the compilers of local packages, each with the package's folder.
+pub(super) type Marks = BTreeMap<PathBuf, PathBuf>;
+
+/// The marks of the compilers that were started since the last `forget`.
+pub(super) fn started(reads: &Path) -> Result<Marks> {
+    let mut marks = Marks::new();
     for entry in fs::read_dir(reads)? {
         let path = entry?.path();
         if [BEGUN, ENDED].iter().any(|mark| path.extension() == Some(mark.as_ref())) {
@@ -113,10 +116,10 @@ pub(super) fn started(reads: &Path) -> Result<BTreeMap<PathBuf, PathBuf>> {
     Ok(marks)
 }
 
-pub(super) fn have_ended(reads: &Path) -> Result<bool> {
-    Ok(started(reads)?.keys().all(|mark| mark.extension() == Some(ENDED.as_ref())))
+pub(super) fn have_ended(marks: &Marks) -> bool {
+    marks.keys().all(|mark| mark.extension() == Some(ENDED.as_ref()))
 }
 
-pub(super) fn forget(reads: &Path) -> Result<()> {
-    Ok(started(reads)?.keys().try_for_each(fs::remove_file)?)
+pub(super) fn forget(marks: &Marks) -> Result<()> {
+    Ok(marks.keys().try_for_each(fs::remove_file)?)
 }
