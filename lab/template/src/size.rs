@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::{Result, ensure};
 
-use crate::{answers::Answers, generator::Lab, leftovers};
+use crate::{answers::Answers, generator::Lab, leftovers::files};
 
 const FILES: usize = 85;
 const LINES: usize = 6_000;
@@ -22,11 +22,18 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
     let counted =
         |path: &String| !path.ends_with("lock.json") && !path.ends_with("Cargo.lock") && !path.starts_with("LICENSE");
     let mut by_folder = std::collections::BTreeMap::<String, (usize, usize)>::new();
-    for path in leftovers::files(&project)?.iter().filter(|path| counted(path)) {
+    let (mut page, mut tests) = (0, 0);
+    for path in files(&project)?.iter().filter(|path| counted(path)) {
         let folder = path.split_once('/').map_or(".", |(folder, _)| folder);
         let entry = by_folder.entry(folder.to_owned()).or_default();
         entry.0 += 1;
-        entry.1 += lines(&project.join(path))?;
+        let lines = lines(&project.join(path))?;
+        entry.1 += lines;
+        if path.starts_with("www/src/") || path == "www/index.html" {
+            page += lines;
+        } else if path.starts_with("www/tests/") {
+            tests += lines;
+        }
     }
     for (folder, (files, lines)) in &by_folder {
         eprintln!("              {folder}: {files} files, {lines} lines");
@@ -38,14 +45,6 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
         to_begin += lines(path)?;
     }
     eprintln!("              {files} files, {all} lines, {to_begin} of them to begin with");
-    let (mut page, mut tests) = (0, 0);
-    for path in leftovers::files(&project)? {
-        if path.starts_with("www/src/") || path == "www/index.html" {
-            page += lines(&project.join(path))?;
-        } else if path.starts_with("www/tests/") {
-            tests += lines(&project.join(path))?;
-        }
-    }
     ensure!(
         page <= LINES_OF_THE_PAGE && tests <= LINES_OF_ITS_TESTS,
         "{page} lines of the page and {tests} of its tests; allowed are {LINES_OF_THE_PAGE} and {LINES_OF_ITS_TESTS}"

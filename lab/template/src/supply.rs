@@ -1,6 +1,6 @@
 //! Where dependencies come from: cargo-deny on all lock files, and hashes in every npm lock.
 
-use std::{env, fs, path::Path, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use anyhow::{Result, bail, ensure};
 
@@ -25,17 +25,15 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
         workflow.lines().filter_map(|line| line.trim().strip_prefix("- run: cargo deny ")).collect();
     ensure!(commands.len() == 2, "ci.yml calls cargo-deny {} times, not for each of two workspaces", commands.len());
     for command in commands {
-        let checks = |names: &str| {
-            let mut shell = Command::new("sh");
-            shell.args(["-ec", &format!("cargo-deny --locked {command} {names}")]).current_dir(&lab.root);
-            let path = env::var_os("PATH").unwrap_or_default();
-            shell.env("PATH", env::join_paths([deny.clone()].into_iter().chain(env::split_paths(&path)))?);
-            command::output(&mut shell)
+        let checks = |names: &[&str]| {
+            let mut cargo = Command::new(deny.join("cargo-deny"));
+            cargo.arg("--locked").args(command.split(' ')).args(names).current_dir(&lab.root);
+            command::output(&mut cargo)
         };
-        if let Err(error) = checks("bans licenses sources") {
+        if let Err(error) = checks(&["bans", "licenses", "sources"]) {
             faults.push(format!("{error:#}"));
         }
-        match checks("advisories") {
+        match checks(&["advisories"]) {
             Ok(_) => {}
             Err(error) if format!("{error:#}").contains("failed to fetch advisory database") => {
                 eprintln!(
