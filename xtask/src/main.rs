@@ -2,13 +2,14 @@
 //!
 //! `fresh` keeps cargo from shipping stale code. `project` describes this workspace, `tools` finds the programs that
 //! build it, `build` is the pipeline, `package` is the folder that is published. `verify` compares that folder with the
-//! sources, `test` runs the checks, `itself` checks that this program is up to date.
+//! sources, `test` runs the checks, `promise` is the longest of them, `itself` checks that this program is up to date.
 
 mod build;
 mod fresh;
 mod itself;
 mod package;
 mod project;
+mod promise;
 mod test;
 mod tools;
 mod verify;
@@ -109,7 +110,7 @@ fn run(task: Task) -> Result<()> {
 fn digest(project: &Project, package: bool, files_of: Option<&str>) -> Result<()> {
     let (graph, inputs) = project.inputs()?;
     let mut sets = vec![("package", inputs.all()), ("module", inputs.compiled())];
-    sets.extend(graph.locals.iter().map(|(id, local)| (local.name.as_str(), inputs.packages[id].clone())));
+    sets.extend(inputs.packages.iter().map(|(id, files)| (graph.locals[id].name.as_str(), files.clone())));
     sets.retain(|(name, _)| files_of.is_none_or(|wanted| wanted == *name));
     ensure!(!sets.is_empty(), "no digest has that name; `cargo xtask digest` prints all names");
     match files_of {

@@ -9,9 +9,10 @@ use anyhow::{Context, Result, bail, ensure};
 use xshell::{Cmd, Shell, cmd};
 
 use crate::build::{self, Builder};
-use crate::fresh::{self, Graph, Inputs, Profile};
+use crate::fresh::{self, Folder, Graph, Inputs, Profile};
 use crate::project::{BINDING, EXTRA, NPM, Project, TARGET, say, step};
-use crate::tools::{self, Tools};
+use crate::promise;
+use crate::tools::Tools;
 use crate::verify;
 
 /// A check: its name, what it shows, and the function that runs it.
@@ -25,7 +26,7 @@ const CHECKS: [Check; 8] = [
     ("runtime", "the package's files, values and errors are as promised", runtime),
     ("page", "the page works in browsers", page),
     ("verify", "the package matches the sources", |it| verify::run(it, false)),
-    ("freshness", "an edit with an old time leaves no stale package", freshness),
+    ("freshness", "an edit with an old time leaves no stale package", promise::test),
 ];
 
 /// What was not run, and why.
@@ -67,11 +68,17 @@ fn not_run(what: String) {
     NOT_RUN.lock().unwrap_or_else(PoisonError::into_inner).push(what);
 }
 
-/// Calls cargo in the folder that compares contents, so that an edit with an old time is tested, too.
-fn with_cargo(project: &Project, work: impl Fn(&Builder, &Shell) -> Result<()>) -> Result<()> {
+/// Calls cargo in a folder that compares contents, so that an edit with an old time is tested, too. `root` is a
+/// workspace, and `package` is in it.
+fn with_cargo<T>(
+    project: &Project,
+    root: &Path,
+    package: &str,
+    work: impl Fn(&Builder, &Shell) -> Result<T>,
+) -> Result<T> {
     let tools = Tools::ensure(project)?;
-    let graph = Graph::read(&project.root, BINDING)?;
-    let folder = project.folder(&tools.toolchain, "fresh")?;
+    let graph = Graph::read(root, package)?;
+    let folder = Folder::lock(&project.target_dir().join("fresh"), root, &tools.toolchain, TARGET)?;
     let builder = Builder { tools: &tools, folder: &folder, graph: &graph, profile: Profile::Dev };
     folder.run(Profile::Dev, &graph, EXTRA, |sh: &Shell, inputs: &Inputs| {
         builder.prepare(sh, inputs)?;
@@ -92,7 +99,7 @@ fn quiet(command: Cmd) -> Result<String> {
 }
 
 fn lint(project: &Project) -> Result<()> {
-    with_cargo(project, |builder, sh| {
+    let are_errors = with_cargo(project, &project.root, BINDING, |builder, sh| {
         for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
             quiet(cmd!(sh, "cargo fmt --all --check --manifest-path {manifest}")).context("run `cargo fmt` on it")?;
         }
@@ -103,23 +110,22 @@ fn lint(project: &Project) -> Result<()> {
         }
         // Warnings are errors on only one toolchain: a newer one may have warnings that nobody here has seen.
         let (rustc, stated) = (&builder.tools.rustc, builder.graph.metadata["warnings-are-errors-on"].as_str());
-        match rustc.split(' ').nth(1) == stated {
-            true => sh.set_var("CARGO_BUILD_WARNINGS", "deny"),
-            false => not_run(format!("warnings as errors: this is {rustc}, not {}", stated.unwrap_or("stated"))),
+        let are_errors = (rustc.split(' ').nth(1) == stated).then_some(("CARGO_BUILD_WARNINGS", "deny"));
+        match are_errors {
+            Some((name, value)) => sh.set_var(name, value),
+            None => not_run(format!("warnings as errors: this is {rustc}, not {}", stated.unwrap_or("stated"))),
         }
         let [host, wasm] = &["host-tuple", TARGET].map(|target| builder.arguments(target));
         cmd!(sh, "cargo clippy --quiet --workspace --all-targets {host...}").quiet().run()?;
         cmd!(sh, "cargo clippy --quiet --package {BINDING} --all-targets {wasm...}").quiet().run()?;
         cmd!(sh, "cargo doc --quiet --workspace --no-deps --document-private-items {host...}").quiet().run()?;
-        let xtask = cmd!(sh, "cargo clippy --quiet --locked --all-targets --manifest-path xtask/Cargo.toml");
-        Ok(xtask.args(xtask_target(project)).env_remove("RUSTC_WRAPPER").quiet().run()?)
+        Ok(are_errors)
+    })?;
+    // This program is a workspace of its own.
+    with_cargo(project, &project.root.join("xtask"), "xtask", |builder, sh| {
+        let host = builder.arguments("host-tuple");
+        Ok(cmd!(sh, "cargo clippy --quiet --all-targets {host...}").envs(are_errors).quiet().run()?)
     })
-}
-
-/// Where the alias in .cargo/config.toml compiles this program.
-fn xtask_target(project: &Project) -> [String; 4] {
-    let dir = project.target_dir().join("xtask").display().to_string();
-    ["--target-dir".to_owned(), dir, "--target".to_owned(), "host-tuple".to_owned()]
 }
 
 const LIBRARY: [&str; 3] = ["--workspace", "--exclude", BINDING];
@@ -127,7 +133,7 @@ const LIBRARY: [&str; 3] = ["--workspace", "--exclude", BINDING];
 const PACKAGE: [&str; 3] = ["--tests", "--package", BINDING];
 
 fn cargo_test(project: &Project, packages: &[&str], target: &str) -> Result<()> {
-    with_cargo(project, |builder, sh| {
+    with_cargo(project, &project.root, BINDING, |builder, sh| {
         sh.set_var("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
         let arguments = builder.arguments(target);
         quiet(cmd!(sh, "cargo test {packages...} {arguments...}")).map(drop)
@@ -143,13 +149,6 @@ fn runtime(project: &Project) -> Result<()> {
     let tests: Vec<_> = tests.into_iter().filter(|path| path.to_string_lossy().ends_with(".test.js")).collect();
     // Without a file, Node.js would search for tests everywhere.
     if tests.is_empty() { Ok(()) } else { quiet(cmd!(sh, "node --test {tests...}")).map(drop) }
-}
-
-fn freshness(project: &Project) -> Result<()> {
-    let sh = project.shell()?;
-    sh.set_var("XTASK_TOOLS", tools::dir(project));
-    let tests = cmd!(sh, "cargo test --locked --manifest-path xtask/Cargo.toml");
-    quiet(tests.args(xtask_target(project))).map(drop)
 }
 
 /// The page's own checks. Its tests print which browsers they could not run, and those lines are passed on.

@@ -69,6 +69,38 @@ fn file_times_alone_change_nothing_where_content_decides() {
     }
 }
 
+/// A crate that only tests use, and xtask, which a container's cache has compiled from other sources.
+#[test]
+fn the_checks_see_what_is_not_in_the_package() {
+    let copy = Copy::new();
+    let kit = |answer| {
+        format!("//! For tests.\n\n/// The answer.\n#[must_use]\npub fn answer() -> u32 {{\n    {answer}\n}}\n")
+    };
+    let example = |number| format!("//! An example.\n\nfn main() {{\n    println!(\"{{}}\", {number});\n}}\n");
+    let package = "[package]\nname = \"testkit\"\nedition = \"2024\"\n\n[lints]\nworkspace = true\n";
+    let test = "//! With the kit.\n\n#[test]\nfn the_answer_is_right() {\n    assert_eq!(testkit::answer(), 42);\n}\n";
+    let (code, own) = ("testkit/src/lib.rs", "xtask/examples/example.rs");
+    copy.write("testkit/Cargo.toml", package);
+    copy.write(code, &kit(42));
+    copy.write("common/tests/kit.rs", test);
+    copy.write(own, &example("1"));
+    copy.write("Cargo.toml", &copy.read("Cargo.toml").replace("members = [", "members = [\"testkit\", "));
+    let uses = "[dev-dependencies]\ntestkit = { path = \"../testkit\" }";
+    copy.write(MANIFEST, &copy.read(MANIFEST).replace("[dev-dependencies]", uses));
+    copy.runs("cargo", &["update", "--quiet", "--workspace", "--offline"]);
+    copy.runs("cargo", &["fmt"]);
+    copy.passes(&["test", "lint", "library"]);
+    let before = copy.passes(&["digest", "--package"]).stdout;
+    copy.write(code, &kit(41));
+    copy.write(own, &example("3.14"));
+    for file in [code, own] {
+        copy.date(file, 48);
+    }
+    copy.fails(&["test", "library"], "the_answer_is_right");
+    copy.fails(&["test", "lint"], "clippy::approx_constant");
+    assert_eq!(copy.passes(&["digest", "--package"]).stdout, before, "the package is not built from these");
+}
+
 #[test]
 fn modules_come_and_go() {
     let copy = Copy::new();
@@ -413,9 +445,9 @@ impl Copy {
         }
         let copy = Self { root, _turn: turn };
         copy.write(PROBE, &probe("first"));
-        let exported = "\nmod probe;\n#[doc(hidden)]\npub fn probe() -> &'static str { probe::probe() }\n";
+        let exported = "\nmod probe;\n#[doc(hidden)]\n#[must_use]\npub fn probe() -> &'static str { probe::probe() }\n";
         copy.write(LIBRARY, &(copy.read(LIBRARY) + exported));
-        let bound = "\n#[wasm_bindgen]\npub fn probe() -> String { common::probe().into() }\n";
+        let bound = "\n/// The probe's word.\n#[wasm_bindgen]\n#[must_use]\npub fn probe() -> String { common::probe().into() }\n";
         copy.write(BINDING, &(copy.read(BINDING) + bound));
         let build =
             ["build", "--quiet", "--locked", "--manifest-path", "xtask/Cargo.toml", "--target-dir", "target/xtask"];

@@ -31,8 +31,9 @@ pub(crate) type Files = BTreeMap<String, String>;
 /// Everything that a build reads, as it is on disk. Two values are equal if no file was written in between.
 #[derive(Default, PartialEq)]
 pub(crate) struct Inputs {
-    /// Each local package's own files, and its tests', by cargo's id.
+    /// The files of each local package that the product is built from, by cargo's id.
     pub(crate) packages: BTreeMap<String, Files>,
+    /// The files of its tests, and those of a package that only tests need.
     tests: BTreeMap<String, Files>,
     workspace: Files,
     /// The other files that the caller makes its product from.
@@ -52,9 +53,13 @@ impl Inputs {
                 let named = || format!("`include` in [package.metadata.digest] of `{}` names `{path}`", local.name);
                 files.extend(inputs.walk(root, path, |entry| !is_hidden(entry)).with_context(named)?);
             }
-            inputs.packages.insert(id.clone(), files);
             let tests: Vec<_> = TESTS.iter().map(|name| Path::new(&local.dir).join(name)).collect();
-            let tests = inputs.walk_all(root, &tests)?;
+            let mut tests = inputs.walk_all(root, &tests)?;
+            if local.is_built {
+                inputs.packages.insert(id.clone(), files);
+            } else {
+                tests.extend(files);
+            }
             inputs.tests.insert(id.clone(), tests);
         }
         inputs.workspace = inputs.walk_all(root, &WORKSPACE)?;
@@ -64,8 +69,9 @@ impl Inputs {
 
     /// The files of a package, by its id, that a build of a profile may read. Tests are compiled in the dev profile.
     pub(crate) fn covered(&self, id: &str, profile: Profile) -> Files {
-        let tests = (profile == Profile::Dev).then(|| self.tests[id].clone());
-        self.packages[id].clone().into_iter().chain(tests.into_iter().flatten()).collect()
+        let tests = (profile == Profile::Dev).then(|| &self.tests[id]);
+        let files = self.packages.get(id).into_iter().chain(tests).flatten();
+        files.map(|(path, hash)| (path.clone(), hash.clone())).collect()
     }
 
     /// What is compiled: the files of all packages, and the workspace's.

@@ -1,4 +1,4 @@
-//! The local packages: those that a package is built from and whose sources are in the checkout.
+//! The local packages: those whose sources are in the checkout.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId, Target};
 
-/// A package and the local packages that it is built from.
+/// A package, and the local packages of its workspace.
 pub(crate) struct Graph {
     /// The folder of the workspace's Cargo.toml.
     pub(crate) root: PathBuf,
     /// The package itself, as its Cargo.toml describes it.
     pub(crate) package: Package,
-    /// Itself and what it is built from, by cargo's id: members, `[patch]`ed and vendored packages, proc macros.
+    /// By cargo's id: members, `[patch]`ed and vendored packages, proc macros, and what only tests need.
     pub(crate) locals: BTreeMap<String, Local>,
     /// All members of the workspace, and `[workspace.metadata]`.
     pub(crate) members: Vec<Package>,
@@ -25,6 +25,8 @@ pub(crate) struct Local {
     pub(crate) name: String,
     /// Its folder, from the root, with `/`.
     pub(crate) dir: String,
+    /// Whether the package is built from it.
+    pub(crate) is_built: bool,
     /// Other files and folders that it is built from, with paths from the root.
     pub(crate) include: Vec<String>,
     /// Whether it is a copy of a package from a registry or git: then every file in it counts.
@@ -47,9 +49,10 @@ impl Graph {
         let package = members.iter().find(|package| *package.name == name);
         let package = package.with_context(|| format!("the workspace has no package `{name}`"))?.clone();
         let mut locals = BTreeMap::new();
-        for id in built_from(&metadata, &package.id)? {
-            if let Some(local) = local(root, &metadata[&id])? {
-                locals.insert(id.repr, local);
+        let built = built_from(&metadata, &package.id)?;
+        for package in &metadata.packages {
+            if let Some(local) = local(root, package, built.contains(&package.id))? {
+                locals.insert(package.id.repr.clone(), local);
             }
         }
         Ok(Self { root: root.to_owned(), package, locals, members, metadata: metadata.workspace_metadata })
@@ -71,7 +74,7 @@ fn built_from(metadata: &Metadata, package: &PackageId) -> Result<BTreeSet<Packa
     Ok(found)
 }
 
-fn local(root: &Path, package: &Package) -> Result<Option<Local>> {
+fn local(root: &Path, package: &Package, is_built: bool) -> Result<Option<Local>> {
     let dir = package.manifest_path.parent().context("a Cargo.toml without a folder")?.as_std_path();
     let vendored = package.source.is_some();
     // Some CI systems keep a cache of the registry in the checkout. Cargo never changes what is there.
@@ -92,7 +95,7 @@ fn local(root: &Path, package: &Package) -> Result<Option<Local>> {
     let include = include
         .with_context(|| format!("`include` in [package.metadata.digest] of `{}` must list strings", package.name))?;
     let has_build_script = package.targets.iter().any(Target::is_custom_build);
-    Ok(Some(Local { name: package.name.to_string(), dir: inside, include, vendored, has_build_script }))
+    Ok(Some(Local { name: package.name.to_string(), dir: inside, is_built, include, vendored, has_build_script }))
 }
 
 /// Where cargo keeps its registry and the user's configuration.
