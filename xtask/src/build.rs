@@ -24,7 +24,7 @@ pub(crate) fn run(project: &Project, profile: Profile, expect: Option<String>, b
     }
     let tools = Tools::ensure(project)?;
     step("tools", start, &tools.to_string());
-    let folder = project.folder(&tools.toolchain, "fresh")?;
+    let folder = project.folder(&graph, &tools.toolchain, "fresh")?;
     let builder = Builder { tools: &tools, folder: &folder, graph: &graph, profile };
     let (new, old) = (project.package_dir().with_file_name(".pkg-new"), project.package_dir());
     package::tidy(&old)?;

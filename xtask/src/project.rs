@@ -62,9 +62,9 @@ impl Project {
         self.root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
     }
 
-    /// The target folder of one toolchain, locked. It is in `fresh` or, to build from scratch, in `rebuild`.
-    pub(crate) fn folder(&self, toolchain: &str, parent: &str) -> Result<Folder> {
-        Folder::lock(&self.target_dir().join(parent), &self.root, toolchain, TARGET)
+    /// The target folder of a workspace and a toolchain, locked. It is in `fresh` or, to build from scratch, in `rebuild`.
+    pub(crate) fn folder(&self, graph: &Graph, toolchain: &str, parent: &str) -> Result<Folder> {
+        Folder::lock(&self.target_dir().join(parent), &graph.workspace, toolchain, TARGET)
     }
 }
 

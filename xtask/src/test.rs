@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use xshell::{Cmd, Shell, cmd};
 
 use crate::build::{self, Builder};
-use crate::fresh::{self, Folder, Graph, Inputs, Profile};
+use crate::fresh::{self, Graph, Inputs, Profile};
 use crate::project::{BINDING, EXTRA, NPM, Project, TARGET, say, step};
 use crate::promise;
 use crate::tools::Tools;
@@ -68,17 +68,12 @@ fn not_run(what: String) {
     NOT_RUN.lock().unwrap_or_else(PoisonError::into_inner).push(what);
 }
 
-/// Calls cargo in a folder that compares contents, so that an edit with an old time is tested, too. `root` is a
-/// workspace, and `package` is in it.
-fn with_cargo<T>(
-    project: &Project,
-    root: &Path,
-    package: &str,
-    work: impl Fn(&Builder, &Shell) -> Result<T>,
-) -> Result<T> {
+/// Calls cargo in the folder that compares contents, so that an edit with an old time is tested, too. It is the folder of
+/// the package's workspace.
+fn with_cargo<T>(project: &Project, package: &str, work: impl Fn(&Builder, &Shell) -> Result<T>) -> Result<T> {
     let tools = Tools::ensure(project)?;
-    let graph = Graph::read(root, package)?;
-    let folder = Folder::lock(&project.target_dir().join("fresh"), root, &tools.toolchain, TARGET)?;
+    let graph = Graph::read(&project.root, package)?;
+    let folder = project.folder(&graph, &tools.toolchain, "fresh")?;
     let builder = Builder { tools: &tools, folder: &folder, graph: &graph, profile: Profile::Dev };
     folder.run(Profile::Dev, &graph, EXTRA, |sh: &Shell, inputs: &Inputs| {
         builder.prepare(sh, inputs)?;
@@ -99,7 +94,7 @@ fn quiet(command: Cmd) -> Result<String> {
 }
 
 fn lint(project: &Project) -> Result<()> {
-    let are_errors = with_cargo(project, &project.root, BINDING, |builder, sh| {
+    let are_errors = with_cargo(project, BINDING, |builder, sh| {
         for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
             quiet(cmd!(sh, "cargo fmt --all --check --manifest-path {manifest}")).context("run `cargo fmt` on it")?;
         }
@@ -122,7 +117,7 @@ fn lint(project: &Project) -> Result<()> {
         Ok(are_errors)
     })?;
     // This program is a workspace of its own.
-    with_cargo(project, &project.root.join("xtask"), "xtask", |builder, sh| {
+    with_cargo(project, "xtask", |builder, sh| {
         let host = builder.arguments("host-tuple");
         Ok(cmd!(sh, "cargo clippy --quiet --all-targets {host...}").envs(are_errors).quiet().run()?)
     })
@@ -133,7 +128,7 @@ const LIBRARY: [&str; 3] = ["--workspace", "--exclude", BINDING];
 const PACKAGE: [&str; 3] = ["--tests", "--package", BINDING];
 
 fn cargo_test(project: &Project, packages: &[&str], target: &str) -> Result<()> {
-    with_cargo(project, &project.root, BINDING, |builder, sh| {
+    with_cargo(project, BINDING, |builder, sh| {
         sh.set_var("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
         let arguments = builder.arguments(target);
         quiet(cmd!(sh, "cargo test {packages...} {arguments...}")).map(drop)

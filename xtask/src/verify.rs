@@ -49,7 +49,7 @@ fn check(project: &Project, graph: &Graph, inputs: &Inputs) -> Result<BuildInfo>
 /// Builds the package again, in a separate folder and with all local packages recompiled, and compares the bytes.
 fn check_rebuilt(project: &Project, graph: &Graph, info: &BuildInfo) -> Result<()> {
     let tools = &Tools::ensure(project)?;
-    let folder = project.folder(&tools.toolchain, "rebuild")?;
+    let folder = project.folder(graph, &tools.toolchain, "rebuild")?;
     folder.forget_all(Profile::Release)?;
     let builder = Builder { tools, folder: &folder, graph, profile: Profile::Release };
     let new = folder.dir.join("package");

@@ -69,7 +69,7 @@ fn file_times_alone_change_nothing_where_content_decides() {
     }
 }
 
-/// A crate that only tests use, and xtask, which a container's cache has compiled from other sources.
+/// A crate that only tests use, xtask, and clippy's configuration: cargo goes by the times of all three.
 #[test]
 fn the_checks_see_what_is_not_in_the_package() {
     let copy = Copy::new();
@@ -98,6 +98,10 @@ fn the_checks_see_what_is_not_in_the_package() {
     }
     copy.fails(&["test", "library"], "the_answer_is_right");
     copy.fails(&["test", "lint"], "clippy::approx_constant");
+    copy.write(own, &example("1"));
+    copy.write("clippy.toml", &copy.read("clippy.toml").replace("allow-unwrap-in-tests = true", ""));
+    copy.date("clippy.toml", 48);
+    copy.fails(&["test", "lint"], "used `unwrap()`");
     assert_eq!(copy.passes(&["digest", "--package"]).stdout, before, "the package is not built from these");
 }
 

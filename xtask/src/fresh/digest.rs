@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 #[cfg(unix)]
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
@@ -24,6 +24,8 @@ const WORKSPACE: [&str; 5] = ["Cargo.toml", "Cargo.lock", ".cargo", "rust-toolch
 /// Folders inside a package's folder that it is not built from. Its tests are compiled from the last three.
 const NOT_BUILT: [&str; 7] = ["node_modules", "npm", "pkg", "target", "benches", "examples", "tests"];
 const TESTS: &[&str] = NOT_BUILT.split_at(4).1;
+/// What clippy reads. Cargo compares the times of these files, too.
+const CLIPPY: [&str; 2] = ["clippy.toml", ".clippy.toml"];
 
 /// Files by path from the root, each with the SHA-256 of its content.
 pub(crate) type Files = BTreeMap<String, String>;
@@ -33,7 +35,7 @@ pub(crate) type Files = BTreeMap<String, String>;
 pub(crate) struct Inputs {
     /// The files of each local package that the product is built from, by cargo's id.
     pub(crate) packages: BTreeMap<String, Files>,
-    /// The files of its tests, and those of a package that only tests need.
+    /// What only checks read: the files of its tests, clippy's, and those of a package that only tests need.
     tests: BTreeMap<String, Files>,
     workspace: Files,
     /// The other files that the caller makes its product from.
@@ -53,8 +55,8 @@ impl Inputs {
                 let named = || format!("`include` in [package.metadata.digest] of `{}` names `{path}`", local.name);
                 files.extend(inputs.walk(root, path, |entry| !is_hidden(entry)).with_context(named)?);
             }
-            let tests: Vec<_> = TESTS.iter().map(|name| Path::new(&local.dir).join(name)).collect();
-            let mut tests = inputs.walk_all(root, &tests)?;
+            let tests = TESTS.iter().map(|name| Path::new(&local.dir).join(name));
+            let mut tests = inputs.walk_all(root, &tests.chain(CLIPPY.map(PathBuf::from)).collect::<Vec<_>>())?;
             if local.is_built {
                 inputs.packages.insert(id.clone(), files);
             } else {

@@ -36,10 +36,10 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Makes the folder in `parent` for one checkout and one toolchain, and waits until no other build runs there.
+    /// Makes the folder in `parent` for one workspace and one toolchain, and waits until no other build runs there.
     /// `toolchain` identifies the toolchain: two versions of cargo may lay out a folder in different ways.
-    pub(crate) fn lock(parent: &Path, root: &Path, toolchain: &str, target: &'static str) -> Result<Self> {
-        let dir = parent.join(&digest::hash_of(format!("{}\n{toolchain}", root.display()).as_bytes())[..12]);
+    pub(crate) fn lock(parent: &Path, workspace: &Path, toolchain: &str, target: &'static str) -> Result<Self> {
+        let dir = parent.join(&digest::hash_of(format!("{}\n{toolchain}", workspace.display()).as_bytes())[..12]);
         let created = fs::create_dir_all(&dir).and_then(|()| fs::write(dir.join("CACHEDIR.TAG"), TAG));
         let lock = created.and_then(|()| File::create(dir.join("lock")));
         let lock = lock.with_context(|| format!("cannot write to the target folder {}", dir.display()))?;
@@ -67,7 +67,7 @@ impl Folder {
         work: impl FnOnce(&Shell, &Inputs) -> Result<T>,
     ) -> Result<T> {
         let sh = Shell::new()?;
-        sh.change_dir(&graph.root);
+        sh.change_dir(&graph.workspace);
         let (inputs, reads) = (Inputs::read(graph, extra)?, self.dir.join(format!("reads-{}", profile.name())));
         wrapper::install(&sh, &graph.root, &self.dir, &reads)?;
         let digests = graph.locals.keys().map(|id| (id.clone(), digest::of(&inputs.covered(id, profile))));

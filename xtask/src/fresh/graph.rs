@@ -9,8 +9,10 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, Package
 
 /// A package, and the local packages of its workspace.
 pub(crate) struct Graph {
-    /// The folder of the workspace's Cargo.toml.
+    /// The checkout.
     pub(crate) root: PathBuf,
+    /// The folder of the workspace's Cargo.toml.
+    pub(crate) workspace: PathBuf,
     /// The package itself, as its Cargo.toml describes it.
     pub(crate) package: Package,
     /// By cargo's id: members, `[patch]`ed and vendored packages, proc macros, and what only tests need.
@@ -35,11 +37,12 @@ pub(crate) struct Local {
 }
 
 impl Graph {
-    /// Asks cargo for all features and all platforms, so that the same sources give the same graph everywhere. Fails if
-    /// Cargo.lock does not match, or a local package is outside of the checkout.
+    /// Reads the workspace of a package, which is in a folder of its own name in `root`. Asks cargo for all features and
+    /// all platforms, so that the same sources give the same graph everywhere. Fails if Cargo.lock does not match, or a
+    /// local package is outside of the checkout.
     pub(crate) fn read(root: &Path, name: &str) -> Result<Self> {
         let mut command = MetadataCommand::new();
-        command.current_dir(root).other_options(["--locked", "--all-features"].map(str::to_owned));
+        command.current_dir(root.join(name)).other_options(["--locked", "--all-features"].map(str::to_owned));
         // Cargo's own hint does not help a user who did not write that flag.
         let stale = "Cargo.lock does not match the Cargo.toml files: run `cargo update --workspace`";
         let said = |said: String| if said.contains("--locked") { stale.to_owned() } else { said };
@@ -55,7 +58,8 @@ impl Graph {
                 locals.insert(package.id.repr.clone(), local);
             }
         }
-        Ok(Self { root: root.to_owned(), package, locals, members, metadata: metadata.workspace_metadata })
+        let (root, workspace) = (root.to_owned(), metadata.workspace_root.into());
+        Ok(Self { root, workspace, package, locals, members, metadata: metadata.workspace_metadata })
     }
 }
 
