@@ -55,7 +55,11 @@ enum Task {
     /// Walk at random, and compare each package with one built from nothing; exit 1 where they differ.
     Walk(walk::Options),
     /// Play every scenario with our strategy; exit 1 unless each package is right.
-    Check,
+    Check {
+        /// Only the scenarios whose name contains one of these.
+        #[arg(long, value_name = "TEXT,…", value_delimiter = ',')]
+        scenario: Vec<String>,
+    },
     /// Time warm builds on the engine beside others', and keep the times for the page.
     Warm(warm::Options),
     /// Time workspaces of several sizes beside plain wasm-pack, and keep the times for the page.
@@ -110,7 +114,7 @@ fn run(cli: Cli) -> Result<bool> {
         good &= match &cli.command {
             Task::Matrix(options) => matrix::run(backend, &machine, &strategies, options)?,
             Task::Walk(options) => walk::run(backend, &machine, &strategies, options)?,
-            Task::Check => matrix::check(backend, &machine, &strategies)?,
+            Task::Check { scenario } => matrix::check(backend, &machine, &strategies, scenario)?,
             Task::Report | Task::Scale(_) | Task::Warm(_) => true,
         };
     }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -75,10 +75,15 @@ impl Results {
 ///
 /// # Errors
 /// What the lab itself cannot do.
-pub(crate) fn check(backend: &mut dyn Backend, machine: &Machine, strategies: &[Strategy]) -> Result<bool> {
+pub(crate) fn check(
+    backend: &mut dyn Backend,
+    machine: &Machine,
+    strategies: &[Strategy],
+    scenario: &[String],
+) -> Result<bool> {
     let options = Options {
         only: vec![crate::strategy::OURS.to_owned()],
-        scenario: Vec::new(),
+        scenario: scenario.to_vec(),
         again: true,
         results: Some(machine.work.join("check.json")),
     };
@@ -98,6 +103,10 @@ pub(crate) fn run(
     let path = options.results.clone().unwrap_or_else(|| machine.project.join(RESULTS));
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;
+    }
+    for part in &options.scenario {
+        let is_known = scenario::ALL.iter().any(|scenario| scenario.name.contains(part.as_str()));
+        ensure!(is_known, "no scenario has `{part}` in its name");
     }
     let mut results = Results::read(&path)?;
     let mut good = true;
