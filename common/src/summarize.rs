@@ -61,8 +61,8 @@ pub fn summarize(values: &[f64]) -> Result<Summary, Error> {
 /// The quartiles of finite values; `None` if there are no values.
 ///
 /// Quartile `k` of `n` sorted values is at position `(n - 1) * k / 4`, from 0. That needs no full sort: a
-/// selection puts the right value there and no smaller one after it. The outer quartiles select only from the side of
-/// the median that they are on.
+/// selection puts the right value there and no smaller one after it. After the median, the lower quartile is selected
+/// from the values before it, and the upper one from the values after it.
 fn quartiles(values: &mut [f64]) -> Option<[f64; 3]> {
     let last = values.len().checked_sub(1)?;
     let (lower, median, upper) = (last / 4, last * 2 / 4, last * 3 / 4);

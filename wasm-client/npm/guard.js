@@ -13,7 +13,7 @@ let broken;
 let depth = 0;
 /** What the module handed out last. An error that is this one was returned; any other was thrown. @type {unknown} */
 let returned;
-/** A thrown error, until `look` has read it: on a full stack, only the next call can. @type {unknown} */
+/** An error that was thrown and that `look` has not read yet; on a full stack, it waits for the next call. @type {unknown} */
 let unseen;
 /** The functions that reject promises which are still pending. @type {Set<(error: Error) => void>} */
 const pending = new Set();

@@ -7,7 +7,7 @@ const properties = Object.getOwnPropertyDescriptors(prototype);
 const kind = properties[Symbol.toStringTag].get;
 const length = properties["length"].get;
 
-/** @type {Float64Array | undefined} set by `hold` for `copyHeld`; an import that may throw leaks objects */
+/** What `hold` took. It stays here: an import that may throw leaks the object it returns. @type {Float64Array | undefined} */
 let held;
 
 /**

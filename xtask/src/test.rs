@@ -146,8 +146,10 @@ fn runtime(project: &Project) -> Result<()> {
     if tests.is_empty() { Ok(()) } else { quiet(cmd!(sh, "node --test {tests...}")).map(drop) }
 }
 
-/// The page's own checks. Its tests print which browsers they could not run, and those lines are passed on.
+/// The page's own checks; a stale package would be tested in vain. Its tests print which browsers they could not run, and
+/// those lines are passed on.
 fn page(project: &Project) -> Result<()> {
+    verify::run(project, false)?;
     let sh = page_shell(project)?;
     let printed = quiet(cmd!(sh, "{NPM} test --silent"))?;
     printed.lines().filter_map(|line| line.strip_prefix("NOT RUN: ")).map(str::to_owned).for_each(not_run);

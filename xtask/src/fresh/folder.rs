@@ -87,7 +87,8 @@ impl Folder {
                 cmd!(sh, "cargo clean --quiet --target {target} --target host-tuple {release...} {arguments...}");
             clean.args(changed.iter().flat_map(|id| ["--package", id])).quiet().run()?;
         }
-        // All that a killed build leaves. A build script may run again without a compiler, so its package is left out.
+        // If this build is killed, this record stays. It leaves out packages with a build script: cargo may run the script
+        // again without starting a compiler, and then there is no mark.
         record.retain(|id, _| !graph.locals[id].has_build_script);
         fs::write(self.record(profile), serde_json::to_vec(&record)?)?;
         wrapper::forget(&started)?;
