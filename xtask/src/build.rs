@@ -18,15 +18,19 @@ use crate::tools::Tools;
 /// an old time, so that modification times do not matter. If the build fails, the old package stays as it was.
 pub(crate) fn run(project: &Project, profile: Profile, expect: Option<String>, by_content: bool) -> Result<()> {
     let start = Instant::now();
-    let graph = Graph::read(&project.root, BINDING)?;
+    // First of all: a change while the tools are installed, or while another build runs, is a change under this build.
+    let (graph, mut inputs) = project.inputs()?;
     if by_content {
-        date_back(project, &Inputs::read(&graph, EXTRA)?)?;
+        date_back(project, &inputs)?;
+        inputs = Inputs::read(&graph, EXTRA)?;
     }
     let tools = Tools::ensure(project)?;
     step("tools", start, &tools.to_string());
     let folder = project.folder(&graph, &tools.toolchain, "fresh")?;
-    let builder = Builder { tools: &tools, folder: &folder, graph: &graph, profile };
-    let (new, old) = (project.package_dir().with_file_name(".pkg-new"), project.package_dir());
+    let builder = Builder { tools: &tools, folder: &folder, graph: &graph, inputs: &inputs, profile };
+    let (old, id) = (project.package_dir(), fresh::hash_of(folder.dir.as_os_str().as_encoded_bytes()));
+    // Builds in other target folders may run now.
+    let new = old.with_file_name(format!(".pkg-new-{}", &id[..12]));
     package::tidy(&old)?;
     let is_new = builder.build(&new, BuildInfo::whole(&old).as_ref(), expect.as_deref())?;
     if is_new {
@@ -34,11 +38,8 @@ pub(crate) fn run(project: &Project, profile: Profile, expect: Option<String>, b
     }
     let (state, size) = (if is_new { "new" } else { "unchanged" }, fs::metadata(old.join(package::MODULE))?.len());
     let digest = BuildInfo::read(&old)?.digest;
-    step(
-        "done",
-        start,
-        &format!("wasm-client/pkg matches the sources: {state}, {size} bytes of wasm, digest {digest}"),
-    );
+    let said = format!("wasm-client/pkg matches the sources: {state}, {size} bytes of wasm, digest {digest}");
+    step("done", start, &said);
     Ok(())
 }
 
@@ -61,6 +62,7 @@ pub(crate) struct Builder<'a> {
     pub(crate) tools: &'a Tools,
     pub(crate) folder: &'a Folder,
     pub(crate) graph: &'a Graph,
+    pub(crate) inputs: &'a Inputs,
     pub(crate) profile: Profile,
 }
 
@@ -68,8 +70,8 @@ impl Builder<'_> {
     /// Makes a complete package in the folder `out` unless it would equal the `current` one. Returns whether it did.
     /// `expect` is the digest that the sources must have.
     pub(crate) fn build(&self, out: &Path, current: Option<&BuildInfo>, expect: Option<&str>) -> Result<bool> {
-        self.folder.run(self.profile, self.graph, EXTRA, |sh, inputs| {
-            let digest = fresh::of(&inputs.all());
+        self.run(|sh| {
+            let digest = fresh::of(&self.inputs.all());
             ensure!(
                 expect.is_none_or(|wanted| wanted == digest),
                 "the sources here have the digest {digest}, but another was expected: a file differs from the other \
@@ -77,7 +79,6 @@ impl Builder<'_> {
             );
             // wasm-pack would leave old files there.
             sh.remove_path(out)?;
-            self.prepare(sh, inputs)?;
             self.wasm_pack(sh, out)?;
             let made_from = self.made_from(out)?;
             if current.is_some_and(|it| (&it.digest, &it.made_from) == (&digest, &made_from)) {
@@ -87,15 +88,18 @@ impl Builder<'_> {
             if self.profile == Profile::Release {
                 self.wasm_opt(sh, &out.join(package::MODULE))?;
             }
-            package::assemble(self, sh, inputs, out, made_from)?;
+            package::assemble(self, sh, out, made_from)?;
             Ok(true)
         })
     }
 
-    /// Sets the variables for every program called in a shell: PATH, and the digest that is compiled into the binding.
-    pub(crate) fn prepare(&self, sh: &Shell, inputs: &Inputs) -> Result<()> {
-        sh.set_var("FRESH_DIGEST", fresh::of(&inputs.compiled()));
-        self.tools.install(sh)
+    /// Does work in the folder, in a shell with the tools and the digest that is compiled into the binding.
+    pub(crate) fn run<T>(&self, work: impl FnOnce(&Shell) -> Result<T>) -> Result<T> {
+        self.folder.run(self.profile, self.graph, (self.inputs, EXTRA), |sh| {
+            sh.set_var("FRESH_DIGEST", fresh::of(&self.inputs.compiled()));
+            self.tools.install(sh)?;
+            work(sh)
+        })
     }
 
     fn wasm_pack(&self, sh: &Shell, out: &Path) -> Result<()> {
@@ -108,8 +112,8 @@ impl Builder<'_> {
         built.map(|()| step("compile", start, "wasm-pack"))
     }
 
-    /// What a package is made from besides the sources: wasm-pack's output, which may depend on environment variables, and
-    /// the tools.
+    /// What a package is made from besides the sources: the tools, and wasm-pack's output, which may depend on
+    /// environment variables.
     fn made_from(&self, out: &Path) -> Result<String> {
         let output = fresh::of(&fresh::of_folder(out)?);
         Ok(fresh::hash_of(format!("{output} {} {}", self.profile.name(), self.tools.binaryen).as_bytes()))

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use include_dir::{Dir, File as Source, include_dir};
 use walkdir::WalkDir;
 
+use crate::fresh;
 use crate::project::Project;
 
 /// The sources that this program was compiled from.
@@ -15,7 +16,7 @@ static SOURCES: Dir = include_dir!("$CARGO_MANIFEST_DIR/src");
 /// Fails if a source has changed, and touches `main.rs`, so that cargo compiles the program in the next run.
 pub(crate) fn check(project: &Project) -> Result<()> {
     let src = project.root.join("xtask/src");
-    for entry in WalkDir::new(&src) {
+    for entry in WalkDir::new(&src).into_iter().filter_entry(|it| !fresh::is_hidden(it.path())) {
         let path = entry.with_context(|| format!("cannot read {}", src.display()))?.into_path();
         let name = path.strip_prefix(&src)?;
         if path.is_file() && SOURCES.get_file(name).map(Source::contents) != Some(&fs::read(&path)?) {

@@ -94,7 +94,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Build { dev: true, expect, by_content } => build::run(&project, Profile::Dev, expect, by_content),
         Task::Build { expect, by_content, .. } => build::run(&project, Profile::Release, expect, by_content),
-        Task::Verify { rebuild } => verify::run(&project, rebuild),
+        Task::Verify { rebuild } => verify::run(&project, rebuild).map(|said| println!("{said}")),
         Task::Digest { package, files } => digest(&project, package, files.as_deref()),
         Task::Test { only } => test::run(&project, &only),
         Task::Dev { vite } => test::dev(&project, &vite),
@@ -110,7 +110,7 @@ fn run(task: Task) -> Result<()> {
 fn digest(project: &Project, package: bool, files_of: Option<&str>) -> Result<()> {
     let (graph, inputs) = project.inputs()?;
     let mut sets = vec![("package", inputs.all()), ("module", inputs.compiled())];
-    sets.extend(inputs.packages.iter().map(|(id, files)| (graph.locals[id].name.as_str(), files.clone())));
+    sets.extend(inputs.packages.iter().map(|(id, files)| (graph.locals[id].package.name.as_str(), files.clone())));
     sets.retain(|(name, _)| files_of.is_none_or(|wanted| wanted == *name));
     ensure!(!sets.is_empty(), "no digest has that name; `cargo xtask digest` prints all names");
     match files_of {

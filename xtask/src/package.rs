@@ -10,7 +10,7 @@ use serde_json::Value;
 use xshell::{Shell, cmd};
 
 use crate::build::Builder;
-use crate::fresh::{self, Files, Inputs};
+use crate::fresh::{self, Files};
 use crate::project::BINDING;
 
 /// The name of wasm-bindgen's files, without their extensions.
@@ -61,10 +61,10 @@ pub(crate) fn files(package: &Path) -> Result<Files> {
 
 /// Completes the package in the folder with wasm-pack's output, loads it in Node.js, and checks the digest that it
 /// returns.
-pub(crate) fn assemble(builder: &Builder, sh: &Shell, inputs: &Inputs, new: &Path, made_from: String) -> Result<()> {
+pub(crate) fn assemble(builder: &Builder, sh: &Shell, new: &Path, made_from: String) -> Result<()> {
     let manifest = sh.read_file(new.join("package.json"))?;
     let npm = format!("{BINDING}/npm/");
-    for path in inputs.extra.keys() {
+    for path in builder.inputs.extra.keys() {
         if let Some(name) = path.strip_prefix(&npm).or_else(|| path.starts_with("LICENSE").then_some(path)) {
             sh.write_file(new.join(name), sh.read_binary_file(path)?)?;
         }
@@ -77,12 +77,12 @@ pub(crate) fn assemble(builder: &Builder, sh: &Shell, inputs: &Inputs, new: &Pat
     let answer: Value = serde_json::from_str(answer.lines().last().unwrap_or_default())?;
     let tools = [("rustc", &tools.rustc), ("wasm-bindgen", &tools.wasm_bindgen), ("wasm-opt", &tools.binaryen)];
     let info = BuildInfo {
-        digest: fresh::of(&inputs.all()),
-        module: fresh::of(&inputs.compiled()),
+        digest: fresh::of(&builder.inputs.all()),
+        module: fresh::of(&builder.inputs.compiled()),
         profile: builder.profile.name().to_owned(),
         made_from,
         tools: tools.map(|(name, version)| (name.to_owned(), version.clone())).into(),
-        sources: inputs.all(),
+        sources: builder.inputs.all(),
         files: files(new)?,
     };
     let is_right = answer["digest"].as_str() == Some(&info.module) && answer["profile"].as_str() == Some(&info.profile);

@@ -6,6 +6,7 @@ use std::time::Instant;
 use std::{env, fmt};
 
 use anyhow::{Context, Result};
+use path_clean::PathClean;
 use xshell::Shell;
 
 use crate::fresh::{Folder, Graph, Inputs};
@@ -59,12 +60,13 @@ impl Project {
 
     /// The user's target folder: `CARGO_TARGET_DIR`, else `target`.
     pub(crate) fn target_dir(&self) -> PathBuf {
-        self.root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
+        self.root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into())).clean()
     }
 
-    /// The target folder of a workspace and a toolchain, locked. It is in `fresh` or, to build from scratch, in `rebuild`.
+    /// The target folder of a workspace and a toolchain, locked. It is in `fresh` or, to build from scratch, in
+    /// `rebuild`.
     pub(crate) fn folder(&self, graph: &Graph, toolchain: &str, parent: &str) -> Result<Folder> {
-        Folder::lock(&self.target_dir().join(parent), &graph.workspace, toolchain, TARGET)
+        Folder::lock(&self.target_dir().join(parent), graph.metadata.workspace_root.as_std_path(), toolchain, TARGET)
     }
 }
 

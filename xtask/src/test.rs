@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use xshell::{Cmd, Shell, cmd};
 
 use crate::build::{self, Builder};
-use crate::fresh::{self, Graph, Inputs, Profile};
+use crate::fresh::{Graph, Inputs, Profile};
 use crate::project::{BINDING, EXTRA, NPM, Project, TARGET, say, step};
 use crate::promise;
 use crate::tools::Tools;
@@ -18,14 +18,13 @@ use crate::verify;
 /// A check: its name, what it shows, and the function that runs it.
 type Check = (&'static str, &'static str, fn(&Project) -> Result<()>);
 
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 7] = [
     ("build", "the package builds", |it| build::run(it, Profile::Release, None, false)),
     ("lint", "rustfmt, clippy (for WebAssembly, too) and rustdoc find nothing wrong", lint),
     ("library", "the library's tests pass on the host", |it| cargo_test(it, &LIBRARY, "host-tuple")),
-    ("package", "the built package is fresh, and agrees with the library", |it| cargo_test(it, &PACKAGE, TARGET)),
+    ("package", "the built package is fresh, and agrees with the library", package),
     ("runtime", "the package's files, values and errors are as promised", runtime),
     ("page", "the page works in browsers", page),
-    ("verify", "the package matches the sources", |it| verify::run(it, false)),
     ("freshness", "an edit with an old time leaves no stale package", promise::test),
 ];
 
@@ -70,15 +69,13 @@ fn not_run(what: String) {
 
 /// Calls cargo in the folder that compares contents, so that an edit with an old time is tested, too. It is the folder of
 /// the package's workspace.
-fn with_cargo<T>(project: &Project, package: &str, work: impl Fn(&Builder, &Shell) -> Result<T>) -> Result<T> {
-    let tools = Tools::ensure(project)?;
+fn with_cargo(project: &Project, package: &str, work: impl Fn(&Builder, &Shell) -> Result<()>) -> Result<()> {
     let graph = Graph::read(&project.root, package)?;
+    let inputs = Inputs::read(&graph, EXTRA)?;
+    let tools = Tools::ensure(project)?;
     let folder = project.folder(&graph, &tools.toolchain, "fresh")?;
-    let builder = Builder { tools: &tools, folder: &folder, graph: &graph, profile: Profile::Dev };
-    folder.run(Profile::Dev, &graph, EXTRA, |sh: &Shell, inputs: &Inputs| {
-        builder.prepare(sh, inputs)?;
-        work(&builder, sh)
-    })
+    let builder = Builder { tools: &tools, folder: &folder, graph: &graph, inputs: &inputs, profile: Profile::Dev };
+    builder.run(|sh| work(&builder, sh))
 }
 
 /// Runs a command, and shows what it prints only if it fails.
@@ -94,17 +91,18 @@ fn quiet(command: Cmd) -> Result<String> {
 }
 
 fn lint(project: &Project) -> Result<()> {
-    let are_errors = with_cargo(project, BINDING, |builder, sh| {
+    with_cargo(project, BINDING, |builder, sh| {
         for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
             quiet(cmd!(sh, "cargo fmt --all --check --manifest-path {manifest}")).context("run `cargo fmt` on it")?;
         }
         // A member that does not inherit the lints is not linted.
-        for manifest in builder.graph.members.iter().map(|member| &member.manifest_path) {
+        for manifest in builder.graph.metadata.workspace_packages().iter().map(|member| &member.manifest_path) {
             let inherits = sh.read_file(manifest)?.replace(' ', "").contains("[lints]\nworkspace=true");
             ensure!(inherits, "{manifest} does not inherit the lints: add\n    [lints]\n    workspace = true");
         }
         // Warnings are errors on only one toolchain: a newer one may have warnings that nobody here has seen.
-        let (rustc, stated) = (&builder.tools.rustc, builder.graph.metadata["warnings-are-errors-on"].as_str());
+        let stated = builder.graph.metadata.workspace_metadata["warnings-are-errors-on"].as_str();
+        let rustc = &builder.tools.rustc;
         let are_errors = (rustc.split(' ').nth(1) == stated).then_some(("CARGO_BUILD_WARNINGS", "deny"));
         match are_errors {
             Some((name, value)) => sh.set_var(name, value),
@@ -114,18 +112,15 @@ fn lint(project: &Project) -> Result<()> {
         cmd!(sh, "cargo clippy --quiet --workspace --all-targets {host...}").quiet().run()?;
         cmd!(sh, "cargo clippy --quiet --package {BINDING} --all-targets {wasm...}").quiet().run()?;
         cmd!(sh, "cargo doc --quiet --workspace --no-deps --document-private-items {host...}").quiet().run()?;
-        Ok(are_errors)
-    })?;
-    // This program is a workspace of its own.
-    with_cargo(project, "xtask", |builder, sh| {
-        let host = builder.arguments("host-tuple");
-        Ok(cmd!(sh, "cargo clippy --quiet --all-targets {host...}").envs(are_errors).quiet().run()?)
+        // This program is a workspace of its own.
+        with_cargo(project, "xtask", |builder, sh| {
+            let host = builder.arguments("host-tuple");
+            Ok(cmd!(sh, "cargo clippy --quiet --all-targets {host...}").envs(are_errors).quiet().run()?)
+        })
     })
 }
 
 const LIBRARY: [&str; 3] = ["--workspace", "--exclude", BINDING];
-/// These import the built package, and run in Node.js.
-const PACKAGE: [&str; 3] = ["--tests", "--package", BINDING];
 
 fn cargo_test(project: &Project, packages: &[&str], target: &str) -> Result<()> {
     with_cargo(project, BINDING, |builder, sh| {
@@ -135,10 +130,16 @@ fn cargo_test(project: &Project, packages: &[&str], target: &str) -> Result<()> 
     })
 }
 
+/// The tests that import the built package, and run in Node.js.
+fn package(project: &Project) -> Result<()> {
+    verify::run(project, false)?;
+    cargo_test(project, &["--tests", "--package", BINDING], TARGET)
+}
+
 /// The tests in JavaScript, run by Node.js's own test runner.
 fn runtime(project: &Project) -> Result<()> {
+    verify::run(project, false)?;
     let sh = project.shell()?;
-    sh.set_var("FRESH_DIGEST", fresh::of(&project.inputs()?.1.compiled()));
     Tools::ensure(project)?.install(&sh)?;
     let tests = sh.read_dir(Path::new(BINDING).join("tests/package")).unwrap_or_default();
     let tests: Vec<_> = tests.into_iter().filter(|path| path.to_string_lossy().ends_with(".test.js")).collect();
@@ -146,7 +147,7 @@ fn runtime(project: &Project) -> Result<()> {
     if tests.is_empty() { Ok(()) } else { quiet(cmd!(sh, "node --test {tests...}")).map(drop) }
 }
 
-/// The page's own checks; a stale package would be tested in vain. Its tests print which browsers they could not run, and
+/// The page's own checks. Its tests print which browsers they could not run, and
 /// those lines are passed on.
 fn page(project: &Project) -> Result<()> {
     verify::run(project, false)?;

@@ -10,22 +10,20 @@ use crate::package::{self, BuildInfo};
 use crate::project::Project;
 use crate::tools::Tools;
 
-/// `cargo xtask verify`: refuses a package that is missing, that `cargo xtask build` did not make, that was changed since, or
-/// that was built from other sources, and names the crates and files that differ.
-pub(crate) fn run(project: &Project, rebuild: bool) -> Result<()> {
+/// `cargo xtask verify`: refuses a package that is missing, that `cargo xtask build` did not make, that was changed since,
+/// or that was built from other sources, and names the crates and files that differ. Returns the line to print.
+pub(crate) fn run(project: &Project, rebuild: bool) -> Result<String> {
     let (graph, inputs) = project.inputs()?;
     let checked = check(project, &graph, &inputs).and_then(|info| {
         if rebuild {
-            let is_release = info.profile == Profile::Release.name();
-            ensure!(is_release, "the package was built in the dev profile, without optimisations");
-            check_rebuilt(project, &graph, &info)?;
+            ensure!(info.profile == Profile::Release.name(), "it was built in the dev profile, without optimisations");
+            check_rebuilt(project, &graph, &inputs, &info)?;
         }
         Ok(info)
     });
     let info =
         checked.map_err(|error| anyhow!("{error:#}\nRun `cargo xtask build` again before you publish the package"))?;
-    println!("wasm-client/pkg matches the sources: digest {}, {} profile", info.digest, info.profile);
-    Ok(())
+    Ok(format!("wasm-client/pkg matches the sources: digest {}, {} profile", info.digest, info.profile))
 }
 
 fn check(project: &Project, graph: &Graph, inputs: &Inputs) -> Result<BuildInfo> {
@@ -37,9 +35,10 @@ fn check(project: &Project, graph: &Graph, inputs: &Inputs) -> Result<BuildInfo>
     let as_built = "the package is unverified: these files are not as `cargo xtask build` made them";
     ensure!(differ.is_empty(), "{as_built}: {}", differ.join(", "));
     let differ = differences(&info.sources, &inputs.all());
-    let is_of = |path: &str, dir: &str| path.starts_with(&format!("{dir}/")) && !path.starts_with("wasm-client/npm/");
-    let changed = graph.locals.values().filter(|local| differ.iter().any(|path| is_of(path, &local.dir)));
-    let changed = changed.map(|local| local.name.as_str()).collect::<Vec<_>>().join(", ");
+    let is_of = |path: &str, dir: &str| path.strip_prefix(dir).is_some_and(|rest| rest.starts_with(['/', ' ']));
+    let is_changed = |dir: &String| differ.iter().any(|path| is_of(path, dir) && !is_of(path, "wasm-client/npm"));
+    let changed = graph.locals.values().filter(|local| is_changed(&local.dir) || local.include.iter().any(is_changed));
+    let changed = changed.map(|local| local.package.name.as_str()).collect::<Vec<_>>().join(", ");
     let changed = if changed.is_empty() { "no crate" } else { &changed };
     let said = format!("the package is stale: {changed} changed since it was built; these files differ");
     ensure!(differ.is_empty(), "{said}: {}", differ.join(", "));
@@ -47,11 +46,11 @@ fn check(project: &Project, graph: &Graph, inputs: &Inputs) -> Result<BuildInfo>
 }
 
 /// Builds the package again, in a separate folder and with all local packages recompiled, and compares the bytes.
-fn check_rebuilt(project: &Project, graph: &Graph, info: &BuildInfo) -> Result<()> {
+fn check_rebuilt(project: &Project, graph: &Graph, inputs: &Inputs, info: &BuildInfo) -> Result<()> {
     let tools = &Tools::ensure(project)?;
     let folder = project.folder(graph, &tools.toolchain, "rebuild")?;
     folder.forget_all(Profile::Release)?;
-    let builder = Builder { tools, folder: &folder, graph, profile: Profile::Release };
+    let builder = Builder { tools, folder: &folder, graph, inputs, profile: Profile::Release };
     let new = folder.dir.join("package");
     builder.build(&new, None, None)?;
     let differ = differences(&info.files, &package::files(&new)?);

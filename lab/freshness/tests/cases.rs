@@ -73,7 +73,7 @@ fn file_times_alone_change_nothing_where_content_decides() {
 #[test]
 fn the_checks_see_what_is_not_in_the_package() {
     let copy = Copy::new();
-    let kit = |answer| {
+    let kit = |answer: &str| {
         format!("//! For tests.\n\n/// The answer.\n#[must_use]\npub fn answer() -> u32 {{\n    {answer}\n}}\n")
     };
     let example = |number| format!("//! An example.\n\nfn main() {{\n    println!(\"{{}}\", {number});\n}}\n");
@@ -81,7 +81,7 @@ fn the_checks_see_what_is_not_in_the_package() {
     let test = "//! With the kit.\n\n#[test]\nfn the_answer_is_right() {\n    assert_eq!(testkit::answer(), 42);\n}\n";
     let (code, own) = ("testkit/src/lib.rs", "xtask/examples/example.rs");
     copy.write("testkit/Cargo.toml", package);
-    copy.write(code, &kit(42));
+    copy.write(code, &kit("42"));
     copy.write("common/tests/kit.rs", test);
     copy.write(own, &example("1"));
     copy.write("Cargo.toml", &copy.read("Cargo.toml").replace("members = [", "members = [\"testkit\", "));
@@ -91,7 +91,7 @@ fn the_checks_see_what_is_not_in_the_package() {
     copy.runs("cargo", &["fmt"]);
     copy.passes(&["test", "lint", "library"]);
     let before = copy.passes(&["digest", "--package"]).stdout;
-    copy.write(code, &kit(41));
+    copy.write(code, &kit("41"));
     copy.write(own, &example("3.14"));
     for file in [code, own] {
         copy.date(file, 48);
@@ -99,10 +99,100 @@ fn the_checks_see_what_is_not_in_the_package() {
     copy.fails(&["test", "library"], "the_answer_is_right");
     copy.fails(&["test", "lint"], "clippy::approx_constant");
     copy.write(own, &example("1"));
-    copy.write("clippy.toml", &copy.read("clippy.toml").replace("allow-unwrap-in-tests = true", ""));
-    copy.date("clippy.toml", 48);
-    copy.fails(&["test", "lint"], "used `unwrap()`");
+    copy.write(code, &kit("u32::from(4_u32.is_multiple_of(2))"));
+    copy.passes(&["test", "lint"]);
+    for (file, what, other, refused) in [
+        ("clippy.toml", "allow-unwrap-in-tests = true", "", "used `unwrap()`"),
+        // Clippy knows in which version a function came.
+        ("Cargo.toml", "rust-version = \"1.95\"", "rust-version = \"1.86\"", "is stable since"),
+    ] {
+        let sound = copy.read(file);
+        copy.write(file, &sound.replace(what, other));
+        copy.date(file, 48);
+        copy.fails(&["test", "lint"], refused);
+        copy.write(file, &sound);
+    }
+    // A file that only clippy reads, as cargo builds no benchmark here.
+    copy.write("word.txt", "outside\n");
+    copy.write(
+        "common/benches/speed.rs",
+        "//! Speed.\n\nfn main() {\n    assert_ne!(include_str!(\"../../word.txt\"), \"\");\n}\n",
+    );
+    copy.fails(&["test", "lint"], "include = [\"word.txt\"]");
     assert_eq!(copy.passes(&["digest", "--package"]).stdout, before, "the package is not built from these");
+}
+
+#[test]
+fn the_checks_of_the_package_refuse_a_stale_one() {
+    let copy = Copy::new();
+    copy.build();
+    for file in [PROBE, "wasm-client/npm/guard.js"] {
+        let sound = copy.read(file);
+        copy.write(file, &(sound.clone() + "\n// Edited.\n"));
+        copy.date(file, 48);
+        for check in ["package", "runtime"] {
+            copy.fails(&["test", check], "the package is stale");
+        }
+        copy.write(file, &sound);
+    }
+}
+
+#[test]
+fn a_change_while_a_build_waits_is_a_change_under_it() {
+    let copy = Copy::new();
+    copy.build();
+    let lock = fs::File::open(copy.target_dir().join("lock")).unwrap();
+    lock.lock().unwrap();
+    let waiting = copy.start(DEV);
+    sleep(Duration::from_secs(1));
+    copy.write(MANIFEST, &(copy.read(MANIFEST) + "\n[package.metadata.digest]\ninclude = [\"README.md\"]\n"));
+    lock.unlock().unwrap();
+    assert_fails(&waiting.wait_with_output().unwrap(), "files changed while they were built");
+    copy.build();
+    copy.passes(VERIFY);
+}
+
+#[test]
+fn configuration_in_a_folder_and_for_a_build_script_is_seen() {
+    let env = |word| format!("[env]\nWORD = \"{word}\"\n");
+    // It does not declare the variable.
+    let script = "fn main() {\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    \
+                  println!(\"cargo::rustc-env=SAID={}\", std::env::var(\"WORD\").unwrap());\n}\n";
+    let copy = Copy::new();
+    let configuration = copy.read(CONFIGURATION);
+    copy.write("common/build.rs", script);
+    copy.write(PROBE, "pub(crate) fn probe() -> &'static str { env!(\"SAID\") }\n");
+    for word in ["one", "two"] {
+        copy.write(CONFIGURATION, &(configuration.clone() + "\n" + &env(word)));
+        copy.date(CONFIGURATION, 48);
+        copy.build();
+        assert_eq!(copy.answer(), word);
+    }
+    // wasm-pack calls cargo there.
+    copy.write("wasm-client/.cargo/config.toml", &env("three"));
+    copy.fails(VERIFY, "wasm-client/.cargo/config.toml (added)");
+}
+
+#[test]
+fn hidden_files_of_editors_do_no_harm() {
+    let copy = Copy::new();
+    copy.build();
+    std::os::unix::fs::symlink("me@host.123:456", copy.path("common/src/.#lib.rs")).unwrap();
+    copy.write("xtask/src/.main.rs.swp", "swap");
+    assert_eq!(copy.build(), "");
+    copy.passes(VERIFY);
+}
+
+#[test]
+fn a_target_folder_beside_the_checkout_is_no_source() {
+    let copy = Copy::new();
+    let script = "fn main() {\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    let dir = std::env::var(\"OUT_DIR\").unwrap();\n    \
+                  std::fs::write(dir + \"/word.txt\", \"made\").unwrap();\n}\n";
+    copy.write("common/build.rs", script);
+    let made = "include_str!(concat!(env!(\"OUT_DIR\"), \"/word.txt\"))";
+    copy.write(PROBE, &format!("pub(crate) fn probe() -> &'static str {{ {made} }}\n"));
+    assert_passes(&copy.xtask(DEV).env("CARGO_TARGET_DIR", "../beside").output().unwrap());
+    assert_eq!(copy.answer(), "made");
 }
 
 #[test]
@@ -386,6 +476,12 @@ fn errors_say_what_to_do() {
     let copy = Copy::new();
     let mut build = copy.xtask(DEV);
     assert_fails(&build.env("NODE_OPTIONS", "--no-such-flag").output().unwrap(), "no-such-flag");
+    let manifest = copy.read(MANIFEST);
+    for (include, said) in [("\"word.txt\"", "must list strings"), ("[\"/etc/hostname\"]", "must be in the checkout")] {
+        copy.write(MANIFEST, &(manifest.clone() + "\n[package.metadata.digest]\ninclude = " + include + "\n"));
+        copy.fails(DEV, said);
+    }
+    copy.write(MANIFEST, &manifest);
     copy.write("Cargo.toml", &copy.read("Cargo.toml").replacen("version = \"0.1.0\"", "version = \"0.1.1\"", 1));
     copy.fails(DEV, "`cargo update --workspace`");
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 #[cfg(unix)]
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
@@ -49,14 +49,25 @@ impl Inputs {
     /// An error names a file that cannot be read, or whose name is not UTF-8 or would be escaped by `sha256sum`.
     pub(crate) fn read(graph: &Graph, extra: &[&str]) -> Result<Self> {
         let (root, mut inputs) = (&graph.root, Self::default());
+        inputs.workspace = inputs.walk_all(root, &WORKSPACE)?;
         for (id, local) in &graph.locals {
+            let (name, dir) = (&local.package.name, Path::new(&local.dir));
             let mut files = inputs.walk(root, &local.dir, |entry| is_input(local, entry))?;
             for path in &local.include {
-                let named = || format!("`include` in [package.metadata.digest] of `{}` names `{path}`", local.name);
-                files.extend(inputs.walk(root, path, |entry| !is_hidden(entry)).with_context(named)?);
+                let named = || format!("`include` in [package.metadata.digest] of `{name}` names `{path}`");
+                files.extend(inputs.walk(root, path, |entry| !is_hidden(entry.path())).with_context(named)?);
             }
-            let tests = TESTS.iter().map(|name| Path::new(&local.dir).join(name));
-            let mut tests = inputs.walk_all(root, &tests.chain(CLIPPY.map(PathBuf::from)).collect::<Vec<_>>())?;
+            let clippy = dir.ancestors().flat_map(|dir| CLIPPY.map(|name| dir.join(name)));
+            let tests = TESTS.iter().map(|name| dir.join(name)).chain(clippy);
+            let mut tests = inputs.walk_all(root, &tests.collect::<Vec<_>>())?;
+            // Clippy goes by it, and cargo does not compare it.
+            tests.insert("rust-version".to_owned(), format!("{:?}", local.package.rust_version));
+            // wasm-pack calls cargo in the package's folder. A build script may read `[env]` and not declare it.
+            let settings = inputs.walk_all(root, &[dir.join(".cargo"), ".cargo".into()])?;
+            if local.has_build_script() {
+                files.extend(settings.clone());
+            }
+            inputs.workspace.extend(settings);
             if local.is_built {
                 inputs.packages.insert(id.clone(), files);
             } else {
@@ -64,7 +75,6 @@ impl Inputs {
             }
             inputs.tests.insert(id.clone(), tests);
         }
-        inputs.workspace = inputs.walk_all(root, &WORKSPACE)?;
         inputs.extra = inputs.walk_all(root, extra)?;
         Ok(inputs)
     }
@@ -95,7 +105,7 @@ impl Inputs {
     fn walk_all(&mut self, root: &Path, paths: &[impl AsRef<Path>]) -> Result<Files> {
         let mut files = Files::new();
         for path in paths.iter().filter(|path| root.join(path).exists()) {
-            files.extend(self.walk(root, path, |entry| !is_hidden(entry))?);
+            files.extend(self.walk(root, path, |entry| !is_hidden(entry.path()))?);
         }
         Ok(files)
     }
@@ -104,12 +114,18 @@ impl Inputs {
     fn walk(&mut self, root: &Path, path: impl AsRef<Path>, is_input: impl Fn(&DirEntry) -> bool) -> Result<Files> {
         let mut files = Files::new();
         let walk = WalkDir::new(root.join(path)).follow_links(true).into_iter();
-        for entry in walk.filter_entry(|entry| entry.depth() == 0 || is_input(entry)) {
+        // Emacs marks a file that is being edited by a hidden link to nowhere.
+        let is_mark = |error: &walkdir::Error| error.path().is_some_and(is_hidden);
+        let walk = walk.filter_entry(|entry| entry.depth() == 0 || is_input(entry));
+        for entry in walk.filter(|entry| !entry.as_ref().is_err_and(is_mark)) {
             let entry = entry?;
             if entry.file_type().is_file() {
                 let name = relative(root, entry.path()).filter(|name| !name.contains(['\n', '\r', '\\']));
                 let Some(name) = name else {
-                    bail!("rename {:?}: a path must be UTF-8, without line breaks or backslashes", entry.path());
+                    bail!(
+                        "{:?}: a path must be in the checkout, UTF-8, without line breaks or backslashes",
+                        entry.path()
+                    );
                 };
                 files.insert(name.clone(), of_file(entry.path())?);
                 let metadata = entry.metadata()?;
@@ -128,12 +144,13 @@ impl Inputs {
 fn is_input(local: &Local, entry: &DirEntry) -> bool {
     let is_built = entry.depth() > 1 || !NOT_BUILT.iter().any(|skipped| entry.file_name() == *skipped);
     let is_package = || entry.file_type().is_dir() && entry.path().join("Cargo.toml").is_file();
-    local.vendored || (is_built && !is_hidden(entry) && !is_package())
+    // Of a copy from a registry or git, every file counts.
+    local.package.source.is_some() || (is_built && !is_hidden(entry.path()) && !is_package())
 }
 
 /// Editors, systems and tools leave hidden files behind.
-pub(super) fn is_hidden(entry: &DirEntry) -> bool {
-    entry.file_name().to_string_lossy().starts_with('.')
+pub(crate) fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }
 
 /// Every file below a folder, by path from it.

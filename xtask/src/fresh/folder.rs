@@ -56,19 +56,19 @@ impl Folder {
         ["--locked".into(), "--target-dir".into(), (&self.dir).into(), "--config".into(), build_dir.into()].to_vec()
     }
 
-    /// Makes cargo forget what changed, does the work, and writes the record. `work` gets the shell to call cargo in
-    /// and the inputs. Fails if `work` fails, if files changed meanwhile, or if a package was built from a file that
-    /// its digest does not cover.
+    /// Makes cargo forget what changed, does the work, and writes the record. `work` gets the shell to call cargo in.
+    /// Fails if `work` fails, if files changed since `inputs` was read from them, with `extra`, or if a package was built
+    /// from a file that its digest does not cover.
     pub(crate) fn run<T>(
         &self,
         profile: Profile,
         graph: &Graph,
-        extra: &[&str],
-        work: impl FnOnce(&Shell, &Inputs) -> Result<T>,
+        (inputs, extra): (&Inputs, &[&str]),
+        work: impl FnOnce(&Shell) -> Result<T>,
     ) -> Result<T> {
         let sh = Shell::new()?;
-        sh.change_dir(&graph.workspace);
-        let (inputs, reads) = (Inputs::read(graph, extra)?, self.dir.join(format!("reads-{}", profile.name())));
+        sh.change_dir(&graph.metadata.workspace_root);
+        let reads = self.dir.join(format!("reads-{}", profile.name()));
         wrapper::install(&sh, &graph.root, &self.dir, &reads)?;
         let digests = graph.locals.keys().map(|id| (id.clone(), digest::of(&inputs.covered(id, profile))));
         let digests: BTreeMap<String, String> = digests.collect();
@@ -87,25 +87,25 @@ impl Folder {
                 cmd!(sh, "cargo clean --quiet --target {target} --target host-tuple {release...} {arguments...}");
             clean.args(changed.iter().flat_map(|id| ["--package", id])).quiet().run()?;
         }
-        // If this build is killed, this record stays. It leaves out packages with a build script: cargo may run the script
-        // again without starting a compiler, and then there is no mark.
-        record.retain(|id, _| !graph.locals[id].has_build_script);
+        // If this build is killed, this record stays. It leaves out packages with a build script: cargo may run the
+        // script again without starting a compiler, and then there is no mark.
+        record.retain(|id, _| !graph.locals[id].has_build_script());
         fs::write(self.record(profile), serde_json::to_vec(&record)?)?;
-        wrapper::forget(&started)?;
-        let done = work(&sh, &inputs);
-        ensure!(Inputs::read(graph, extra)? == inputs, "files changed while they were built: build again");
-        // A crate that did not compile has no fingerprint, so its record does no harm. If a compiler has not ended, cargo was
-        // killed.
+        wrapper::forget(&started);
+        let done = work(&sh);
+        ensure!(Inputs::read(graph, extra)? == *inputs, "files changed while they were built: build again");
+        // A crate that did not compile has no fingerprint, so its record does no harm. If a compiler has not ended,
+        // cargo was killed.
         let started = wrapper::started(&reads)?;
         if wrapper::have_ended(&started) {
             fs::write(self.record(profile), serde_json::to_vec(&digests)?)?;
-            wrapper::forget(&started)?;
+            wrapper::forget(&started);
         }
         let done = done?;
         let library = graph.package.targets.iter().find(|it| it.is_lib() || it.is_cdylib());
         let library = library.map_or("", |it| &it.name).replace('-', "_");
         let built = self.dir.join(self.target).join(if profile == Profile::Dev { "debug" } else { "release" });
-        reads::check(graph, |id| inputs.covered(id, profile), &self.dir, &reads, &built.join(library + ".d"))?;
+        reads::check(graph, |id| inputs.covered(id, profile), [&self.dir, &reads, &built.join(library + ".d")])?;
         Ok(done)
     }
 

@@ -4,36 +4,36 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId, Target};
 
 /// A package, and the local packages of its workspace.
 pub(crate) struct Graph {
     /// The checkout.
     pub(crate) root: PathBuf,
-    /// The folder of the workspace's Cargo.toml.
-    pub(crate) workspace: PathBuf,
+    /// What cargo says of the workspace.
+    pub(crate) metadata: Metadata,
     /// The package itself, as its Cargo.toml describes it.
     pub(crate) package: Package,
     /// By cargo's id: members, `[patch]`ed and vendored packages, proc macros, and what only tests need.
     pub(crate) locals: BTreeMap<String, Local>,
-    /// All members of the workspace, and `[workspace.metadata]`.
-    pub(crate) members: Vec<Package>,
-    pub(crate) metadata: serde_json::Value,
 }
 
 /// A package whose sources are in the checkout.
 pub(crate) struct Local {
-    pub(crate) name: String,
+    pub(crate) package: Package,
     /// Its folder, from the root, with `/`.
     pub(crate) dir: String,
     /// Whether the package is built from it.
     pub(crate) is_built: bool,
     /// Other files and folders that it is built from, with paths from the root.
     pub(crate) include: Vec<String>,
-    /// Whether it is a copy of a package from a registry or git: then every file in it counts.
-    pub(crate) vendored: bool,
-    pub(crate) has_build_script: bool,
+}
+
+impl Local {
+    pub(super) fn has_build_script(&self) -> bool {
+        self.package.targets.iter().any(Target::is_custom_build)
+    }
 }
 
 impl Graph {
@@ -48,18 +48,12 @@ impl Graph {
         let said = |said: String| if said.contains("--locked") { stale.to_owned() } else { said };
         let metadata =
             command.exec().map_err(|error| anyhow!("cannot read the workspace: {}", said(error.to_string())))?;
-        let members: Vec<Package> = metadata.workspace_packages().into_iter().cloned().collect();
-        let package = members.iter().find(|package| *package.name == name);
+        let package = metadata.workspace_packages().into_iter().find(|package| *package.name == name);
         let package = package.with_context(|| format!("the workspace has no package `{name}`"))?.clone();
-        let mut locals = BTreeMap::new();
         let built = built_from(&metadata, &package.id)?;
-        for package in &metadata.packages {
-            if let Some(local) = local(root, package, built.contains(&package.id))? {
-                locals.insert(package.id.repr.clone(), local);
-            }
-        }
-        let (root, workspace) = (root.to_owned(), metadata.workspace_root.into());
-        Ok(Self { root, workspace, package, locals, members, metadata: metadata.workspace_metadata })
+        let locals = metadata.packages.iter().map(|package| local(root, package, built.contains(&package.id)));
+        let locals = locals.filter_map(Result::transpose).collect::<Result<_>>()?;
+        Ok(Self { root: root.to_owned(), metadata, package, locals })
     }
 }
 
@@ -78,28 +72,26 @@ fn built_from(metadata: &Metadata, package: &PackageId) -> Result<BTreeSet<Packa
     Ok(found)
 }
 
-fn local(root: &Path, package: &Package, is_built: bool) -> Result<Option<Local>> {
+/// A package and its id, if its sources are in the checkout.
+fn local(root: &Path, package: &Package, is_built: bool) -> Result<Option<(String, Local)>> {
     let dir = package.manifest_path.parent().context("a Cargo.toml without a folder")?.as_std_path();
-    let vendored = package.source.is_some();
     // Some CI systems keep a cache of the registry in the checkout. Cargo never changes what is there.
-    let is_cached = vendored && !dir.join(".cargo-checksum.json").exists();
+    let is_cached = package.source.is_some() && !dir.join(".cargo-checksum.json").exists();
     let inside = relative(root, dir);
     if is_cached && (inside.is_none() || dir.starts_with(cargo_home())) {
         return Ok(None);
     }
-    let Some(inside) = inside else {
-        let name = &package.name;
-        bail!(
-            "the package `{name}` is outside of the checkout, in {}: move it inside, so that its digest is compared",
-            dir.display()
-        );
-    };
-    let include = package.metadata["digest"]["include"].as_array().into_iter().flatten();
-    let include = include.map(|path| path.as_str().map(str::to_owned)).collect::<Option<_>>();
+    let dir = inside.with_context(|| {
+        let (name, dir) = (&package.name, dir.display());
+        format!(
+            "the package `{name}` is outside of the checkout, in {dir}: move it inside, so that its digest is compared"
+        )
+    })?;
+    let include = serde_json::from_value::<Option<_>>(package.metadata["digest"]["include"].clone());
     let include = include
         .with_context(|| format!("`include` in [package.metadata.digest] of `{}` must list strings", package.name))?;
-    let has_build_script = package.targets.iter().any(Target::is_custom_build);
-    Ok(Some(Local { name: package.name.to_string(), dir: inside, is_built, include, vendored, has_build_script }))
+    let (package, include) = (package.clone(), include.unwrap_or_default());
+    Ok(Some((package.id.repr.clone(), Local { package, dir, is_built, include })))
 }
 
 /// Where cargo keeps its registry and the user's configuration.

@@ -17,7 +17,7 @@ mod graph;
 mod reads;
 mod wrapper;
 
-pub(crate) use digest::{Files, Inputs, hash_of, listing, of, of_folder};
+pub(crate) use digest::{Files, Inputs, hash_of, is_hidden, listing, of, of_folder};
 pub(crate) use folder::{Folder, Profile};
 pub(crate) use graph::Graph;
 pub(crate) use wrapper::run_as_wrapper;

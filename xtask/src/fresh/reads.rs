@@ -15,25 +15,19 @@ use walkdir::WalkDir;
 use super::digest::{Files, is_hidden};
 use super::graph::{Graph, Local, cargo_home, relative};
 
-/// Checks all lists of a profile; `dep_info` is cargo's. An error names each package that was built from a file which its
-/// digest does not cover, the file, and the line to add.
-pub(super) fn check(
-    graph: &Graph,
-    covered: impl Fn(&str) -> Files,
-    dir: &Path,
-    reads: &Path,
-    dep_info: &Path,
-) -> Result<()> {
+/// Checks all lists of a profile in the target folder `dir`; `dep_info` is cargo's. An error names each package that was
+/// built from a file which its digest does not cover, the file, and the line to add.
+pub(super) fn check(graph: &Graph, covered: impl Fn(&str) -> Files, [dir, reads, dep_info]: [&Path; 3]) -> Result<()> {
     let covered: BTreeMap<&String, Files> = graph.locals.keys().map(|id| (id, covered(id))).collect();
     let (mut errors, mut opened) = (BTreeSet::new(), BTreeSet::new());
     // A folder means all files in it. What the build itself writes is not a source.
     let mut look = |locals: &[(&String, &Local)], path: &Path| {
         let is_source = |path: &Path| path.is_file() && !path.starts_with(dir) && !path.starts_with(cargo_home());
         let walk = WalkDir::new(path).follow_links(true).into_iter();
-        for entry in walk.filter_entry(|it| it.depth() == 0 || !is_hidden(it)).filter_map(Result::ok) {
+        for entry in walk.filter_entry(|it| it.depth() == 0 || !is_hidden(it.path())).filter_map(Result::ok) {
             let name = relative(&graph.root, entry.path()).unwrap_or_default();
             if is_source(entry.path()) && !locals.iter().any(|(id, _)| covered[id].contains_key(&name)) {
-                let names: Vec<_> = locals.iter().map(|(_, local)| format!("`{}`", local.name)).collect();
+                let names: Vec<_> = locals.iter().map(|(_, local)| format!("`{}`", local.package.name)).collect();
                 errors.insert(uncovered(graph, &names.join(" or "), path));
             }
         }
@@ -45,7 +39,7 @@ pub(super) fn check(
             opened.insert(path);
         }
     }
-    let scripts: Vec<_> = graph.locals.iter().filter(|(_, local)| local.has_build_script).collect();
+    let scripts: Vec<_> = graph.locals.iter().filter(|(_, local)| local.has_build_script()).collect();
     let declared = fs::read_to_string(dep_info).unwrap_or_default();
     let declared = declared.lines().filter_map(|line| line.split_once(": ")).flat_map(|(_, files)| paths(files));
     let declared = declared.map(|path| graph.root.join(path).clean());
@@ -88,8 +82,10 @@ fn lists(reads: &Path) -> Result<Vec<List>> {
             let text = fs::read_to_string(&path)?;
             let mut lines = text.lines();
             let [package, ran_in] = [lines.next(), lines.next()].map(|line| PathBuf::from(line.unwrap_or_default()));
-            // Each file has a line of its own, which ends in a colon.
-            let files = lines.filter(|line| !line.starts_with('#')).filter_map(|line| line.strip_suffix(':'));
+            // Each file has a line of its own, which ends in a colon. Clippy adds the workspace's manifest, where it reads
+            // the Rust version.
+            let files = lines.filter(|line| !line.starts_with('#') && *line != "Cargo.toml:");
+            let files = files.filter_map(|line| line.strip_suffix(':'));
             let files = files.flat_map(paths).map(|file| ran_in.join(file).clean()).collect();
             lists.push(List { path, package, files });
         }

@@ -84,10 +84,7 @@ fn wrap(reads: &Path, rustc: Vec<OsString>) -> Result<u8> {
 /// Copies the list of files that a local crate was compiled from, after a line with its package's folder and a line with
 /// the folder that rustc ran in.
 fn note(list: &Path, package: &Path, rustc: &[OsString]) -> Result<()> {
-    // Clippy, which emits no code, lists its own configuration as well.
-    let is_code =
-        rustc.iter().any(|word| word.to_str().is_some_and(|it| it.starts_with("--emit=") && it.contains("link")));
-    if let Some(out) = value_of(rustc, "--out-dir").filter(|_| is_code) {
+    if let Some(out) = value_of(rustc, "--out-dir") {
         let of_rustc = Path::new(&out).join(list.file_name().unwrap_or_default());
         let files = fs::read_to_string(of_rustc).context("cannot read the list of files that rustc wrote")?;
         fs::write(list, format!("{}\n{}\n{files}", package.display(), env::current_dir()?.display()))?;
@@ -109,8 +106,9 @@ pub(super) fn started(reads: &Path) -> Result<Marks> {
     for entry in fs::read_dir(reads)? {
         let path = entry?.path();
         if [BEGUN, ENDED].iter().any(|mark| path.extension() == Some(mark.as_ref())) {
-            let package = fs::read_to_string(&path)?.into();
-            marks.insert(path, package);
+            // The compiler of a killed build may still be at work, and end meanwhile.
+            let package = fs::read_to_string(&path).or_else(|_| fs::read_to_string(path.with_extension(ENDED)));
+            marks.insert(path, package?.into());
         }
     }
     Ok(marks)
@@ -120,6 +118,7 @@ pub(super) fn have_ended(marks: &Marks) -> bool {
     marks.keys().all(|mark| mark.extension() == Some(ENDED.as_ref()))
 }
 
-pub(super) fn forget(marks: &Marks) -> Result<()> {
-    Ok(marks.keys().try_for_each(fs::remove_file)?)
+/// A mark that stays makes the next build compile more, so errors do no harm.
+pub(super) fn forget(marks: &Marks) {
+    marks.keys().for_each(|mark| drop(fs::remove_file(mark)));
 }
