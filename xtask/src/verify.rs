@@ -21,8 +21,7 @@ pub(crate) fn run(project: &Project, rebuild: bool) -> Result<String> {
         }
         Ok(info)
     });
-    let info =
-        checked.map_err(|error| anyhow!("{error:#}\nRun `cargo xtask build` again before you publish the package"))?;
+    let info = checked.map_err(|error| anyhow!("{error:#}\nRun `cargo xtask build` again"))?;
     Ok(format!("wasm-client/pkg matches the sources: digest {}, {} profile", info.digest, info.profile))
 }
 

@@ -276,7 +276,7 @@ pub(crate) fn build_each(lab: &Lab, sets: &[Answers]) -> Result<()> {
         let project = lab.generate("build", answers)?;
         share_target(lab, &project)?;
         eprintln!("              {}", answers.words());
-        let mut lines = vec!["cargo xtask build", "cargo xtask test lint library package verify"];
+        let mut lines = vec!["cargo xtask build", "cargo xtask test lint library package"];
         if answers.has_page() {
             lines.push("cd www && npm ci --silent --ignore-scripts && npm run --silent build");
         }
