@@ -19,7 +19,7 @@ use crate::tools::Tools;
 pub(crate) fn run(project: &Project, profile: Profile, expect: Option<String>, by_content: bool) -> Result<()> {
     let start = Instant::now();
     // First of all: a change while the tools are installed, or while another build runs, is a change under this build.
-    let (graph, mut inputs) = project.inputs()?;
+    let (graph, mut inputs) = project.inputs(BINDING)?;
     if by_content {
         date_back(project, &inputs)?;
         inputs = Inputs::read(&graph, EXTRA)?;
@@ -95,7 +95,7 @@ impl Builder<'_> {
 
     /// Does work in the folder, in a shell with the tools and the digest that is compiled into the binding.
     pub(crate) fn run<T>(&self, work: impl FnOnce(&Shell) -> Result<T>) -> Result<T> {
-        self.folder.run(self.profile, self.graph, (self.inputs, EXTRA), |sh| {
+        self.folder.run(self.profile, self.graph, self.inputs, EXTRA, |sh| {
             sh.set_var("FRESH_DIGEST", fresh::of(&self.inputs.compiled()));
             self.tools.install(sh)?;
             work(sh)

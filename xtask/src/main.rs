@@ -108,7 +108,7 @@ fn run(task: Task) -> Result<()> {
 }
 
 fn digest(project: &Project, package: bool, files_of: Option<&str>) -> Result<()> {
-    let (graph, inputs) = project.inputs()?;
+    let (graph, inputs) = project.inputs(project::BINDING)?;
     let mut sets = vec![("package", inputs.all()), ("module", inputs.compiled())];
     sets.extend(inputs.packages.iter().map(|(id, files)| (graph.locals[id].package.name.as_str(), files.clone())));
     sets.retain(|(name, _)| files_of.is_none_or(|wanted| wanted == *name));

@@ -47,9 +47,9 @@ impl Project {
         Ok(sh)
     }
 
-    /// The local packages, and their files as they are now.
-    pub(crate) fn inputs(&self) -> Result<(Graph, Inputs)> {
-        let graph = Graph::read(&self.root, BINDING)?;
+    /// The local packages of a package's workspace, and their files as they are now.
+    pub(crate) fn inputs(&self, package: &str) -> Result<(Graph, Inputs)> {
+        let graph = Graph::read(&self.root, package)?;
         let inputs = Inputs::read(&graph, EXTRA)?;
         Ok((graph, inputs))
     }

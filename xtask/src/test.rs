@@ -9,8 +9,8 @@ use anyhow::{Context, Result, bail, ensure};
 use xshell::{Cmd, Shell, cmd};
 
 use crate::build::{self, Builder};
-use crate::fresh::{Graph, Inputs, Profile};
-use crate::project::{BINDING, EXTRA, NPM, Project, TARGET, say, step};
+use crate::fresh::Profile;
+use crate::project::{BINDING, NPM, Project, TARGET, say, step};
 use crate::promise;
 use crate::tools::Tools;
 use crate::verify;
@@ -70,8 +70,7 @@ fn not_run(what: String) {
 /// Calls cargo in the folder that compares contents, so that an edit with an old time is tested, too. It is the folder of
 /// the package's workspace.
 fn with_cargo(project: &Project, package: &str, work: impl Fn(&Builder, &Shell) -> Result<()>) -> Result<()> {
-    let graph = Graph::read(&project.root, package)?;
-    let inputs = Inputs::read(&graph, EXTRA)?;
+    let (graph, inputs) = project.inputs(package)?;
     let tools = Tools::ensure(project)?;
     let folder = project.folder(&graph, &tools.toolchain, "fresh")?;
     let builder = Builder { tools: &tools, folder: &folder, graph: &graph, inputs: &inputs, profile: Profile::Dev };
@@ -147,8 +146,7 @@ fn runtime(project: &Project) -> Result<()> {
     if tests.is_empty() { Ok(()) } else { quiet(cmd!(sh, "node --test {tests...}")).map(drop) }
 }
 
-/// The page's own checks. Its tests print which browsers they could not run, and
-/// those lines are passed on.
+/// The page's own checks. Its tests print which browsers they could not run, and those lines are passed on.
 fn page(project: &Project) -> Result<()> {
     verify::run(project, false)?;
     let sh = page_shell(project)?;

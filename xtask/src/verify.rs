@@ -7,13 +7,13 @@ use anyhow::{Context, Result, anyhow, ensure};
 use crate::build::Builder;
 use crate::fresh::{Files, Graph, Inputs, Profile};
 use crate::package::{self, BuildInfo};
-use crate::project::Project;
+use crate::project::{BINDING, Project};
 use crate::tools::Tools;
 
 /// `cargo xtask verify`: refuses a package that is missing, that `cargo xtask build` did not make, that was changed since,
 /// or that was built from other sources, and names the crates and files that differ. Returns the line to print.
 pub(crate) fn run(project: &Project, rebuild: bool) -> Result<String> {
-    let (graph, inputs) = project.inputs()?;
+    let (graph, inputs) = project.inputs(BINDING)?;
     let checked = check(project, &graph, &inputs).and_then(|info| {
         if rebuild {
             ensure!(info.profile == Profile::Release.name(), "it was built in the dev profile, without optimisations");

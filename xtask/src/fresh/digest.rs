@@ -40,8 +40,8 @@ pub(crate) struct Inputs {
     workspace: Files,
     /// The other files that the caller makes its product from.
     pub(crate) extra: Files,
-    /// The times of each file: even an edit that was undone changes them.
-    stamps: BTreeMap<String, (SystemTime, (i64, i64))>,
+    /// The hash and the times of each file, which may be in several sets: even an edit that was undone changes the times.
+    read: BTreeMap<String, (String, SystemTime, (i64, i64))>,
 }
 
 impl Inputs {
@@ -99,7 +99,7 @@ impl Inputs {
 
     /// Everything that was read.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &String> {
-        self.stamps.keys()
+        self.read.keys()
     }
 
     fn walk_all(&mut self, root: &Path, paths: &[impl AsRef<Path>]) -> Result<Files> {
@@ -120,20 +120,20 @@ impl Inputs {
         for entry in walk.filter(|entry| !entry.as_ref().is_err_and(is_mark)) {
             let entry = entry?;
             if entry.file_type().is_file() {
-                let name = relative(root, entry.path()).filter(|name| !name.contains(['\n', '\r', '\\']));
+                let path = entry.path();
+                let name = relative(root, path).filter(|name| !name.contains(['\n', '\r', '\\']));
                 let Some(name) = name else {
-                    bail!(
-                        "{:?}: a path must be in the checkout, UTF-8, without line breaks or backslashes",
-                        entry.path()
-                    );
+                    bail!("{path:?}: a path must be in the checkout, UTF-8, without line breaks or backslashes");
                 };
-                files.insert(name.clone(), of_file(entry.path())?);
+                let known = self.read.get(&name).map(|(hash, ..)| hash.clone());
+                let hash = known.map_or_else(|| of_file(path), Ok)?;
+                files.insert(name.clone(), hash.clone());
                 let metadata = entry.metadata()?;
                 #[cfg(unix)]
                 let changed = (metadata.ctime(), metadata.ctime_nsec());
                 #[cfg(not(unix))]
                 let changed = (0, 0);
-                self.stamps.insert(name, (metadata.modified()?, changed));
+                self.read.entry(name).or_insert((hash, metadata.modified()?, changed));
             }
         }
         Ok(files)

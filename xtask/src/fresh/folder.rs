@@ -63,7 +63,8 @@ impl Folder {
         &self,
         profile: Profile,
         graph: &Graph,
-        (inputs, extra): (&Inputs, &[&str]),
+        inputs: &Inputs,
+        extra: &[&str],
         work: impl FnOnce(&Shell) -> Result<T>,
     ) -> Result<T> {
         let sh = Shell::new()?;
@@ -105,7 +106,7 @@ impl Folder {
         let library = graph.package.targets.iter().find(|it| it.is_lib() || it.is_cdylib());
         let library = library.map_or("", |it| &it.name).replace('-', "_");
         let built = self.dir.join(self.target).join(if profile == Profile::Dev { "debug" } else { "release" });
-        reads::check(graph, |id| inputs.covered(id, profile), [&self.dir, &reads, &built.join(library + ".d")])?;
+        reads::check(graph, |id| inputs.covered(id, profile), &self.dir, &reads, &built.join(library + ".d"))?;
         Ok(done)
     }
 

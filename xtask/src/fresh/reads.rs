@@ -15,10 +15,10 @@ use walkdir::WalkDir;
 use super::digest::{Files, is_hidden};
 use super::graph::{Graph, Local, cargo_home, relative};
 
-/// Checks all lists of a profile in the target folder `dir`; `dep_info` is cargo's. An error names each package that was
-/// built from a file which its digest does not cover, the file, and the line to add.
-pub(super) fn check(graph: &Graph, covered: impl Fn(&str) -> Files, [dir, reads, dep_info]: [&Path; 3]) -> Result<()> {
-    let covered: BTreeMap<&String, Files> = graph.locals.keys().map(|id| (id, covered(id))).collect();
+/// Checks all lists in `reads`, and cargo's own `list`, against the `files` of each package; `dir` is the target folder. An
+/// error names each package that was built from a file which its digest does not cover, the file, and the line to add.
+pub(super) fn check(graph: &Graph, files: impl Fn(&str) -> Files, dir: &Path, reads: &Path, list: &Path) -> Result<()> {
+    let covered: BTreeMap<&String, Files> = graph.locals.keys().map(|id| (id, files(id))).collect();
     let (mut errors, mut opened) = (BTreeSet::new(), BTreeSet::new());
     // A folder means all files in it. What the build itself writes is not a source.
     let mut look = |locals: &[(&String, &Local)], path: &Path| {
@@ -40,7 +40,7 @@ pub(super) fn check(graph: &Graph, covered: impl Fn(&str) -> Files, [dir, reads,
         }
     }
     let scripts: Vec<_> = graph.locals.iter().filter(|(_, local)| local.has_build_script()).collect();
-    let declared = fs::read_to_string(dep_info).unwrap_or_default();
+    let declared = fs::read_to_string(list).unwrap_or_default();
     let declared = declared.lines().filter_map(|line| line.split_once(": ")).flat_map(|(_, files)| paths(files));
     let declared = declared.map(|path| graph.root.join(path).clean());
     declared.filter(|path| !opened.contains(path)).for_each(|path| look(&scripts, &path));
