@@ -33,9 +33,7 @@ fn update_xtask(lab: &Lab, project: &Path) -> Result<()> {
     let (line, main) = ("earth --ci +test", project.join("xtask/src/main.rs"));
     let sound = fs::read_to_string(&main)?;
     fs::write(&main, format!("{sound}\nconst PI: f64 = 3.14;\n"))?;
-    let mut earth = Command::new("sh");
-    lab.known(earth.args(["-ec", line]), project);
-    let said = command::failure(&mut earth)?;
+    let said = command::failure(&mut lab.shell(line, project))?;
     ensure!(said.contains("clippy::approx_constant"), "`{line}` does not lint what changed in xtask: {said}");
     fs::write(&main, format!("{sound}\n// Updated.\n"))?;
     project::run_line(lab, project, line)

@@ -117,6 +117,13 @@ impl Lab {
         generate
     }
 
+    /// A shell that runs lines as a user would, in a folder, and stops at the first one that fails.
+    pub(crate) fn shell(&self, lines: &str, dir: &Path) -> Command {
+        let mut shell = Command::new("sh");
+        self.known(shell.args(["-ec", lines]), dir);
+        shell
+    }
+
     /// In `dir`, with cargo-generate on its PATH and a git that knows who is there.
     pub(crate) fn known(&self, command: &mut Command, dir: &Path) {
         let mut path = vec![self.cargo_generate.clone()];

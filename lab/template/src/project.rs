@@ -195,9 +195,7 @@ pub(crate) fn as_the_readme_says(lab: &Lab) -> Result<()> {
         .context("README.md has no block with `cargo generate`")?;
     let clone = dir.join("fresh-wasm");
     command::output(lab.git().args(["clone", "--quiet"]).arg(&lab.template).arg(&clone))?;
-    let mut shell = Command::new("sh");
-    shell.args(["-ec", &block]);
-    lab.known(&mut shell, &dir);
+    let mut shell = lab.shell(&block, &dir);
     answer_by_environment(lab, &mut shell)?;
     command::output(&mut shell)?;
     let folders = fs::read_dir(&dir)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
@@ -215,11 +213,7 @@ pub(crate) fn as_the_readme_says(lab: &Lab) -> Result<()> {
     }
     let line = shell_blocks(&project.join("CONTRIBUTING.md"))?.into_iter().find(|block| block.contains("sha256sum"));
     let line = line.context("CONTRIBUTING.md has no shell line for the digest")?;
-    let said = |line: &str| {
-        let mut shell = Command::new("sh");
-        lab.known(shell.args(["-ec", line]), &project);
-        command::output(&mut shell)
-    };
+    let said = |line: &str| command::output(&mut lab.shell(line, &project));
     let (by_shell, by_xtask) = (said(&line)?, said("cargo xtask digest --package")?);
     ensure!(by_shell.trim() == by_xtask.trim(), "the shell line gives {by_shell}, `cargo xtask digest` {by_xtask}");
     let after = seen_by_git(lab, &project)?;
@@ -230,10 +224,7 @@ pub(crate) fn as_the_readme_says(lab: &Lab) -> Result<()> {
 /// Runs a line of a README in a project.
 pub(crate) fn run_line(lab: &Lab, project: &Path, line: &str) -> Result<()> {
     let start = std::time::Instant::now();
-    let mut shell = Command::new("sh");
-    shell.args(["-ec", line]);
-    lab.known(&mut shell, project);
-    command::output(&mut shell)?;
+    command::output(&mut lab.shell(line, project))?;
     eprintln!("              `{line}` ({:.1} s)", start.elapsed().as_secs_f64());
     Ok(())
 }

@@ -162,9 +162,7 @@ pub(crate) fn forget_steps(lab: &Lab) -> Result<()> {
     let project = lab.generate("forget", &Answers::new("engine", &[ANSWERS]))?;
     project::share_target(lab, &project)?;
     let says = |line: &str, said: &[&str]| {
-        let mut shell = Command::new("sh");
-        lab.known(shell.args(["-ec", line]), &project);
-        let printed = command::failure(&mut shell)?;
+        let printed = command::failure(&mut lab.shell(line, &project))?;
         for said in said {
             ensure!(printed.contains(said), "`{line}` should name `{said}`, and says:\n{printed}");
         }

@@ -127,9 +127,7 @@ fn add_a_crate(lab: &Lab, project: &Path) -> Result<()> {
     fs::write(crate_dir.join("src/lib.rs"), "//! More.\n")?;
     edit(&project.join("Cargo.toml"), "members = [", "members = [\"extra\", ")?;
     project::run_line(lab, project, "cargo update --workspace --quiet")?;
-    let mut shell = Command::new("sh");
-    lab.known(shell.args(["-ec", "cargo xtask test lint"]), project);
-    let printed = command::failure(&mut shell)?;
+    let printed = command::failure(&mut lab.shell("cargo xtask test lint", project))?;
     ensure!(
         printed.contains("extra") && printed.contains("[lints]"),
         "a crate without the lints should be named, with what to add:\n{printed}"

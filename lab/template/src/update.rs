@@ -236,9 +236,7 @@ impl<'a> Owner<'a> {
     }
 
     fn run(&self, commands: &str) -> Result<String> {
-        let mut shell = Command::new("sh");
-        self.lab.known(shell.args(["-ec", commands]), &self.dir);
-        command::output(&mut shell)
+        command::output(&mut self.lab.shell(commands, &self.dir))
     }
 }
 
