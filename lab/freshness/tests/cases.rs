@@ -161,7 +161,7 @@ fn configuration_in_a_folder_and_for_a_build_script_is_seen() {
     let copy = Copy::new();
     let configuration = copy.read(CONFIGURATION);
     copy.write("common/build.rs", script);
-    copy.write(PROBE, "pub(crate) fn probe() -> &'static str { env!(\"SAID\") }\n");
+    copy.write(PROBE, &answering("env!(\"SAID\")"));
     for word in ["one", "two"] {
         copy.write(CONFIGURATION, &(configuration.clone() + "\n" + &env(word)));
         copy.date(CONFIGURATION, 48);
@@ -190,7 +190,7 @@ fn a_target_folder_beside_the_checkout_is_no_source() {
                   std::fs::write(dir + \"/word.txt\", \"made\").unwrap();\n}\n";
     copy.write("common/build.rs", script);
     let made = "include_str!(concat!(env!(\"OUT_DIR\"), \"/word.txt\"))";
-    copy.write(PROBE, &format!("pub(crate) fn probe() -> &'static str {{ {made} }}\n"));
+    copy.write(PROBE, &answering(made));
     assert_passes(&copy.xtask(DEV).env("CARGO_TARGET_DIR", "../beside").output().unwrap());
     assert_eq!(copy.answer(), "made");
 }
@@ -225,7 +225,7 @@ fn a_file_of_another_folder_has_to_be_declared() {
         copy.build();
         let before = copy.package();
         copy.write("word.txt", "outside\n");
-        copy.write(PROBE, &format!("pub(crate) fn probe() -> &'static str {{ {source} }}\n"));
+        copy.write(PROBE, &answering(source));
         if let Some(script) = script {
             copy.write("common/build.rs", script);
         }
@@ -446,12 +446,12 @@ fn a_vendored_crate_is_built_offline_and_seen() {
 
 #[test]
 fn flags_of_the_user_are_heeded() {
-    let loud = "pub(crate) fn probe() -> &'static str { if cfg!(loud) { \"LOUD\" } else { \"quiet\" } }\n";
+    let loud = answering("if cfg!(loud) { \"LOUD\" } else { \"quiet\" }");
     for configured in
         ["[build]\nrustflags = [\"--cfg=loud\"]\n", "[target.wasm32-unknown-unknown]\nrustflags = \"--cfg loud\"\n", ""]
     {
         let copy = Copy::new();
-        copy.write(PROBE, loud);
+        copy.write(PROBE, &loud);
         copy.build();
         assert_eq!(copy.answer(), "quiet");
         let mut build = copy.xtask(DEV);
@@ -665,7 +665,12 @@ impl Copy {
 }
 
 fn probe(word: &str) -> String {
-    format!("pub(crate) fn probe() -> &'static str {{ \"{word}\" }}\n")
+    answering(&format!("\"{word}\""))
+}
+
+/// The probe's source, whose answer is an expression.
+fn answering(expression: &str) -> String {
+    format!("pub(crate) fn probe() -> &'static str {{ {expression} }}\n")
 }
 
 /// The crates that cargo named as it compiled them, in the order of their names.
