@@ -1,0 +1,373 @@
+//! A build: what is done before cargo runs, and after it.
+//!
+//! Cargo knows which unit has read which file, and compiles a unit again if one of its files is newer than the unit. Only
+//! the times are wrong: those of archives, checkouts and copies say nothing about when a target directory saw a content.
+//! So each target directory has a record of what it was last built from, and a build does this:
+//!
+//! 1. **Compare** the checkout with the record, by content.
+//! 2. **Open the record**: it says that a build has begun. If that build does not end, the next one trusts nothing.
+//! 3. **Date** what changed: it gets the present time, so that cargo finds everybody who reads it. In a copy, such as a
+//!    container's, all else gets the time at which this directory first saw it.
+//! 4. **Forget** each crate whose own files changed, by `cargo clean --package`, whatever the clocks say.
+//! 5. The caller runs **cargo**.
+//! 6. **Close the record**, without what changed meanwhile.
+//!
+//! Where the record cannot be trusted, all local crates are forgotten: see [`Distrust`].
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Display};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use cargo_metadata::PackageId;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::file_set::{FileSet, hash};
+use crate::record::{Closed, Context, Record, Recorded};
+use crate::snapshot::{Entry, Kind, Scope, Snapshot};
+use crate::target_dir::{TargetDir, WORKERS, Workers};
+use crate::workspace::{Workspace, cargo_home};
+use crate::wrapper::{self, Remap, Settings, Unit};
+
+/// How a build is done.
+pub struct Options<'a> {
+    /// What a snapshot leaves out.
+    pub scope: Scope<'a>,
+    /// Whose times may be changed.
+    pub times: Times,
+    /// What compiles.
+    pub toolchain: Toolchain,
+    /// Folders whose paths do not get into what is compiled.
+    pub remap: Vec<Remap>,
+    /// Whether crates that are not local are compiled through the user's `rustc-wrapper`.
+    pub compiler_cache: bool,
+}
+
+/// Whose times may be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// The checkout is somebody's working tree: times only become later, and at most the present one.
+    OfCheckout,
+    /// The checkout is a copy for this build: what did not change gets its old time back, however it was copied.
+    OfCopy,
+}
+
+/// What identifies a toolchain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Toolchain {
+    /// What `rustc -vV` and `cargo -vV` say.
+    pub version: String,
+    /// What tells two builds of the standard library apart. Crates that were compiled with different ones do not mix, and
+    /// cargo does not notice.
+    pub libraries: String,
+}
+
+/// Why nothing that was built from local sources is trusted, so that all local crates are compiled again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Distrust {
+    /// There is no record of an earlier build.
+    Unknown,
+    /// An earlier build did not end, so nobody knows which contents its compilers have read.
+    Unfinished,
+    /// The checkout was elsewhere: its path may be in what was built.
+    Moved,
+    /// Another toolchain has built here.
+    Toolchain,
+    /// A manifest above a crate or cargo's configuration has changed. Both reach code through variables.
+    Settings,
+    /// A link leads elsewhere, and dep-info does not say which links rustc has followed.
+    Relinked,
+    /// Something was built here since, without this crate.
+    ForeignBuild,
+    /// The clock is not ahead of the last build: a file that is dated now would not be newer than what was built.
+    Clock,
+    /// A file cannot be dated, because it belongs to another user or is read-only.
+    Undatable,
+}
+
+/// A build between [`begin`](Self::begin) and [`finish`](Self::finish).
+pub struct Build<'a> {
+    pub(crate) workspace: &'a Workspace,
+    pub(crate) dir: &'a TargetDir,
+    options: &'a Options<'a>,
+    pub(crate) snapshot: Snapshot,
+    workers: Workers,
+    /// What is written when the build ends.
+    record: Record,
+    distrust: Option<Distrust>,
+}
+
+/// What happened to the checkout during a build.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Finished {
+    /// Files whose content changed: what was built may be from before or after. Build again.
+    pub changed: Vec<String>,
+    /// Files that were written with the bytes that they had. A build script may do that each time; if somebody else did,
+    /// another content may have been there for a moment. The next build compiles their crates again.
+    pub rewritten: Vec<String>,
+}
+
+/// What is different from the last build.
+#[derive(Default)]
+struct Changes {
+    /// Entries that are new, gone or have another content.
+    entries: Vec<String>,
+    /// Whether a link leads elsewhere.
+    relinked: bool,
+}
+
+impl<'a> Build<'a> {
+    /// Does what has to be done before cargo runs. `snapshot` was taken of this workspace, with the scope in `options`.
+    ///
+    /// # Errors
+    /// The target directory cannot be written, or cargo's configuration cannot be read.
+    pub fn begin(
+        workspace: &'a Workspace,
+        snapshot: Snapshot,
+        dir: &'a TargetDir,
+        options: &'a Options<'a>,
+    ) -> Result<Self> {
+        let workers = Workers::lock(dir)?;
+        let before = dir.record();
+        let context = context(workspace, options)?;
+        let record = Record::open(context);
+        let mut build = Self { workspace, dir, options, snapshot, workers, record, distrust: None };
+
+        let changes = build.compare(before.as_ref());
+        build.dir.write_record(&build.record)?;
+        let now = dir.now()?;
+        build.distrust = build.find_distrust(before.as_ref(), &changes, now);
+        if build.distrust == Some(Distrust::Toolchain) && is_rebuilt(before.as_ref(), &options.toolchain) {
+            dir.clear()?;
+        }
+        build.date(before.as_ref(), now);
+        wrapper::install(dir, &build.wrapper_settings()?)?;
+        build.forget(&changes)?;
+        Ok(build)
+    }
+
+    /// Why all local crates are compiled again, if they are.
+    #[must_use]
+    pub fn distrust(&self) -> Option<Distrust> {
+        self.distrust
+    }
+
+    /// The files of the checkout as they were when the build began.
+    #[must_use]
+    pub fn files(&self) -> FileSet {
+        self.snapshot.files()
+    }
+
+    /// Makes a command call cargo so that the build is seen. Cargo has to be given [`TargetDir::cargo_options`], too.
+    #[must_use]
+    pub fn variables(&self) -> Vec<(String, PathBuf)> {
+        vec![("RUSTC_WRAPPER".to_owned(), wrapper::link(self.dir))]
+    }
+
+    /// Closes the record, once cargo has ended, whether it succeeded or not: what did not compile is not there.
+    ///
+    /// # Errors
+    /// The checkout cannot be read any more, or the record cannot be written.
+    pub fn finish(mut self) -> Result<Finished> {
+        let after = Snapshot::take(self.workspace, self.options.scope)?;
+        let mut finished = Finished::default();
+        let names: BTreeSet<&String> = self.snapshot.entries.keys().chain(after.entries.keys()).collect();
+        for name in names {
+            let (before, after) = (self.snapshot.entries.get(name), after.entries.get(name));
+            if before.map(|entry| &entry.content) != after.map(|entry| &entry.content) {
+                self.record.entries.remove(name);
+                if [before, after].iter().flatten().any(|entry| entry.content.kind != Kind::Dir) {
+                    finished.changed.push(name.clone());
+                }
+            } else if before.is_some_and(|entry| entry.content.kind == Kind::File) && before != after {
+                self.record.entries.remove(name);
+                finished.rewritten.push(name.clone());
+            }
+        }
+
+        // Otherwise cargo was killed, and the record stays open.
+        if self.workers.have_ended(self.dir)? {
+            self.record.closed = Some(Closed { at: self.dir.now()?, newest: self.dir.newest() });
+            self.dir.write_record(&self.record)?;
+        }
+        Ok(finished)
+    }
+
+    fn compare(&self, before: Option<&Record>) -> Changes {
+        let mut changes = Changes::default();
+        let Some(before) = before else { return changes };
+        for (name, entry) in &self.snapshot.entries {
+            let recorded = before.entries.get(name).map(|recorded| &recorded.content);
+            if recorded != Some(&entry.content) {
+                changes.entries.push(name.clone());
+                changes.relinked |= recorded.is_some_and(|recorded| recorded.link != entry.content.link);
+            }
+        }
+        let is_gone = |name: &&String| !self.snapshot.entries.contains_key(*name);
+        changes.entries.extend(before.entries.keys().filter(is_gone).cloned());
+        changes
+    }
+
+    fn find_distrust(&self, before: Option<&Record>, changes: &Changes, now: SystemTime) -> Option<Distrust> {
+        let Some(before) = before else { return Some(Distrust::Unknown) };
+        let Some(closed) = before.closed else { return Some(Distrust::Unfinished) };
+        let context = &self.record.context;
+        let is_setting = |name: &String| self.workspace.is_setting(name);
+
+        if before.context.root != context.root {
+            Some(Distrust::Moved)
+        } else if before.context.toolchain != context.toolchain {
+            Some(Distrust::Toolchain)
+        } else if before.context.configuration != context.configuration || changes.entries.iter().any(is_setting) {
+            Some(Distrust::Settings)
+        } else if changes.relinked {
+            Some(Distrust::Relinked)
+        } else if now <= closed.at {
+            Some(Distrust::Clock)
+        } else if self.dir.newest() > closed.newest {
+            Some(Distrust::ForeignBuild)
+        } else {
+            None
+        }
+    }
+
+    /// Gives the entries their times, and notes them in the record.
+    fn date(&mut self, before: Option<&Record>, now: SystemTime) {
+        let closed = before.and_then(|before| before.closed).map(|closed| closed.at);
+        let mut dated = Vec::new();
+        for (name, entry) in &self.snapshot.entries {
+            let recorded = before.and_then(|before| before.entries.get(name));
+            let recorded = recorded.filter(|recorded| recorded.content == entry.content);
+            let mut seen = recorded.map_or_else(|| self.first_seen(entry, closed, now), |recorded| recorded.seen);
+
+            let modified = entry.stat.modified;
+            let is_right = match self.options.times {
+                Times::OfCopy => modified == seen,
+                Times::OfCheckout => seen <= modified && modified <= now,
+            };
+            if entry.content.link.is_some() && self.options.times == Times::OfCopy {
+                // Cargo looks at the link's own time, too, which is that of the copying. If it stays, cargo compiles more.
+                let _ = filetime::set_symlink_file_times(self.snapshot.path(name), seen.into(), seen.into());
+            }
+            // A file of the future would be newer than whatever is built from it.
+            let time = if self.options.times == Times::OfCheckout && modified > now { now } else { seen };
+            if entry.content.kind != Kind::BrokenLink && !is_right {
+                if filetime::set_file_mtime(self.snapshot.path(name), time.into()).is_ok() {
+                    dated.push(name.clone());
+                } else {
+                    // Once all is forgotten, no time can be too early.
+                    if modified < seen {
+                        self.distrust = self.distrust.or(Some(Distrust::Undatable));
+                    }
+                    seen = modified;
+                }
+            }
+            self.record.entries.insert(name.clone(), Recorded { content: entry.content.clone(), seen });
+        }
+        for name in dated {
+            self.snapshot.update_stat(&name);
+        }
+    }
+
+    /// When this directory first sees a content: later than all that was built here, and not later than what will be.
+    fn first_seen(&self, entry: &Entry, closed: Option<SystemTime>, now: SystemTime) -> SystemTime {
+        let is_later = |time: SystemTime| time <= now && closed.is_none_or(|closed| time > closed);
+        let modified = entry.stat.modified;
+        if self.options.times == Times::OfCheckout && is_later(modified) {
+            return modified;
+        }
+        // Some archives keep whole seconds of what was built, which must not become older than its sources.
+        let whole = whole_seconds(now);
+        if is_later(whole) { whole } else { now }
+    }
+
+    fn forget(&self, changes: &Changes) -> Result<()> {
+        let mut crates: BTreeSet<&PackageId> = BTreeSet::new();
+        let mut is_outside = false;
+        for name in &changes.entries {
+            let readers: Vec<&PackageId> = self.workspace.compiled_from(name).map(|local| &local.id).collect();
+            is_outside |= readers.is_empty();
+            crates.extend(readers);
+        }
+        if self.distrust.is_some() {
+            crates.extend(self.workspace.crates.values().map(|local| &local.id));
+        }
+
+        self.dir.forget(self.workspace, &crates)?;
+        if is_outside || self.distrust.is_some() {
+            self.dir.forget_docs()?;
+        }
+        for kept in Unit::read_all(&self.dir.own(wrapper::UNITS))? {
+            let dir = self.workspace.relative(&kept.unit.package);
+            let owner = dir.and_then(|dir| self.workspace.owner(&dir));
+            if owner.is_none_or(|local| crates.contains(&local.id)) {
+                fs::remove_file(&kept.path).map_err(Error::io("delete", &kept.path))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn wrapper_settings(&self) -> Result<Settings> {
+        let next = if self.options.compiler_cache { users_wrapper(&self.workspace.root)? } else { None };
+        Ok(Settings {
+            root: self.workspace.root.clone(),
+            remap: self.options.remap.clone(),
+            next,
+            units: self.dir.own(wrapper::UNITS),
+            workers: self.dir.own(WORKERS),
+        })
+    }
+}
+
+impl Display for Distrust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "nothing was built here yet",
+            Self::Unfinished => "the last build did not end",
+            Self::Moved => "the checkout was moved",
+            Self::Toolchain => "the toolchain is another one",
+            Self::Settings => "a manifest above the crates or cargo's configuration changed",
+            Self::Relinked => "a link leads elsewhere",
+            Self::ForeignBuild => "cargo was called here without the record",
+            Self::Clock => "the clock went back",
+            Self::Undatable => "a file that changed cannot be dated",
+        })
+    }
+}
+
+/// Whether another build of the same version of the standard library has come.
+fn is_rebuilt(before: Option<&Record>, toolchain: &Toolchain) -> bool {
+    before.is_some_and(|before| before.context.toolchain.version == toolchain.version)
+}
+
+fn context(workspace: &Workspace, options: &Options) -> Result<Context> {
+    let mut configuration = String::new();
+    let above = workspace.root.ancestors().skip(1).map(|dir| dir.join(".cargo"));
+    for dir in above.chain([cargo_home()]) {
+        for name in ["config", "config.toml"] {
+            let path = dir.join(name);
+            if path.is_file() {
+                configuration += &hash(&fs::read(&path).map_err(Error::io("read", &path))?);
+            }
+        }
+    }
+    Ok(Context {
+        root: workspace.root.display().to_string(),
+        toolchain: options.toolchain.clone(),
+        configuration: hash(configuration.as_bytes()),
+    })
+}
+
+/// The wrapper that the user has configured. Cargo takes an empty one for none.
+fn users_wrapper(root: &Path) -> Result<Option<PathBuf>> {
+    let config = cargo_config2::Config::load_with_cwd(root).map_err(|error| Error::Configuration(error.to_string()))?;
+    Ok(config.build.rustc_wrapper.filter(|wrapper| !wrapper.as_os_str().is_empty()))
+}
+
+fn whole_seconds(time: SystemTime) -> SystemTime {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs())
+}

@@ -1,0 +1,117 @@
+//! The check after a build: whatever a local crate was built from has to be known.
+//!
+//! A file that is in no snapshot is not seen when it changes, and one that is in no digest of the product is not seen by
+//! whoever compares digests. Which crate reads a file does not matter here: cargo takes care of that.
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Display};
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::PackageId;
+use walkdir::WalkDir;
+
+use crate::build::Build;
+use crate::dep_info;
+use crate::error::Result;
+use crate::file_set::FileSet;
+use crate::workspace::{LocalCrate, cargo_home};
+use crate::wrapper::{UNITS, Unit};
+
+/// What is built for others, and has a digest.
+pub struct Product<'a> {
+    /// The package that it is built from.
+    pub package: &'a PackageId,
+    /// The name of the profile's folder: `release` or `debug`.
+    pub profile_dir: &'a str,
+    /// The files that its digest covers.
+    pub covered: &'a FileSet,
+}
+
+/// A file that a local crate was built from, and that nobody would see change.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Uncovered {
+    /// The crate's name.
+    pub package: String,
+    /// The file, from the root of the checkout; none if it is outside.
+    pub inside: Option<String>,
+    /// The file.
+    pub path: PathBuf,
+}
+
+impl Build<'_> {
+    /// The files that local crates were built from and that are not in the snapshot, or, if they got into the product,
+    /// not in its digest. Call it once cargo has succeeded.
+    ///
+    /// # Errors
+    /// The output of a build script is not where cargo is known to keep it.
+    pub fn uncovered(&self, product: Option<&Product>) -> Result<BTreeSet<Uncovered>> {
+        let known = self.files();
+        let built = product.map(|product| self.workspace.built_from(product.package)).unwrap_or_default();
+
+        let mut uncovered = BTreeSet::new();
+        for kept in Unit::read_all(&self.dir.own(UNITS))? {
+            let owner = self.workspace.relative(&kept.unit.package).and_then(|dir| self.workspace.owner(&dir));
+            let Some(owner) = owner else { continue };
+            let is_in = |product: &&Product| built.contains(&owner.id) && self.is_in(&kept.unit, owner, product);
+            let product = product.filter(is_in);
+            let covered = product.map_or(&known, |product| product.covered);
+
+            for path in self.inputs(&kept.unit)? {
+                let inside = self.workspace.relative(&path);
+                if !inside.as_ref().is_some_and(|inside| known.contains(inside) && covered.contains(inside)) {
+                    let package = owner.name.clone();
+                    uncovered.insert(Uncovered { package, inside, path });
+                }
+            }
+        }
+        Ok(uncovered)
+    }
+
+    /// Whether a unit gets into the product.
+    fn is_in(&self, unit: &Unit, owner: &LocalCrate, product: &Product) -> bool {
+        let root = unit.files.first().and_then(|root| self.workspace.relative(root)).unwrap_or_default();
+        unit.is_product
+            && !owner.is_for_tests(&root)
+            && self.dir.profile_dir_of(&unit.dir).as_deref() == Some(product.profile_dir)
+    }
+
+    /// The files of a unit: what rustc has read, and what the package's build script has declared.
+    fn inputs(&self, unit: &Unit) -> Result<BTreeSet<PathBuf>> {
+        let mut inputs: BTreeSet<PathBuf> = unit.files.iter().cloned().collect();
+        if let Some(out_dir) = &unit.out_dir {
+            for declared in dep_info::declared(out_dir, &unit.package)? {
+                inputs.extend(files_in(&declared));
+            }
+        }
+        // Cargo's home does not change. What the build itself has made is no source.
+        inputs.retain(|path| path.is_file() && !path.starts_with(self.dir.path()) && !path.starts_with(cargo_home()));
+        Ok(inputs)
+    }
+}
+
+/// A file, or all files below a folder but hidden ones, which no crate is compiled from.
+fn files_in(path: &Path) -> Vec<PathBuf> {
+    let is_hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
+    let walk = WalkDir::new(path).follow_links(true).into_iter();
+    let walk = walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
+    walk.flatten().filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path).collect()
+}
+
+impl Display for Uncovered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.inside {
+            Some(inside) => write!(
+                f,
+                "`{}` is built from {inside}, which no digest covers: an edit could be missed. Add to its Cargo.toml:\n    \
+                 [package.metadata.unstale]\n    include = [\"{inside}\"]",
+                self.package
+            ),
+            None => write!(
+                f,
+                "`{}` is built from {}, which is outside of the checkout: move it inside",
+                self.package,
+                self.path.display()
+            ),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! What is in the checkout at one moment.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+use walkdir::{DirEntry, WalkDir};
+
+use crate::error::{Error, Result};
+use crate::file_set::{FileSet, hash, hash_file, to_slashes};
+use crate::workspace::{Workspace, cargo_home, is_inside};
+
+/// Every file, folder and link of a checkout, with what a build can see of it.
+///
+/// Left out are hidden entries except `.cargo`, `node_modules`, folders that a `CACHEDIR.TAG` marks as a cache, such as
+/// cargo's target directories, and what the caller leaves out. What `include` in a manifest names is always there.
+pub struct Snapshot {
+    root: PathBuf,
+    pub(crate) entries: BTreeMap<String, Entry>,
+}
+
+/// One entry of a snapshot.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) content: Content,
+    /// Tells whether an entry was written in between, even if its content is the same again.
+    pub(crate) stat: Stat,
+}
+
+/// What a build can see of an entry. Two contents are equal if a build cannot tell them apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Content {
+    pub(crate) kind: Kind,
+    /// The SHA-256 of a file's bytes, or of the names in a folder; empty for a link to nowhere.
+    pub(crate) hash: String,
+    /// Where a link points.
+    pub(crate) link: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Kind {
+    File,
+    Dir,
+    BrokenLink,
+}
+
+/// A file's identity and times, in the system's own units.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Stat {
+    pub(crate) modified: SystemTime,
+    len: u64,
+    inode: u64,
+    /// When the system last changed anything about the file; programs cannot set it.
+    changed: (i64, i64),
+}
+
+/// What a snapshot leaves out.
+#[derive(Clone, Copy, Default)]
+pub struct Scope<'a> {
+    /// Files and folders from the root that are not read, such as what a build writes.
+    pub skipped: &'a [&'a str],
+    /// Files and folders from the root that are read, although no crate is compiled from them.
+    pub not_compiled: &'a [&'a str],
+}
+
+impl Snapshot {
+    /// Reads the checkout of a workspace.
+    ///
+    /// # Errors
+    /// A crate's file that cannot be read, or whose path cannot be a line of a digest; an `include` that names nothing.
+    pub fn take(workspace: &Workspace, scope: Scope) -> Result<Self> {
+        let mut snapshot = Self { root: workspace.root.clone(), entries: BTreeMap::new() };
+        let is_wanted = |path: &str, entry: &DirEntry| {
+            let is_vendored = || workspace.owner(path).is_some_and(|local| local.is_vendored);
+            !scope.skipped.iter().any(|skipped| is_inside(path, skipped)) && (!is_left_out(entry) || is_vendored())
+        };
+        snapshot.walk("", workspace, &is_wanted)?;
+
+        for local in workspace.crates.values() {
+            for path in &local.include {
+                let refuse = |problem: String| Error::Include { package: local.name.clone(), problem };
+                let path = path.trim_end_matches('/');
+                if Path::new(path).is_absolute() || path.split('/').any(|part| part == "..") {
+                    return Err(refuse(format!("names `{path}`, which must be a path from the root of the checkout")));
+                }
+                if !workspace.root.join(path).exists() {
+                    return Err(refuse(format!("names `{path}`, which does not exist")));
+                }
+                snapshot.walk(path, workspace, &|_, _| true)?;
+            }
+        }
+        Ok(snapshot)
+    }
+
+    /// The files, without folders and links.
+    #[must_use]
+    pub fn files(&self) -> FileSet {
+        let mut files = FileSet::default();
+        for (path, entry) in &self.entries {
+            if entry.content.kind == Kind::File {
+                files.insert(path.clone(), entry.content.hash.clone());
+            }
+        }
+        files
+    }
+
+    /// Where an entry is on disk.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// Notes that we ourselves changed an entry's time.
+    pub(crate) fn update_stat(&mut self, name: &str) {
+        if let (Ok(metadata), Some(entry)) = (fs::metadata(self.path(name)), self.entries.get_mut(name)) {
+            entry.stat = Stat::of(&metadata);
+        }
+    }
+
+    fn walk(&mut self, start: &str, workspace: &Workspace, is_wanted: &dyn Fn(&str, &DirEntry) -> bool) -> Result<()> {
+        let root = self.root.clone();
+        let name_of = |path: &Path| path.strip_prefix(&root).ok().and_then(to_slashes);
+        let walk = WalkDir::new(root.join(start)).follow_links(true).into_iter().filter_entry(|entry| {
+            let name = name_of(entry.path());
+            entry.depth() == 0 || name.is_none_or(|name| is_wanted(&name, entry))
+        });
+
+        for entry in walk {
+            let path = match &entry {
+                Ok(entry) => entry.path().to_owned(),
+                Err(error) => error.path().unwrap_or(&root).to_owned(),
+            };
+            let name = name_of(&path).filter(|name| !name.contains(['\n', '\r', '\\']));
+            let is_of_crate = workspace.owner(&path.strip_prefix(&root).unwrap_or(&path).to_string_lossy()).is_some();
+            let Some(name) = name else {
+                // No build can be told of such a file outside of a crate, as no digest can have it.
+                if is_of_crate {
+                    return Err(Error::Name { path });
+                }
+                continue;
+            };
+            if name.rsplit('/').next().is_some_and(is_hidden_name) && entry.is_err() {
+                // Emacs marks a file that is being edited by a hidden link to nowhere.
+                continue;
+            }
+            match self.look_at(&name, entry.as_ref().ok()) {
+                Err(error) if is_of_crate => return Err(error),
+                found => drop(found.ok().flatten().map(|found| self.entries.insert(name, found))),
+            }
+        }
+        self.hash_dirs();
+        Ok(())
+    }
+
+    /// An entry's content and times; none for a socket and the like. `entry` is missing for a link to nowhere or in a circle.
+    fn look_at(&self, name: &str, entry: Option<&DirEntry>) -> Result<Option<Entry>> {
+        let path = self.path(name);
+        let own = fs::symlink_metadata(&path).map_err(Error::io("read", &path))?;
+        let link = if own.is_symlink() {
+            let target = fs::read_link(&path).map_err(Error::io("read", &path))?;
+            Some(target.to_string_lossy().into_owned())
+        } else {
+            None
+        };
+
+        let Some(entry) = entry else {
+            let content = Content { kind: Kind::BrokenLink, hash: String::new(), link };
+            return Ok(content.link.is_some().then(|| Entry { content, stat: Stat::of(&own) }));
+        };
+        let metadata = entry.metadata().map_err(|error| Error::io("read", &path)(error.into()))?;
+        let (kind, hash) = if metadata.is_dir() {
+            (Kind::Dir, String::new())
+        } else if metadata.is_file() {
+            (Kind::File, hash_file(&path)?)
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(Entry { content: Content { kind, hash, link }, stat: Stat::of(&metadata) }))
+    }
+
+    /// Sets each folder's hash, which is that of the names in it.
+    fn hash_dirs(&mut self) {
+        let mut names: BTreeMap<String, String> = BTreeMap::new();
+        for name in self.entries.keys().filter(|name| !name.is_empty()) {
+            let (dir, last) = name.rsplit_once('/').unwrap_or(("", name));
+            let all = names.entry(dir.to_owned()).or_default();
+            all.push_str(last);
+            all.push('\n');
+        }
+        for (name, entry) in &mut self.entries {
+            if entry.content.kind == Kind::Dir {
+                entry.content.hash = hash(names.get(name).map_or("", String::as_str).as_bytes());
+            }
+        }
+    }
+}
+
+impl Stat {
+    fn of(metadata: &Metadata) -> Self {
+        #[cfg(unix)]
+        let (inode, changed) = {
+            use std::os::unix::fs::MetadataExt;
+            (metadata.ino(), (metadata.ctime(), metadata.ctime_nsec()))
+        };
+        #[cfg(not(unix))]
+        let (inode, changed) = (0, (0, 0));
+        let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        Self { modified, len: metadata.len(), inode, changed }
+    }
+}
+
+/// Whether builds do not read an entry: hidden ones are left behind by editors, systems and tools.
+fn is_left_out(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    let is_dir = entry.file_type().is_dir();
+    if !is_dir {
+        return is_hidden_name(&name);
+    }
+    // Some CI systems keep cargo's home in the checkout.
+    let is_in_cargo_home = || entry.path().parent() == Some(&cargo_home());
+    let is_cache = || entry.path().join("CACHEDIR.TAG").is_file() || is_in_cargo_home();
+    (is_hidden_name(&name) && name != ".cargo") || name == "node_modules" || is_cache()
+}
+
+fn is_hidden_name(name: &str) -> bool {
+    name.starts_with('.')
+}

@@ -1,0 +1,286 @@
+//! A target directory: its locks, its clock, and how cargo is made to forget what it has built there.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::SystemTime;
+
+use cargo_metadata::PackageId;
+use walkdir::WalkDir;
+
+use crate::error::{Error, Result};
+use crate::record::Record;
+use crate::workspace::Workspace;
+use crate::wrapper;
+
+/// The folder with our own files.
+const OWN: &str = ".unstale";
+
+/// The lock that a build's processes inherit.
+pub(crate) const WORKERS: &str = "workers";
+
+/// Cargo deletes nothing in a folder without this tag.
+const CACHEDIR_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# A target directory of cargo.\n";
+
+/// A locked target directory: one build at a time.
+pub struct TargetDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+/// A lock that the processes of a build inherit. It is held until the last of them has ended, even if cargo was killed.
+pub(crate) struct Workers(File);
+
+/// A folder of artifacts, such as `release` or `wasm32-unknown-unknown/debug`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct ProfileDir {
+    /// The folder's name: the profile's, but for `debug`.
+    name: String,
+    /// None for the host, if no target was named.
+    target: Option<String>,
+}
+
+impl TargetDir {
+    /// Makes the directory, and waits until no other build runs in it; `on_wait` is called before that. If cargo was
+    /// killed, its compilers may still run: they have to end, too.
+    ///
+    /// # Errors
+    /// The directory cannot be made, written or locked.
+    pub fn lock(path: &Path, on_wait: impl Fn()) -> Result<Self> {
+        let own = path.join(OWN);
+        fs::create_dir_all(&own).map_err(Error::io("create", &own))?;
+        // Later versions of cargo clean nothing without it.
+        let tag = path.join("CACHEDIR.TAG");
+        if !tag.exists() {
+            fs::write(&tag, CACHEDIR_TAG).map_err(Error::io("write", &tag))?;
+        }
+
+        let lock = lock(&own.join("lock"), &on_wait)?;
+        let dir = Self { path: path.to_owned(), _lock: lock };
+        self::lock(&dir.own(WORKERS), &on_wait)?;
+        Ok(dir)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Deletes what cargo has built in it.
+    ///
+    /// # Errors
+    /// A folder that cannot be deleted.
+    pub fn clear(&self) -> Result<()> {
+        for dir in self.profile_dirs() {
+            self.remove(&dir)?;
+        }
+        Ok(())
+    }
+
+    /// The options with which cargo builds in the directory.
+    ///
+    /// # Errors
+    /// `build-dir` is configured, and cargo would take this directory's path for a template.
+    pub fn cargo_options(&self, workspace: &Workspace) -> Result<Vec<String>> {
+        let mut options = vec!["--target-dir".to_owned(), self.path.display().to_string()];
+
+        let metadata = &workspace.metadata;
+        if metadata.build_directory.as_ref().is_some_and(|dir| *dir != metadata.target_directory) {
+            let path = self.path.display().to_string();
+            let workspace_root = metadata.workspace_root.as_str();
+            let inside = path.strip_prefix(workspace_root).map(|inside| format!("{{workspace-root}}{inside}"));
+            let value = inside.unwrap_or_else(|| path.clone());
+            if value.trim_start_matches("{workspace-root}").contains(['{', '}']) {
+                return Err(Error::Braces { path: self.path.clone() });
+            }
+            // A string of JSON is one of TOML, too.
+            options.extend(["--config".to_owned(), format!("build.build-dir={}", serde_json::Value::from(value))]);
+        }
+        Ok(options)
+    }
+
+    pub(crate) fn own(&self, name: &str) -> PathBuf {
+        self.path.join(OWN).join(name)
+    }
+
+    pub(crate) fn record(&self) -> Option<Record> {
+        Record::read(&self.own("record.json"))
+    }
+
+    pub(crate) fn write_record(&self, record: &Record) -> Result<()> {
+        record.write(&self.own("record.json"))
+    }
+
+    /// The present time by the clock that dates the files here.
+    pub(crate) fn now(&self) -> Result<SystemTime> {
+        let clock = self.own("clock");
+        fs::write(&clock, "").map_err(Error::io("write", &clock))?;
+        let metadata = fs::metadata(&clock).map_err(Error::io("read", &clock))?;
+        metadata.modified().map_err(Error::io("read", &clock))
+    }
+
+    /// The latest time of a file that cargo has built. Tests may write beside the profiles' folders.
+    pub(crate) fn newest(&self) -> SystemTime {
+        let mut newest = SystemTime::UNIX_EPOCH;
+        for dir in self.profile_dirs() {
+            for entry in WalkDir::new(self.dir_of(&dir)).into_iter().flatten() {
+                let modified = entry.metadata().ok().and_then(|metadata| metadata.modified().ok());
+                newest = newest.max(modified.unwrap_or(SystemTime::UNIX_EPOCH));
+            }
+        }
+        newest
+    }
+
+    /// Makes cargo forget crates, in every profile and for every target that the directory holds.
+    pub(crate) fn forget(&self, workspace: &Workspace, crates: &BTreeSet<&PackageId>) -> Result<()> {
+        if crates.is_empty() {
+            return Ok(());
+        }
+        let dirs = self.profile_dirs();
+        let targets: BTreeSet<&String> = dirs.iter().filter_map(|dir| dir.target.as_ref()).collect();
+        let profiles: BTreeSet<&String> = dirs.iter().map(|dir| &dir.name).collect();
+
+        let mut cleaning: Vec<(&String, Child)> = Vec::new();
+        for name in profiles {
+            let mut clean = self.clean(workspace)?;
+            clean.args(["--profile", if name == "debug" { "dev" } else { name }]);
+            if !targets.is_empty() {
+                // With targets named, cargo cleans the host's folder only if that is asked for.
+                clean.args(["--target", "host-tuple"]);
+            }
+            for target in &targets {
+                clean.args(["--target", target]);
+            }
+            for id in crates {
+                clean.args(["--package", &id.repr]);
+            }
+            cleaning.push((name, start(&mut clean)?));
+        }
+
+        for (name, mut clean) in cleaning {
+            let status = clean.wait().map_err(|source| Error::Start { program: "cargo clean".to_owned(), source })?;
+            if !status.success() {
+                // A profile that is no longer in the manifest, or a target that this compiler does not know.
+                for dir in dirs.iter().filter(|dir| dir.name == *name) {
+                    self.remove(dir)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes the documentation, because rustdoc does not say what it has read.
+    pub(crate) fn forget_docs(&self) -> Result<()> {
+        let doc = self.path.join("doc");
+        let targets = self.profile_dirs().into_iter().filter_map(|dir| dir.target);
+        let docs = targets.map(|target| self.path.join(target).join("doc")).chain([doc]);
+        for doc in docs.filter(|doc| doc.exists()) {
+            fs::remove_dir_all(&doc).map_err(Error::io("delete", &doc))?;
+        }
+        Ok(())
+    }
+
+    fn clean(&self, workspace: &Workspace) -> Result<Command> {
+        let mut clean = Command::new("cargo");
+        clean.current_dir(&workspace.metadata.workspace_root);
+        // What it needs was there when the workspace was read.
+        clean.args(["clean", "--quiet", "--offline"]).args(self.cargo_options(workspace)?);
+        // With another wrapper than in the build, cargo would ask the compiler about itself again, in both.
+        clean.env("RUSTC_WRAPPER", wrapper::link(self));
+        clean.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(clean)
+    }
+
+    fn remove(&self, dir: &ProfileDir) -> Result<()> {
+        let path = self.dir_of(dir);
+        fs::remove_dir_all(&path).map_err(Error::io("delete", &path))
+    }
+
+    fn dir_of(&self, dir: &ProfileDir) -> PathBuf {
+        let parent = dir.target.as_ref().map_or_else(|| self.path.clone(), |target| self.path.join(target));
+        parent.join(&dir.name)
+    }
+
+    /// The name of the profile's folder that a unit's folder is in.
+    pub(crate) fn profile_dir_of(&self, dir: &Path) -> Option<String> {
+        let inside = dir.strip_prefix(&self.path).ok()?;
+        let mut names = inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+        let first = names.next()?;
+        if is_profile_dir(&self.path.join(&first)) { Some(first) } else { names.next() }
+    }
+
+    fn profile_dirs(&self) -> BTreeSet<ProfileDir> {
+        let mut found = BTreeSet::new();
+        for name in subfolders(&self.path) {
+            if is_profile_dir(&self.path.join(&name)) {
+                found.insert(ProfileDir { name, target: None });
+                continue;
+            }
+            for profile in subfolders(&self.path.join(&name)) {
+                if is_profile_dir(&self.path.join(&name).join(&profile)) {
+                    found.insert(ProfileDir { name: profile, target: Some(name.clone()) });
+                }
+            }
+        }
+        found
+    }
+}
+
+impl Workers {
+    pub(crate) fn lock(dir: &TargetDir) -> Result<Self> {
+        let path = dir.own(WORKERS);
+        let lock = lock(&path, &|| ())?;
+        set_inherited(&lock, true).map_err(Error::io("lock", &path))?;
+        Ok(Self(lock))
+    }
+
+    /// Lets go of it, and says whether all processes of the build have ended.
+    pub(crate) fn have_ended(self, dir: &TargetDir) -> Result<bool> {
+        drop(self.0);
+        let path = dir.own(WORKERS);
+        let lock = File::create(&path).map_err(Error::io("write", &path))?;
+        Ok(lock.try_lock().is_ok())
+    }
+}
+
+fn lock(path: &Path, on_wait: &dyn Fn()) -> Result<File> {
+    let lock = File::create(path).map_err(Error::io("write", path))?;
+    if lock.try_lock().is_err() {
+        on_wait();
+        lock.lock().map_err(Error::io("lock", path))?;
+    }
+    Ok(lock)
+}
+
+/// Whether the processes that are started from now on keep a file open. Windows has no need: there cargo's own processes
+/// end with it.
+#[cfg(unix)]
+fn set_inherited(file: &File, inherited: bool) -> io::Result<()> {
+    let flags = if inherited { rustix::io::FdFlags::empty() } else { rustix::io::FdFlags::CLOEXEC };
+    Ok(rustix::io::fcntl_setfd(file, flags)?)
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "other systems can fail")]
+fn set_inherited(_: &File, _: bool) -> io::Result<()> {
+    Ok(())
+}
+
+fn start(command: &mut Command) -> Result<Child> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    command.spawn().map_err(|source| Error::Start { program, source })
+}
+
+/// Whether cargo has built in a folder. Its versions lay it out in different ways.
+fn is_profile_dir(dir: &Path) -> bool {
+    ["deps", "build", ".fingerprint"].iter().any(|name| dir.join(name).is_dir())
+}
+
+fn subfolders(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    let dirs = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    dirs.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+}

@@ -1,0 +1,231 @@
+//! The local crates: those whose sources are in the checkout, and which files belong to which.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{DepKindInfo, DependencyKind, Metadata, MetadataCommand, Package, PackageId, Target};
+
+use crate::error::{Error, Result};
+use crate::file_set::to_slashes;
+
+/// Folders of a crate that its library is not compiled from.
+const TEST_DIRS: [&str; 3] = ["benches", "examples", "tests"];
+
+/// A workspace in a checkout, as `cargo metadata` describes it.
+pub struct Workspace {
+    /// The checkout: the folder that all local crates are in.
+    pub root: PathBuf,
+    /// What cargo says about the workspace.
+    pub metadata: Metadata,
+    /// Workspace members, other path dependencies, `[patch]`ed and vendored crates, by their folders.
+    pub crates: BTreeMap<String, LocalCrate>,
+}
+
+/// A crate whose sources are in the checkout.
+#[derive(Clone, Debug)]
+pub struct LocalCrate {
+    /// Cargo's id of its package.
+    pub id: PackageId,
+    /// Its name.
+    pub name: String,
+    /// Its folder, from the root, with `/`; empty if it is the root.
+    pub dir: String,
+    /// Files and folders that it is built from besides its own, from the root: `include` in
+    /// `[package.metadata.unstale]`.
+    pub include: Vec<String>,
+    /// Whether it has a build script.
+    pub has_build_script: bool,
+    /// Whether it is a copy of a crate from a registry or git, so that every file counts.
+    pub is_vendored: bool,
+}
+
+impl Workspace {
+    /// Asks cargo for the workspace of the manifest in `dir`. `options` are options of cargo, such as `--locked`; without
+    /// `--all-features`, a crate that only a feature needs is not seen.
+    ///
+    /// # Errors
+    /// Cargo refuses the workspace, or a path dependency is outside of `root`.
+    pub fn read(root: &Path, dir: &Path, options: &[String]) -> Result<Self> {
+        let mut command = MetadataCommand::new();
+        command.current_dir(dir).other_options(options);
+        let metadata = command.exec().map_err(|error| Error::Workspace(error.to_string()))?;
+
+        let mut crates = BTreeMap::new();
+        for package in &metadata.packages {
+            if let Some(local) = LocalCrate::of(root, package)? {
+                crates.insert(local.dir.clone(), local);
+            }
+        }
+        Ok(Self { root: root.to_owned(), metadata, crates })
+    }
+
+    /// A member of the workspace, by its name.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Package> {
+        self.metadata.workspace_packages().into_iter().find(|package| *package.name == name)
+    }
+
+    /// The packages that a package is built from, itself among them. What only tests need is left out.
+    #[must_use]
+    pub fn built_from(&self, package: &PackageId) -> BTreeSet<&PackageId> {
+        let nodes = self.metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
+        let nodes: BTreeMap<_, _> = nodes.map(|node| (&node.id, node)).collect();
+
+        let mut found = BTreeSet::new();
+        let mut next: Vec<&PackageId> = nodes.get_key_value(package).map(|(id, _)| *id).into_iter().collect();
+        while let Some(id) = next.pop() {
+            if !found.insert(id) {
+                continue;
+            }
+            let is_built = |kind: &DepKindInfo| kind.kind != DependencyKind::Development;
+            let dependencies = nodes.get(id).into_iter().flat_map(|node| &node.deps);
+            next.extend(dependencies.filter(|dep| dep.dep_kinds.iter().any(is_built)).map(|dep| &dep.pkg));
+        }
+        found
+    }
+
+    /// The crate whose folder a path is in; with crates in crates, the innermost.
+    #[must_use]
+    pub fn owner(&self, path: &str) -> Option<&LocalCrate> {
+        let mut dir = path;
+        loop {
+            if let Some(local) = self.crates.get(dir) {
+                return Some(local);
+            }
+            if dir.is_empty() {
+                return None;
+            }
+            dir = dir.rsplit_once('/').map_or("", |(parent, _)| parent);
+        }
+    }
+
+    /// The crates that are compiled from a file: its owner, unless only tests are compiled from it, and whoever includes
+    /// it.
+    pub(crate) fn compiled_from(&self, path: &str) -> impl Iterator<Item = &LocalCrate> {
+        let owner = self.owner(path).filter(|local| !local.is_for_tests(path));
+        owner.into_iter().chain(self.crates.values().filter(|local| local.includes(path)))
+    }
+
+    /// Whether a path is a setting, which may reach any local crate through a variable: a manifest above a crate, or
+    /// cargo's configuration.
+    #[must_use]
+    pub fn is_setting(&self, path: &str) -> bool {
+        let above = |dir: &str| {
+            let workspace = self.relative(self.metadata.workspace_root.as_std_path()).unwrap_or_default();
+            dir == workspace || self.crates.values().any(|local| local.dir != dir && is_inside(&local.dir, dir))
+        };
+        match path.rsplit_once('/').unwrap_or(("", path)) {
+            (dir, "Cargo.toml") => above(dir),
+            (dir, _) => dir.split('/').any(|part| part == ".cargo"),
+        }
+    }
+
+    /// A path from the root, with `/`; `None` if it is outside or not UTF-8.
+    #[must_use]
+    pub fn relative(&self, path: &Path) -> Option<String> {
+        relative(&self.root, path)
+    }
+}
+
+impl LocalCrate {
+    /// The crate, if its sources are in the checkout.
+    fn of(root: &Path, package: &Package) -> Result<Option<Self>> {
+        let dir = package.manifest_path.as_std_path().parent().unwrap_or(root);
+        let inside = relative(root, dir);
+        let is_vendored = package.source.is_some();
+
+        // Some CI systems keep cargo's home in the checkout. Cargo never changes what is there.
+        let is_cached = !dir.join(".cargo-checksum.json").exists() || inside.is_none() || dir.starts_with(cargo_home());
+        if is_vendored && is_cached {
+            return Ok(None);
+        }
+
+        let name = package.name.to_string();
+        let Some(inside) = inside else {
+            return Err(Error::OutsideCheckout { package: name, dir: dir.to_owned() });
+        };
+        let include = package.metadata.pointer("/unstale/include").cloned().unwrap_or_default();
+        let include: Option<Vec<String>> = serde_json::from_value(include)
+            .map_err(|_| Error::Include { package: name.clone(), problem: "must list strings".to_owned() })?;
+        Ok(Some(Self {
+            id: package.id.clone(),
+            name,
+            dir: inside,
+            include: include.unwrap_or_default(),
+            has_build_script: package.targets.iter().any(Target::is_custom_build),
+            is_vendored,
+        }))
+    }
+
+    /// Whether a path from the root is in the crate's folder.
+    #[must_use]
+    pub fn contains(&self, path: &str) -> bool {
+        is_inside(path, &self.dir)
+    }
+
+    /// Whether `include` names a path, or a folder above it.
+    #[must_use]
+    pub fn includes(&self, path: &str) -> bool {
+        self.include.iter().any(|included| is_inside(path, included.trim_end_matches('/')))
+    }
+
+    /// Whether only the crate's tests, benches and examples are compiled from a file in its folder.
+    #[must_use]
+    pub fn is_for_tests(&self, path: &str) -> bool {
+        let inside = path.strip_prefix(&self.dir).unwrap_or(path).trim_start_matches('/');
+        !self.is_vendored && TEST_DIRS.contains(&inside.split('/').next().unwrap_or_default())
+    }
+}
+
+/// Whether a path is a folder, or in it. Both are from the root, which is the empty path.
+pub(crate) fn is_inside(path: &str, dir: &str) -> bool {
+    dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Where cargo keeps its registry and the user's configuration.
+pub(crate) fn cargo_home() -> PathBuf {
+    let default = || env::home_dir().unwrap_or_default().join(".cargo");
+    env::var_os("CARGO_HOME").map_or_else(default, PathBuf::from)
+}
+
+fn relative(root: &Path, path: &Path) -> Option<String> {
+    if let Ok(inside) = path.strip_prefix(root) {
+        return to_slashes(inside);
+    }
+    // One of the two may go through a link.
+    let [root, path] = [root.canonicalize().ok()?, path.canonicalize().ok()?];
+    to_slashes(path.strip_prefix(root).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_inside_of_a_folder_by_its_parts() {
+        assert!(is_inside("common/src/lib.rs", "common"));
+        assert!(is_inside("common", "common"));
+        assert!(is_inside("common", ""));
+        assert!(!is_inside("common2/src/lib.rs", "common"));
+    }
+
+    #[test]
+    fn tests_are_not_what_a_library_is_compiled_from() {
+        let local = |dir: &str, is_vendored| LocalCrate {
+            id: PackageId { repr: String::new() },
+            name: "name".to_owned(),
+            dir: dir.to_owned(),
+            include: vec!["data/words.txt".to_owned(), "schema/".to_owned()],
+            has_build_script: false,
+            is_vendored,
+        };
+        assert!(local("common", false).is_for_tests("common/tests/it/main.rs"));
+        assert!(local("", false).is_for_tests("benches/speed.rs"));
+        assert!(!local("common", false).is_for_tests("common/src/tests/mod.rs"));
+        assert!(!local("vendor/a", true).is_for_tests("vendor/a/tests/it.rs"));
+        assert!(local("common", false).includes("data/words.txt"));
+        assert!(local("common", false).includes("schema/v1/a.txt"));
+        assert!(!local("common", false).includes("data/words.txt2"));
+    }
+}
