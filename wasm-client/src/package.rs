@@ -10,7 +10,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{handler, prelude::*};
 
 // The build sets it to a digest of the sources. If the value changes, cargo compiles this crate again.
-const DIGEST: Option<&str> = option_env!("FRESH_DIGEST");
+const DIGEST: Option<&str> = option_env!("MODULE_DIGEST");
 
 // The standard library's allocator would add 7 KB, an eighth of the module. This one is for a single thread.
 #[cfg(target_arch = "wasm32")]
@@ -50,7 +50,7 @@ export interface BuildInfo {
     /** How it was optimised. */
     profile: "release" | "dev";
     /** The SHA-256 digest of the Rust sources; `undefined` if `cargo xtask build` did not build it. */
-    digest: string | undefined;
+    moduleDigest: string | undefined;
 }
 
 /** The codes that an error of any export may have besides the library's own. An argument of the wrong type is a `TypeError`
@@ -68,17 +68,18 @@ export type PackageErrorCode = "out_of_memory" | "freed_object" | "object_in_use
 "#;
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct BuildInfo {
     version: &'static str,
     profile: &'static str,
-    digest: Option<&'static str>,
+    module_digest: Option<&'static str>,
 }
 
 /// What this package was built from.
 #[wasm_bindgen(js_name = buildInfo, unchecked_return_type = "BuildInfo")]
 pub fn build_info() -> Result<Object, JsValue> {
     let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
-    object(BuildInfo { version: env!("CARGO_PKG_VERSION"), profile, digest: DIGEST })
+    object(BuildInfo { version: env!("CARGO_PKG_VERSION"), profile, module_digest: DIGEST })
 }
 
 thread_local! {
