@@ -47,7 +47,7 @@ test("describes the sample as R does, without a complaint", async ({ page }) => 
   await expect(page.getByRole("img", { name: "Histogram of 30 bins from 1.6 to 5.1." })).toBeVisible();
   const { version, profile, moduleDigest } = buildInfo();
   await expect(page.locator("#package")).toContainText(`${manifest.name} ${version}, ${profile}`);
-  await expect(page.locator("#package")).toContainText(`built from ${digest?.slice(0, 12)}`);
+  await expect(page.locator("#package")).toContainText(`built from ${moduleDigest?.slice(0, 12)}`);
   expect(complaints).toEqual([]);
 });
 
