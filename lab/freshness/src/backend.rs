@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Result;
+use serde::{Deserialize, Serialize};
 
 use crate::{process::Kill, strategy::Strategy};
 
@@ -26,6 +27,11 @@ pub(crate) struct Order<'a> {
 impl<'a> Order<'a> {
     pub(crate) fn of(checkout: &'a Path) -> Self {
         Self { checkout, dev: false, publish: false, address: "", place: 0 }
+    }
+
+    /// The target of a strategy that builds it.
+    pub(crate) fn target(&self, strategy: &Strategy) -> &'static str {
+        if self.publish && strategy.text.contains("\npublish:\n") { "publish" } else { "wasm" }
     }
 }
 
@@ -90,7 +96,7 @@ pub(crate) trait Backend {
 }
 
 /// Where a scenario begins.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Start {
     /// When the first build began. The sources were an hour old by then.
     pub(crate) built: SystemTime,

@@ -1,4 +1,4 @@
-//! Plays one scenario with one strategy on one back end, and judges every package on the way.
+//! What can happen in a scenario, with one strategy on one back end. Every package on the way is judged.
 
 use std::{
     collections::BTreeMap,
@@ -8,13 +8,12 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use serde::{Deserialize, Serialize};
 
 use crate::{
     backend::{Backend, Built, Ended, Order, Start},
     machine::Machine,
     process::Kill,
-    scenario::{Needed, Scenario},
+    results::Outcome,
     strategy::Strategy,
     tree::{self, Times},
 };
@@ -30,6 +29,9 @@ pub(crate) const LABEL: &str = "crates/labels/src/label.rs";
 /// What each of them says before it is changed.
 const AS_IT_WAS: &str = "as it was";
 
+/// How `xtask verify --rebuild` refuses to publish.
+const REFUSED: &str = "the same sources give a different package";
+
 /// Why a back end cannot play a scenario that needs two places.
 pub(crate) const ONE_PLACE: &str = "everything is built at one path there";
 
@@ -43,39 +45,6 @@ pub(crate) enum When {
     LastBuild,
     /// The one that the file had before.
     AsBefore,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Outcome {
-    /// Every package is equal, byte for byte, to one built from nothing.
-    Right,
-    /// The strategy or the back end has no way to play it.
-    Cannot,
-    /// A build that should succeed does not.
-    Failed,
-    /// A build succeeds, and its package is another one.
-    Stale,
-}
-
-/// One field of the table.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Cell {
-    pub(crate) strategy: String,
-    pub(crate) scenario: String,
-    pub(crate) backend: String,
-    pub(crate) outcome: Outcome,
-    /// Why it is not right.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) why: Option<String>,
-    /// Crates compiled in the last build, and how many of them had to be.
-    pub(crate) compiled: usize,
-    pub(crate) needed: usize,
-    /// The last build's time, and that of the first build from nothing.
-    pub(crate) seconds: f64,
-    pub(crate) cold_seconds: f64,
-    /// Of the strategy, the scenario and everything that both build on.
-    pub(crate) key: String,
 }
 
 /// A scenario while it is played.
@@ -99,38 +68,21 @@ pub(crate) struct Play<'a> {
     last: Option<Built>,
 }
 
-/// Plays a scenario.
-///
-/// # Errors
-/// What the lab itself cannot do; a build that fails is an outcome.
-pub(crate) fn play(
-    backend: &mut dyn Backend,
-    machine: &Machine,
-    strategy: &Strategy,
-    reference: &Strategy,
-    scenario: &Scenario,
-    key: String,
-) -> Result<Cell> {
-    let mut play = Play::begin(backend, machine, strategy, reference)?;
-    (scenario.play)(&mut play)?;
-    play.backend.other_toolchain(strategy, false)?;
-    let (compiled, seconds) =
-        play.last.as_ref().map_or((0, 0.0), |built| (built.compiled.len(), built.cpu.unwrap_or(built.wall)));
-    Ok(Cell {
-        strategy: strategy.name.clone(),
-        scenario: scenario.name.to_owned(),
-        backend: play.backend.name().to_owned(),
-        outcome: play.outcome,
-        why: play.why.or(play.noticed),
-        compiled,
-        needed: match scenario.needed {
-            Needed::These(count) => count,
-            Needed::All => crate::scenario::ALL_CRATES,
-        },
-        seconds,
-        cold_seconds: play.start.cold,
-        key,
-    })
+/// The worst that was seen, and why it is.
+pub(crate) struct Judgement {
+    pub(crate) outcome: Outcome,
+    pub(crate) why: Option<String>,
+}
+
+/// How a scenario went.
+pub(crate) struct Played {
+    pub(crate) outcome: Outcome,
+    pub(crate) why: Option<String>,
+    /// Of the last build: the crates that were compiled, and its time by the measure that the back end reports.
+    pub(crate) compiled: usize,
+    pub(crate) seconds: f64,
+    /// Of the first build, from nothing.
+    pub(crate) cold_seconds: f64,
 }
 
 impl<'a> Play<'a> {
@@ -163,6 +115,22 @@ impl<'a> Play<'a> {
         Ok(play)
     }
 
+    /// What came of it.
+    ///
+    /// # Errors
+    /// The toolchain cannot be put back.
+    pub(crate) fn end(self) -> Result<Played> {
+        self.backend.other_toolchain(self.strategy, false)?;
+        let last = self.last.as_ref();
+        Ok(Played {
+            outcome: self.outcome,
+            why: self.why.or(self.noticed),
+            compiled: last.map_or(0, |built| built.compiled.len()),
+            seconds: last.map_or(0.0, |built| built.cpu.unwrap_or(built.wall)),
+            cold_seconds: self.start.cold,
+        })
+    }
+
     pub(crate) fn root(&self) -> &Path {
         &self.checkouts[&self.present]
     }
@@ -177,9 +145,9 @@ impl<'a> Play<'a> {
         self.backend.sees_every_edit()
     }
 
-    /// The worst since the last call, and why.
-    pub(crate) fn take_outcome(&mut self) -> (Outcome, Option<String>) {
-        (std::mem::replace(&mut self.outcome, Outcome::Right), self.why.take())
+    /// The worst since the last call.
+    pub(crate) fn take_outcome(&mut self) -> Judgement {
+        Judgement { outcome: std::mem::replace(&mut self.outcome, Outcome::Right), why: self.why.take() }
     }
 
     /// Goes to another checkout; a new one has the untouched sources, an hour older than the first build.
@@ -383,42 +351,35 @@ impl<'a> Play<'a> {
         }
     }
 
-    fn judge(&mut self, order: Order, mut built: Built) -> Result<()> {
-        // A strategy that notices itself what it was not given says what to do: that is done, once.
-        if let Ended::Failed(words) = &built.end
-            && words.contains("`touch`")
-        {
-            self.noticed = Some(format!("refused at first, and right once the file was touched: {words}"));
-            self.date_all(SystemTime::now())?;
-            built = self.backend.build(self.strategy, order, None)?;
-        }
-        if let Ended::Failed(words) = &built.end
-            && order.publish
-            && words.contains("the same sources give a different package")
-        {
-            self.noticed = Some(format!("refused before it was published: {words}"));
-            self.last = Some(built);
-            return Ok(());
-        }
+    fn judge(&mut self, order: Order, built: Built) -> Result<()> {
+        let built = self.heed(order, built)?;
         match &built.end {
+            Ended::Failed(words) if order.publish && words.contains(REFUSED) => {
+                self.noticed = Some(format!("refused before it was published: {words}"));
+            }
             Ended::Failed(words) => self.note(Outcome::Failed, words),
             Ended::Killed => self.note(Outcome::Failed, "the build was killed by a signal"),
             Ended::Package(package) => {
-                let found = tree::contents(package)?;
-                let expected = tree::contents(&self.backend.build_from_nothing(self.reference, order)?)?;
-                if found != expected {
-                    let names: Vec<&str> = expected
-                        .keys()
-                        .chain(found.keys())
-                        .filter(|name| found.get(*name) != expected.get(*name))
-                        .map(String::as_str)
-                        .collect();
-                    self.note(Outcome::Stale, &format!("differs from one built from nothing: {}", names[0]));
+                let expected = self.backend.build_from_nothing(self.reference, order)?;
+                if let Some(name) = difference(package, &expected)? {
+                    self.note(Outcome::Stale, &format!("differs from one built from nothing: {name}"));
                 }
             }
         }
         self.last = Some(built);
         Ok(())
+    }
+
+    /// A strategy that notices itself what it was not given says what to do: that is done, once.
+    fn heed(&mut self, order: Order, built: Built) -> Result<Built> {
+        match &built.end {
+            Ended::Failed(words) if words.contains("`touch`") => {
+                self.noticed = Some(format!("refused at first, and right once the file was touched: {words}"));
+                self.date_all(SystemTime::now())?;
+                self.backend.build(self.strategy, order, None)
+            }
+            _ => Ok(built),
+        }
     }
 
     /// The worst counts.
@@ -427,5 +388,34 @@ impl<'a> Play<'a> {
             self.outcome = outcome;
             self.why = Some(why.to_owned());
         }
+    }
+}
+
+/// The first file in which two packages differ.
+fn difference(found: &Path, expected: &Path) -> Result<Option<String>> {
+    let (found, expected) = (tree::contents(found)?, tree::contents(expected)?);
+    let mut names = expected.keys().chain(found.keys());
+    Ok(names.find(|name| found.get(*name) != expected.get(*name)).cloned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_the_first_file_that_differs() {
+        let dir = std::env::temp_dir().join(format!("freshness-play-{}", std::process::id()));
+        for (package, files) in [("one", ["a", "b"]), ("same", ["a", "b"]), ("more", ["a", "c"])] {
+            fs::create_dir_all(dir.join(package)).unwrap();
+            for file in files {
+                fs::write(dir.join(package).join(file), "text").unwrap();
+            }
+        }
+        let difference = |found: &str| difference(&dir.join(found), &dir.join("one")).unwrap();
+        assert_eq!(difference("same"), None);
+        assert_eq!(difference("more"), Some("b".to_owned()));
+        fs::write(dir.join("same/a"), "another").unwrap();
+        assert_eq!(difference("same"), Some("a".to_owned()));
+        tree::remove(&dir).unwrap();
     }
 }

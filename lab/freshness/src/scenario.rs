@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The crates of the fixture with those from the registry.
-pub(crate) const ALL_CRATES: usize = 20;
+const ALL_CRATES: usize = 20;
 
 /// How many crates the last build has to compile.
 pub(crate) enum Needed {
@@ -29,6 +29,15 @@ pub(crate) struct Scenario {
     pub(crate) play: fn(&mut Play) -> Result<()>,
 }
 
+impl Needed {
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            Self::These(count) => *count,
+            Self::All => ALL_CRATES,
+        }
+    }
+}
+
 /// `common`, the crate that uses it, and the client.
 const CHAIN: Needed = Needed::These(3);
 const CLIENT: Needed = Needed::These(1);
@@ -36,7 +45,7 @@ const CLIENT: Needed = Needed::These(1);
 const CLIENT_AND_ITS_OWN: Needed = Needed::These(2);
 const CHAIN_AND_ITS_OWN: Needed = Needed::These(4);
 
-pub(crate) const ALL: [Scenario; 39] = [
+pub(crate) const ALL: &[Scenario] = &[
     Scenario { name: "nothing changed", what: "The same again.", needed: Needed::These(0), play: |lab| lab.build() },
     Scenario {
         name: "edit now",
