@@ -20,9 +20,12 @@ pub(crate) struct Order<'a> {
     pub(crate) publish: bool,
     /// What the variable `API_URL` says, which the client reads when it is compiled.
     pub(crate) address: &'a str,
-    /// Where this is not 0, the checkout is built at a path of this number, and all such share one target folder.
+    /// Where this is not 0, the checkout is built at a path of this number, and all such but one share a target folder.
     pub(crate) place: u32,
 }
+
+/// The place whose folder has a name that programs stumble over. It shares no target folder.
+pub(crate) const ODD_PLACE: u32 = 3;
 
 impl<'a> Order<'a> {
     pub(crate) fn of(checkout: &'a Path) -> Self {

@@ -1,6 +1,6 @@
 //! The sources that every strategy builds: lab/freshness/fixture, with the parts of the project that belong to a build.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, os::unix::fs::symlink, path::Path, process::Command};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -8,7 +8,12 @@ use serde::Deserialize;
 use crate::{process, strategy::Strategy, tree};
 
 /// The fixture's own crates.
-pub(crate) const LOCAL: [&str; 7] = ["common", "labels", "libmiddle", "listed", "patched", "unlisted", "wasm-client"];
+pub(crate) const LOCAL: [&str; 9] =
+    ["cfg-if", "common", "guest", "labels", "libmiddle", "listed", "patched", "unlisted", "wasm-client"];
+
+/// A link in it, and what it names. Not every checkout could have it.
+const LINK: &str = "common/data/chosen.txt";
+const LINKED: &str = "choices/one.txt";
 
 /// What comes from the project: `xtask` and the package's JavaScript, and what the Earthfile copies beside them.
 const FROM_PROJECT: [&str; 14] = [
@@ -62,12 +67,13 @@ pub(crate) fn make(project: &Path, fixture: &Path) -> Result<()> {
         tree::remove(&fixture.join(built))?;
     }
     configure(fixture)?;
+    symlink(LINKED, fixture.join(LINK))?;
     lock(&original, fixture, &wasm_bindgen(project)?)
 }
 
 /// Adds the fixture's part to the project's configuration of cargo.
 fn configure(fixture: &Path) -> Result<()> {
-    let [project, own] = ["config.toml", "vendor.toml"].map(|name| fixture.join(".cargo").join(name));
+    let [project, own] = ["config.toml", "added.toml"].map(|name| fixture.join(".cargo").join(name));
     let text = fs::read_to_string(&project)? + &fs::read_to_string(&own)?;
     fs::write(project, text)?;
     Ok(fs::remove_file(own)?)

@@ -22,7 +22,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    backend::{Backend, Built, Ended, Order, Start},
+    backend::{Backend, Built, Ended, ODD_PLACE, Order, Start},
     earthfile::{self, Copy, CopyArtifact, Run, Step, WORKDIR},
     fixture,
     machine::{Machine, Shell},
@@ -127,8 +127,7 @@ impl Folder {
     }
 
     fn app(&self, place: u32) -> PathBuf {
-        let number = if place == 0 { String::new() } else { place.to_string() };
-        self.machine.work.join(format!("my é app{number}"))
+        self.machine.work.join(folder_name(place))
     }
 
     fn layer(&self, key: &str) -> PathBuf {
@@ -263,7 +262,8 @@ impl Folder {
 
         let (app, mount) = (self.app(place), self.mount());
         let shared = self.machine.work.join("shared target");
-        let mounted_at = if place == 0 { app.join("target") } else { shared.clone() };
+        let is_shared = run.mounted && ![0, ODD_PLACE].contains(&place);
+        let mounted_at = if is_shared { shared.clone() } else { app.join("target") };
         if run.mounted {
             fs::create_dir_all(&mount)?;
             fs::rename(&mount, &mounted_at)?;
@@ -272,7 +272,7 @@ impl Folder {
         let script = run.script.replace(&format!("{WORKDIR}/"), "");
         let Build { strategy, order, compiled, .. } = build;
         let mut shell = self.machine.shell(&Shell { strategy, order: *order, script: &script, dir: &app, compiled })?;
-        if run.mounted && place != 0 {
+        if is_shared {
             symlink(&shared, app.join("target"))?;
             shell.env("CARGO_TARGET_DIR", &shared);
         }
@@ -288,7 +288,7 @@ impl Folder {
         if run.mounted {
             fs::rename(&mounted_at, &mount)?;
         }
-        if run.mounted && place != 0 {
+        if is_shared {
             // A build may have removed it.
             let _ = fs::remove_file(app.join("target"));
         }
@@ -492,6 +492,16 @@ impl Backend for Folder {
         tree::remove(&self.state)?;
         self.state = played;
         kept.map(|()| package)
+    }
+}
+
+/// The first is a plain one, and the last a hard one: an accent of its own, as macOS writes it, a letter of four bytes,
+/// and what templates take for a variable.
+fn folder_name(place: u32) -> String {
+    match place {
+        0 => "my é app".to_owned(),
+        ODD_PLACE => "my cafe\u{301} 🦀 {{project}}".to_owned(),
+        _ => format!("my é app{place}"),
     }
 }
 

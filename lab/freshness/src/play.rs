@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::{
     backend::{Backend, Built, Ended, Order, Start},
@@ -57,8 +57,8 @@ pub(crate) struct Play<'a> {
     checkouts: BTreeMap<u32, PathBuf>,
     present: u32,
     address: String,
-    /// Whether each checkout has a path of its own, and all share one target folder.
-    shared: bool,
+    /// Whether each checkout has a path of its own.
+    has_places: bool,
     edits: u32,
     last_build: SystemTime,
     outcome: Outcome,
@@ -103,7 +103,7 @@ impl<'a> Play<'a> {
             checkouts: BTreeMap::new(),
             present: 1,
             address: String::new(),
-            shared: false,
+            has_places: false,
             edits: 0,
             last_build: start.built,
             outcome: Outcome::Right,
@@ -224,6 +224,20 @@ impl<'a> Play<'a> {
         tree::remove(&self.root().join(file))
     }
 
+    /// Makes a link name something else.
+    pub(crate) fn link(&mut self, link: &str, to: &str) -> Result<()> {
+        let path = self.root().join(link);
+        tree::remove(&path)?;
+        std::os::unix::fs::symlink(to, &path).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Changes a part of a file to something else, now.
+    pub(crate) fn replace(&mut self, file: &str, from: &str, to: &str) -> Result<()> {
+        let text = self.original(file)?;
+        ensure!(text.contains(from), "{file} has no `{from}`");
+        self.write(file, &text.replace(from, to), When::Now)
+    }
+
     /// Gives a folder another name, or a file.
     pub(crate) fn rename(&mut self, from: &str, to: &str) -> Result<()> {
         let [from, to] = [from, to].map(|name| self.root().join(name));
@@ -268,7 +282,7 @@ impl<'a> Play<'a> {
     }
 
     fn order<'b>(&self, checkout: &'b Path, address: &'b str) -> Order<'b> {
-        Order { address, place: if self.shared { self.present } else { 0 }, ..Order::of(checkout) }
+        Order { address, place: if self.has_places { self.present } else { 0 }, ..Order::of(checkout) }
     }
 
     /// Builds, judges, and returns the build's seconds on the wall.
@@ -343,10 +357,10 @@ impl<'a> Play<'a> {
         self.address = address;
     }
 
-    /// From now on each checkout is built at a path of its own, with one target folder for all of them.
-    pub(crate) fn share_target(&mut self) {
-        self.shared = self.backend.has_places();
-        if !self.shared {
+    /// From now on each checkout is built at a path of its own.
+    pub(crate) fn use_places(&mut self) {
+        self.has_places = self.backend.has_places();
+        if !self.has_places {
             self.note(Outcome::Cannot, ONE_PLACE);
         }
     }
