@@ -111,13 +111,13 @@ pub(crate) fn wasm_bindgen(project: &Path) -> Result<String> {
     Ok(found.context("the project's Cargo.lock has no wasm-bindgen")?.version)
 }
 
-/// A hash of what a strategy builds from; the program that builds counts for ours alone.
+/// A hash of what a strategy builds from; the program that builds counts where it is used.
 ///
 /// # Errors
 /// A file that cannot be read.
 pub(crate) fn sources(checkout: &Path, strategy: &Strategy) -> Result<String> {
     let mut contents = tree::contents(checkout)?;
-    contents.retain(|path, _| is_source(path) && (strategy.is_ours() || !is_builder(path)));
+    contents.retain(|path, _| is_source(path) && (strategy.uses_xtask() || !is_builder(path)));
     Ok(tree::hash(&[serde_json::to_string(&contents)?.as_bytes()]))
 }
 

@@ -195,11 +195,12 @@ impl Machine {
     /// A program that cannot be installed here.
     pub(crate) fn install_for(&self, strategy: &Strategy) -> Result<()> {
         self.toolchain(strategy)?;
-        if strategy.is_ours() {
-            return self.make_xtask();
+        if strategy.uses_xtask() {
+            self.make_xtask()?;
+        } else {
+            self.install(&self.wasm_pack()?)?;
+            self.install(&self.wasm_bindgen()?)?;
         }
-        self.install(&self.wasm_pack()?)?;
-        self.install(&self.wasm_bindgen()?)?;
         strategy.needs.as_ref().map_or(Ok(()), |program| self.install(program))
     }
 

@@ -94,6 +94,10 @@ pub(crate) fn run(
     let mut table = Table { backend, machine, scenarios, again: options.again, path, results, start: Instant::now() };
     let mut good = true;
     for strategy in strategies.iter().filter(|strategy| options.wants(strategy)) {
+        if !strategy.is_for(table.backend.name()) {
+            eprintln!("NOT PLAYED: {} has no way on the {}", strategy.title, table.backend.name());
+            continue;
+        }
         match machine.install_for(strategy) {
             Ok(()) => good &= table.play_row(strategy, strategy::find(strategies, &strategy.reference)?)?,
             Err(error) => eprintln!("NOT PLAYED: {}: {error:#}", strategy.title),

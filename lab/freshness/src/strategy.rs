@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result, bail};
 
 /// In the order of the table.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 17] = [
     "try1",
     "try2",
     "try3",
@@ -18,9 +18,11 @@ const ORDER: [&str; 15] = [
     "mtime",
     "ci-mtime",
     "content",
+    "sccache",
     "clean",
     "touch",
     "ours",
+    "ours-sccache",
 ];
 
 /// The one that all this is about.
@@ -39,6 +41,8 @@ pub(crate) struct Strategy {
     pub(crate) toolchain: String,
     /// The strategy whose build from nothing its packages are compared with: one that ends in the same command.
     pub(crate) reference: String,
+    /// The back end that alone can play it.
+    pub(crate) only: Option<String>,
     pub(crate) text: String,
 }
 
@@ -69,12 +73,23 @@ impl Strategy {
             needs: stated("needs").map(|line| Program::parse(&line)).transpose()?,
             toolchain: stated("toolchain").unwrap_or_default(),
             reference: stated("reference").unwrap_or_else(|| name.to_owned()),
+            only: stated("only"),
             text,
         })
     }
 
     pub(crate) fn is_ours(&self) -> bool {
         self.name == OURS
+    }
+
+    /// Whether it builds with the project's own program.
+    pub(crate) fn uses_xtask(&self) -> bool {
+        self.text.contains("xtask build")
+    }
+
+    /// Whether it can be played there.
+    pub(crate) fn is_for(&self, backend: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only == backend)
     }
 }
 
@@ -134,6 +149,9 @@ mod tests {
         let program = Program { krate: "cargo-x".to_owned(), version: "1.2.3".to_owned(), name: "x".to_owned() };
         assert_eq!(strategy.needs, Some(program));
         assert_eq!((strategy.reference.as_str(), strategy.toolchain.as_str()), ("name", ""));
+        assert!(strategy.is_for("folder") && strategy.is_for("engine") && !strategy.uses_xtask());
+        let strategy = Strategy::parse("name", format!("{text}# only: folder\n    RUN xtask build\n")).unwrap();
+        assert!(strategy.is_for("folder") && !strategy.is_for("engine") && strategy.uses_xtask());
         for broken in [text.replace("# what: W\n", ""), text.replace(" x\n", "\n")] {
             assert!(Strategy::parse("name", broken).is_err());
         }
