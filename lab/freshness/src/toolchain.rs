@@ -22,6 +22,8 @@ const RUSTC: &str = r#"#!/bin/sh
 # Notes the crate, then is rustc.
 case " $* " in
 *" --crate-name ___ "*) ;;
+# A compiler cache asks what a crate is made from, and compiles nothing.
+*" --emit dep-info "*) ;;
 *" --crate-name "*) [ -z "$LAB_COMPILED" ] || printf '%s\n' "$CARGO_PKG_NAME" >>"$LAB_COMPILED" ;;
 esac
 exec "${0%/*}/rustc.real" "$@"
@@ -50,7 +52,7 @@ impl Toolchain {
             process::output(rustc.args(arguments).current_dir(project))
         };
         let version = ask(&["-vV"])?;
-        let dir = store.join(tree::hash(&[version.as_bytes()]));
+        let dir = store.join(tree::hash(&[version.as_bytes(), RUSTC.as_bytes()]));
         let toolchain = Self { other: dir.with_extension("other"), dir, version };
 
         if !(toolchain.dir.is_dir() && toolchain.other.is_dir()) {
