@@ -1,13 +1,12 @@
-//! The runs as a drawing, in SVG.
+//! The runs as drawings, in SVG: `everyday` for the front page, `complete` for docs/freshness.md.
 
-use std::fmt::Write as _;
+mod complete;
+mod everyday;
 
-use crate::{
-    results::{Cell, Outcome, Results},
-    scenario,
-    strategy::Strategy,
-    tables,
-};
+pub(crate) use complete::complete;
+pub(crate) use everyday::everyday;
+
+use crate::results::{Cell, Outcome};
 
 const GREEN: &str = "#137752";
 const PALE: &str = "#4f8f9f";
@@ -15,133 +14,22 @@ const RED: &str = "#b3261e";
 const AMBER: &str = "#8a5a00";
 const GREY: &str = "#8c8c8c";
 
-/// A field's side, with the gap to the next one.
-const SIDE: usize = 26;
-/// Between the columns of the two back ends.
-const GAP: usize = 16;
-/// About the width of a letter.
-const LETTER: usize = 7;
-
-/// A strategy on a back end.
-struct Column<'a> {
-    backend: &'static str,
-    strategy: &'a Strategy,
-    x: usize,
-}
-
-/// Where things are in the drawing.
-struct Layout<'a> {
-    columns: Vec<Column<'a>>,
-    left: usize,
-    top: usize,
+/// What a drawing is.
+struct Head {
     width: usize,
     height: usize,
+    font_size: usize,
+    title: &'static str,
+    describes: &'static str,
 }
 
-/// One field for each strategy and scenario: green is right, the paler the more was compiled in vain; red is stale.
-pub(crate) fn complete(results: &Results, strategies: &[Strategy]) -> String {
-    let layout = Layout::new(results, strategies);
-    let mut svg = begin(&layout);
-    for column in &layout.columns {
-        svg += &draw_column(column, &layout, results);
-    }
-    for (row, scenario) in scenario::ALL.iter().enumerate() {
-        let (x, y) = (layout.left - 8, layout.top + row * SIDE + 16);
-        let _ = writeln!(svg, "<text x=\"{x}\" y=\"{y}\" text-anchor=\"end\">{}</text>", escaped(scenario.name));
-    }
-    svg + &legend(layout.height - 18) + "</svg>\n"
-}
-
-impl<'a> Layout<'a> {
-    fn new(results: &Results, strategies: &'a [Strategy]) -> Self {
-        let left = scenario::ALL.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0) * LETTER;
-        let mut columns = Vec::new();
-        let mut x = left;
-        for backend in ["folder", "engine"] {
-            for strategy in tables::played(results, strategies, backend) {
-                columns.push(Column { backend, strategy, x });
-                x += SIDE;
-            }
-            x += GAP;
-        }
-
-        // Titles go up by 50 degrees.
-        let longest = columns.iter().map(|column| column.title().chars().count()).max().unwrap_or(0) * LETTER;
-        let top = longest * 77 / 100 + 20;
-        let width = x - GAP + longest * 65 / 100;
-        Self { columns, left, top, width, height: top + scenario::ALL.len() * SIDE + 50 }
-    }
-}
-
-impl Column<'_> {
-    fn title(&self) -> String {
-        let title = escaped(&self.strategy.title);
-        if self.backend == "engine" { title + " (engine)" } else { title }
-    }
-}
-
-fn begin(layout: &Layout) -> String {
+fn begin(head: &Head) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"t d\" \
-         font-family=\"system-ui, sans-serif\" font-size=\"12\">\n<title id=\"t\">Which build strategies ship stale \
-         code</title>\n<desc id=\"d\">A field for each strategy and scenario; docs/freshness.md has the same as \
-         tables.</desc>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
-        layout.width, layout.height
+         font-family=\"system-ui, sans-serif\" font-size=\"{}\">\n<title id=\"t\">{}</title>\n<desc id=\"d\">{}</desc>\n\
+         <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
+        head.width, head.height, head.font_size, head.title, head.describes
     )
-}
-
-fn draw_column(column: &Column, layout: &Layout, results: &Results) -> String {
-    let Column { backend, strategy, x } = column;
-    let weight = if strategy.is_ours() { "bold" } else { "normal" };
-    let mut svg = format!(
-        "<text transform=\"translate({},{}) rotate(-50)\" font-weight=\"{weight}\">{}</text>\n",
-        x + SIDE / 2,
-        layout.top - 8,
-        column.title(),
-    );
-    for (row, cell) in tables::cells(results, backend, strategy).enumerate() {
-        let name = format!("{}, {}", strategy.title, scenario::ALL[row].name);
-        svg += &field(cell, &name, *x, layout.top + row * SIDE);
-    }
-    svg
-}
-
-/// A square whose tip says all.
-fn field(cell: Option<&Cell>, name: &str, x: usize, y: usize) -> String {
-    let side = SIDE - 3;
-    let (fill, mark) = (cell.map_or("#fff", colour), cell.map(mark).unwrap_or_default());
-    let tip = cell.map_or_else(|| "not played".to_owned(), |cell| tables::said(cell).replace("**", ""));
-    format!(
-        "<g><title>{}: {}</title><rect x=\"{x}\" y=\"{y}\" width=\"{side}\" height=\"{side}\" rx=\"3\" \
-         fill=\"{fill}\"/><text x=\"{}\" y=\"{}\" text-anchor=\"middle\" font-size=\"11\" \
-         fill=\"#fff\">{mark}</text></g>\n",
-        escaped(name),
-        escaped(&tip),
-        x + side / 2,
-        y + 16,
-    )
-}
-
-fn legend(y: usize) -> String {
-    let mut svg = String::new();
-    let mut x = 20;
-    for (fill, text) in [
-        (GREEN, "right"),
-        (PALE, "right, compiled in excess"),
-        (RED, "stale"),
-        (AMBER, "failed"),
-        (GREY, "no way to play it"),
-    ] {
-        let _ = writeln!(
-            svg,
-            "<rect x=\"{x}\" y=\"{}\" width=\"12\" height=\"12\" rx=\"2\" fill=\"{fill}\"/><text x=\"{}\" \
-             y=\"{y}\">{text}</text>",
-            y - 11,
-            x + 17
-        );
-        x += 34 + text.len() * LETTER;
-    }
-    svg
 }
 
 fn colour(cell: &Cell) -> &'static str {
@@ -167,4 +55,30 @@ fn mark(cell: &Cell) -> String {
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_compiled_in_vain_is_counted_where_the_package_is_right() {
+        let mut cell = Cell {
+            strategy: "ours".to_owned(),
+            scenario: "edit now".to_owned(),
+            backend: "folder".to_owned(),
+            outcome: Outcome::Right,
+            why: None,
+            compiled: 3,
+            needed: 3,
+            seconds: 1.0,
+            cold_seconds: 2.0,
+            key: String::new(),
+        };
+        assert_eq!((colour(&cell), mark(&cell).as_str()), (GREEN, "✓"));
+        cell.compiled = 5;
+        assert_eq!((colour(&cell), mark(&cell).as_str()), (PALE, "+2"));
+        cell.outcome = Outcome::Stale;
+        assert_eq!((colour(&cell), mark(&cell).as_str()), (RED, "✗"));
+    }
 }

@@ -71,7 +71,7 @@ enum Task {
     Warm(warm::Options),
     /// Time workspaces of several sizes beside plain wasm-pack, and keep the times for the page.
     Scale(scale::Options),
-    /// Write the tables of docs/freshness.md and its drawing from the runs in docs/freshness.json.
+    /// Write the tables of docs/freshness.md and the two drawings from the runs in docs/freshness.json.
     Report,
 }
 

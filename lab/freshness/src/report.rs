@@ -1,4 +1,4 @@
-//! The page: tables and the drawing in docs/ are made from the raw runs; its words are written by hand around them.
+//! The page: tables and the drawings in docs/ are made from the raw runs; its words are written by hand around them.
 
 use std::{fs, path::Path};
 
@@ -12,9 +12,11 @@ use crate::{
 };
 
 const PAGE: &str = "docs/freshness.md";
-const DRAWING: &str = "docs/freshness.svg";
+/// The front page's, and the one of all runs.
+const EVERYDAY: &str = "docs/freshness.svg";
+const COMPLETE: &str = "docs/freshness-all.svg";
 
-/// Writes what the page and the drawing say of the runs that are kept.
+/// Writes what the page and the drawings say of the runs that are kept.
 ///
 /// # Errors
 /// No runs, or a page without the places that are filled.
@@ -26,8 +28,9 @@ pub(crate) fn run(project: &Path, strategies: &[Strategy]) -> Result<()> {
     let path = project.join(PAGE);
     let page = fs::read_to_string(&path).with_context(|| format!("cannot read {PAGE}"))?;
     fs::write(&path, fill_all(page, &results, strategies)?)?;
-    fs::write(project.join(DRAWING), drawing::complete(&results, strategies))?;
-    println!("{PAGE} and {DRAWING} say what {} runs gave", results.cells.len());
+    fs::write(project.join(EVERYDAY), drawing::everyday(&results))?;
+    fs::write(project.join(COMPLETE), drawing::complete(&results, strategies))?;
+    println!("{PAGE}, {EVERYDAY} and {COMPLETE} say what {} runs gave", results.cells.len());
     Ok(())
 }
 
