@@ -30,7 +30,7 @@ pub(crate) const LABEL: &str = "crates/labels/src/label.rs";
 const AS_IT_WAS: &str = "as it was";
 
 /// How `xtask verify --rebuild` refuses to publish.
-const REFUSED: &str = "the same sources give a different package";
+const REFUSED: &str = "the same sources give another package";
 
 /// Why a back end cannot play a scenario that needs two places.
 pub(crate) const ONE_PLACE: &str = "everything is built at one path there";
