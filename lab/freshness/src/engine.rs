@@ -38,11 +38,6 @@ const OUR_SRC: &str = "src:\n    FROM +deps\n";
 const OTHER_STD: &str = r"    RUN sed -i 's/\(on a .\)None\(. value\)/\1none\2/g' $(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib/libcore-*.rlib
 ";
 
-/// What the owner of the fixture's further folders adds to the project's Earthfile.
-const OUR_FOLDERS: [(&str, &str); 2] = [
-    (" common wasm-client xtask .\n", " common crates schema vendor wasm-client xtask .\n"),
-    ("    COPY common/Cargo.toml common/\n", "    COPY common/Cargo.toml common/\n    COPY --dir crates vendor .\n"),
-];
 const OUR_BUILD: &str = "build --by-content ${digest:+--expect $digest}";
 
 /// All crates of the registry that any scenario needs.
@@ -85,8 +80,7 @@ impl Engine {
         process::output(Command::new("earth").arg("--version")).context("`earth` is not on PATH")?;
         let path = machine.project.join("Earthfile");
         let project_earthfile = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let folders = OUR_FOLDERS.map(|(part, _)| part);
-        for part in [OUR_MOUNT, OUR_SRC, OUR_BUILD, "    ARG digest\n"].into_iter().chain(folders) {
+        for part in [OUR_MOUNT, OUR_SRC, OUR_BUILD, "    ARG digest\n"] {
             if !project_earthfile.contains(part) {
                 bail!("the lab looks for `{}` in the project's Earthfile and does not find it", part.trim());
             }
@@ -118,9 +112,6 @@ impl Engine {
             let mut text = self.project_earthfile.replace(OUR_ID, &format!("id={id}"));
             text = text.replace(OUR_SRC, &format!("{OUR_SRC}{lines}"));
             text = text.replace("    ARG digest\n", &format!("    ARG digest={}\n", digest.trim()));
-            for (part, with) in OUR_FOLDERS {
-                text = text.replace(part, with);
-            }
             if order.dev {
                 text = text.replace(OUR_BUILD, &format!("{OUR_BUILD} --dev"));
             }
