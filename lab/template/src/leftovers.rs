@@ -90,6 +90,9 @@ pub(crate) fn find(project: &Path, answers: &Answers, processed: &[String]) -> R
             {
                 report("the demo page, which is not there");
             }
+            if names_what_is_left_out(&lower) && !path.ends_with("lock.json") && !path.ends_with(".lock") {
+                report("a folder that is not there");
+            }
             if !answers.has_workflows() && lower.contains(".github/") {
                 report("the workflows, which are not there");
             }
@@ -99,6 +102,12 @@ pub(crate) fn find(project: &Path, answers: &Answers, processed: &[String]) -> R
         }
     }
     Ok(faults)
+}
+
+/// The template's own folders, as a word.
+fn names_what_is_left_out(line: &str) -> bool {
+    let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
+    words.into_iter().any(|word| ["lab", "cargo-unstale"].contains(&word))
 }
 
 fn names_the_page(line: &str) -> bool {

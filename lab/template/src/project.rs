@@ -17,6 +17,7 @@ use crate::{
     command,
     generator::{AUTHOR, Lab, tools},
     identity, leftovers,
+    markdown::Document,
 };
 
 /// Generates each and compares it with its answers, two at a time.
@@ -186,22 +187,55 @@ fn answer_by_environment(lab: &Lab, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What a stranger does: the command of README.md beside a clone, then those of the README that this gives.
-pub(crate) fn as_the_readme_says(lab: &Lab) -> Result<()> {
-    let dir = lab.fresh("readme")?;
+/// The commands of README.md, run in another repository with work that is not committed, leave it as it is.
+pub(crate) fn leaves_an_outer_repository(lab: &Lab) -> Result<()> {
+    let dir = lab.fresh("outer")?;
+    let git = |arguments: &str| {
+        let mut shell = lab.shell(&format!("git {arguments}"), &dir);
+        command::output(&mut shell)
+    };
+    git("init --quiet --initial-branch=feat")?;
+    fs::write(dir.join("notes.txt"), "committed")?;
+    git("add --all")?;
+    git("commit --quiet --message Notes")?;
+    fs::write(dir.join("notes.txt"), "not committed")?;
+    let state = || Ok::<_, anyhow::Error>(git("show-ref")? + &git("symbolic-ref HEAD")? + &git("diff HEAD")?);
+    let before = state()?;
+
+    let project = generate_as_the_readme_says(lab, &dir)?;
+    let after = state()?;
+    ensure!(before == after, "README.md's commands changed the repository around them:\n{before}\n{after}");
+    ensure!(project.join(".git").exists(), "the project is no repository of its own");
+    Ok(())
+}
+
+/// Runs README.md's block with `cargo generate` beside a clone of the repository, and returns the project's folder.
+fn generate_as_the_readme_says(lab: &Lab, dir: &Path) -> Result<PathBuf> {
     let block = shell_blocks(&lab.root.join("README.md"))?
         .into_iter()
         .find(|block| block.contains("cargo generate"))
         .context("README.md has no block with `cargo generate`")?;
     let clone = dir.join("fresh-wasm");
     command::output(lab.git().args(["clone", "--quiet"]).arg(&lab.template).arg(&clone))?;
-    let mut shell = lab.shell(&block, &dir);
+    let mut shell = lab.shell(&block, dir);
     answer_by_environment(lab, &mut shell)?;
     command::output(&mut shell)?;
-    let folders = fs::read_dir(&dir)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-    let made: Vec<_> = folders.into_iter().filter(|folder| *folder != clone).collect();
+
+    let mut made = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.join("template.toml").exists() && path != clone {
+            made.push(path);
+        }
+    }
     ensure!(made.len() == 1, "`{}` made {} folders, not one", block.trim(), made.len());
-    let project = made[0].clone();
+    Ok(made.remove(0))
+}
+
+/// What a stranger does: the command of README.md beside a clone, then those of the README that this gives.
+pub(crate) fn as_the_readme_says(lab: &Lab) -> Result<()> {
+    let dir = lab.fresh("readme")?;
+    let project = generate_as_the_readme_says(lab, &dir)?;
     share_target(lab, &project)?;
     let before = seen_by_git(lab, &project)?;
     let block = shell_blocks(&project.join("README.md"))?
@@ -239,8 +273,7 @@ fn seen_by_git(lab: &Lab, project: &Path) -> Result<Vec<String>> {
 
 /// The blocks of a Markdown file that are shell commands.
 pub(crate) fn shell_blocks(path: &Path) -> Result<Vec<String>> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).map(str::to_owned).collect())
+    Ok(Document::read(path)?.commands().map(str::to_owned).collect())
 }
 
 /// Gives a project the target folder of those before it, the first one a copy of the repository's own, so that

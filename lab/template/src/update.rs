@@ -71,6 +71,9 @@ pub(crate) fn check(lab: &Lab, build: bool) -> Result<()> {
     }
 
     owner.resolve(&conflicts)?;
+    let recorded: DocumentMut = fs::read_to_string(owner.dir.join("template.toml"))?.parse()?;
+    let example = recorded["values"]["example"].as_str();
+    ensure!(example == Some("statistics"), "a project of before there was a choice has the example {example:?}");
     ensure!(fs::read_to_string(owner.dir.join("README.md"))? == README, "the owner's README.md is lost");
     ensure!(fs::read_to_string(owner.dir.join("common/src/lib.rs"))? == LIBRARY, "the owner's library is lost");
     let manifest = fs::read_to_string(owner.dir.join("Cargo.toml"))?;
@@ -194,8 +197,9 @@ impl<'a> Owner<'a> {
                 bail!("{path} conflicts, and docs/updating.md does not say what to do");
             }
         }
-        // What step 1 of the template's README deletes, and the merge brought.
-        let example = steps::example(&self.git(&["show", "template:README.md"])?)?;
+        // What the owner wrote over, and the merge brought.
+        let steps = steps::read(&self.git(&["show", "template:README.md"])?)?;
+        let example: Vec<String> = steps.into_iter().flat_map(|step| step.files).collect();
         for path in self.git(&["diff", "--cached", "--name-only", "--diff-filter=A", "HEAD"])?.lines() {
             if example.iter().any(|part| path == part || path.starts_with(&format!("{part}/"))) {
                 self.git(&["rm", "--quiet", "--force", path])?;
