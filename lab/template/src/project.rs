@@ -51,7 +51,26 @@ fn look_at(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
     let faults = leftovers::find(project, answers, &processed)?;
     ensure!(faults.is_empty(), "{}", faults.join("\n"));
 
-    let license = if answers.get("license").is_empty() { "MIT OR Apache-2.0" } else { answers.get("license") };
+    has_its_files(lab, project, answers)?;
+    manifests_say_the_answers(lab, project, answers)?;
+    let earthfile = fs::read_to_string(project.join("Earthfile"))?;
+    let cache = format!("id={}-", answers.settled);
+    ensure!(
+        earthfile.matches("id=").count() == earthfile.matches(&cache).count(),
+        "a cache's id does not start with `{cache}`"
+    );
+    let mut fmt = Command::new("cargo");
+    lab.known(fmt.args(["fmt", "--all", "--check"]), project);
+    command::output(&mut fmt).map(drop)
+}
+
+fn license(answers: &Answers) -> &'static str {
+    if answers.get("license").is_empty() { "MIT OR Apache-2.0" } else { answers.get("license") }
+}
+
+/// What an answer decides to be there is there, and nothing else.
+fn has_its_files(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
+    let license = license(answers);
     let pages = answers.has_page() && answers.has_workflows() && lab.root.join(".github/workflows/pages.yml").exists();
     for (path, wanted) in [
         ("README.md", true),
@@ -69,7 +88,12 @@ fn look_at(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
         let state = if wanted { "should be there" } else { "should not be there" };
         ensure!(project.join(path).exists() == wanted, "{path} {state}");
     }
+    Ok(())
+}
 
+/// package.json, and Cargo.toml as cargo reads it, without a network: the lock file has to be right.
+fn manifests_say_the_answers(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
+    let license = license(answers);
     let package = json(&project.join("wasm-client/npm/package.json"))?;
     ensure!(
         package["name"].as_str() == Some(answers.package().as_str()),
@@ -77,7 +101,6 @@ fn look_at(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
         package["name"]
     );
     ensure!(package["private"].is_null() == (license != "none"), "package.json has `private`: {}", package["private"]);
-    // As cargo reads it, without a network: the lock file has to be right.
     for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
         let mut cargo = Command::new("cargo");
         cargo.args(["metadata", "--locked", "--offline", "--no-deps", "--format-version=1", "--manifest-path"]);
@@ -101,15 +124,7 @@ fn look_at(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
             ensure!(found.as_str() == Some(expected.as_str()), "Cargo.toml has the {key} {found}, not {expected:?}");
         }
     }
-    let earthfile = fs::read_to_string(project.join("Earthfile"))?;
-    let cache = format!("id={}-", answers.settled);
-    ensure!(
-        earthfile.matches("id=").count() == earthfile.matches(&cache).count(),
-        "a cache's id does not start with `{cache}`"
-    );
-    let mut fmt = Command::new("cargo");
-    lab.known(fmt.args(["fmt", "--all", "--check"]), project);
-    command::output(&mut fmt).map(drop)
+    Ok(())
 }
 
 /// The files that go through Liquid.

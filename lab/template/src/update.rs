@@ -37,39 +37,7 @@ pub(crate) fn check(lab: &Lab, build: bool) -> Result<()> {
     let before = owner.git(&["rev-parse", "main"])?;
     let printed = owner.update(&lab.tag()?)?;
 
-    let changed = |from: &str, to: &str| -> Result<BTreeSet<String>> {
-        Ok(owner.git(&["diff", "--name-only", "--no-renames", from, to])?.lines().map(str::to_owned).collect())
-    };
-    let mine = changed("template~1", before.trim())?;
-    let theirs = changed("template~1", "template")?;
-    let conflicts: BTreeSet<String> =
-        owner.git(&["diff", "--name-only", "--diff-filter=U"])?.lines().map(str::to_owned).collect();
-    eprintln!(
-        "              {} files changed by the owner, {} by the template, {} conflicts: {}",
-        mine.len(),
-        theirs.len(),
-        conflicts.len(),
-        conflicts.iter().cloned().collect::<Vec<_>>().join(", ")
-    );
-    ensure!(!theirs.is_empty(), "the template changed nothing, so this tests nothing:\n{printed}");
-    for path in &conflicts {
-        // Of a file that the owner deleted and the template moved, git names the new place.
-        let is_mine = mine.contains(path) || owner.git(&["show", &format!(":2:{path}")]).is_err();
-        ensure!(is_mine && theirs.contains(path), "{path} conflicts, and one side did not change it");
-    }
-    for path in mine.difference(&theirs) {
-        let now = fs::read_to_string(owner.dir.join(path)).ok();
-        let then = owner.git(&["show", &format!("{}:{path}", before.trim())]).ok();
-        ensure!(now == then, "{path} was changed by the owner alone, and is another now");
-    }
-    for path in theirs.difference(&mine) {
-        let now = fs::read(owner.dir.join(path)).ok();
-        ensure!(
-            now == owner.file_of("template", path),
-            "{path} was changed by the template alone, and is not as there"
-        );
-    }
-
+    let conflicts = compare(&owner, before.trim(), &printed)?;
     owner.resolve(&conflicts)?;
     let recorded: DocumentMut = fs::read_to_string(owner.dir.join("template.toml"))?.parse()?;
     let example = recorded["values"]["example"].as_str();
@@ -88,6 +56,43 @@ pub(crate) fn check(lab: &Lab, build: bool) -> Result<()> {
     owner.git(&["commit", "--quiet", "--no-edit"])?;
 
     again(lab, &owner)
+}
+
+/// What only one side changed is as that side has it. Returns the files that conflict.
+fn compare(owner: &Owner, before: &str, printed: &str) -> Result<BTreeSet<String>> {
+    let changed = |from: &str, to: &str| -> Result<BTreeSet<String>> {
+        Ok(owner.git(&["diff", "--name-only", "--no-renames", from, to])?.lines().map(str::to_owned).collect())
+    };
+    let mine = changed("template~1", before)?;
+    let theirs = changed("template~1", "template")?;
+    let conflicts: BTreeSet<String> =
+        owner.git(&["diff", "--name-only", "--diff-filter=U"])?.lines().map(str::to_owned).collect();
+    eprintln!(
+        "              {} files changed by the owner, {} by the template, {} conflicts: {}",
+        mine.len(),
+        theirs.len(),
+        conflicts.len(),
+        conflicts.iter().cloned().collect::<Vec<_>>().join(", ")
+    );
+    ensure!(!theirs.is_empty(), "the template changed nothing, so this tests nothing:\n{printed}");
+    for path in &conflicts {
+        // Of a file that the owner deleted and the template moved, git names the new place.
+        let is_mine = mine.contains(path) || owner.git(&["show", &format!(":2:{path}")]).is_err();
+        ensure!(is_mine && theirs.contains(path), "{path} conflicts, and one side did not change it");
+    }
+    for path in mine.difference(&theirs) {
+        let now = fs::read_to_string(owner.dir.join(path)).ok();
+        let then = owner.git(&["show", &format!("{}:{path}", before)]).ok();
+        ensure!(now == then, "{path} was changed by the owner alone, and is another now");
+    }
+    for path in theirs.difference(&mine) {
+        let now = fs::read(owner.dir.join(path)).ok();
+        ensure!(
+            now == owner.file_of("template", path),
+            "{path} was changed by the template alone, and is not as there"
+        );
+    }
+    Ok(conflicts)
 }
 
 /// Without the branch: it is made from the recorded tag, and then there is nothing to update to that very tag.
