@@ -1,7 +1,7 @@
 // Makes the package's own JavaScript, in the folder with wasm-pack's output and the hand-written files.
 // xtask/src/package.rs calls it: node assemble.mjs FOLDER ESBUILD MANIFEST, and reads the last line that it prints.
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { connect } from "./connect.mjs";
@@ -20,6 +20,10 @@ const merged = {
   ...written,
 };
 write("package.json", `${JSON.stringify(merged, null, 2)}\n`);
+
+// README.md: the owner's part, then what holds for every package.
+write("README.md", `${read("README.md")}\n${read("usage.md").replaceAll("PACKAGE", written.name)}`);
+rmSync(join(folder, "usage.md"));
 
 // The glue's digest, in the glue and in a custom section of the module: a glue and a module that differ do not start.
 const glue = connect(read("glue.js"));
