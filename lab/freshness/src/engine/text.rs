@@ -22,7 +22,7 @@ const OUR_BUILD: &str = "build --by-content ${digest:+--expect $digest}";
 
 /// What the owner of the fixture's further folders adds to the project's Earthfile.
 const OUR_FOLDERS: [Replacement; 2] = [
-    Replacement { from: " common wasm-client xtask .\n", to: " common crates schema vendor wasm-client xtask .\n" },
+    Replacement { from: " Cargo.lock common wasm-client ", to: " Cargo.lock common crates schema vendor wasm-client " },
     Replacement {
         from: "    COPY common/Cargo.toml common/\n",
         to: "    COPY common/Cargo.toml common/\n    COPY --dir crates vendor .\n",
