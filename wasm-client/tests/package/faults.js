@@ -29,8 +29,7 @@ export function build() {
   execFileSync("cargo", [...cargo.split(" "), target], options);
   const flags = "--target web --out-name glue --debug --omit-default-module-path --no-typescript --out-dir";
   const module = join(target, triple, "debug/examples/faults.wasm");
-  const program = process.env.FAULTS_WASM_BINDGEN ?? "wasm-bindgen";
-  execFileSync(program, [...flags.split(" "), folder, module], options);
+  execFileSync("wasm-bindgen", [...flags.split(" "), folder, module], options);
 
   const glue = readFileSync(join(folder, "glue.js"), "utf8");
   writeFileSync(join(folder, "glue.js"), connect(glue));
