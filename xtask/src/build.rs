@@ -75,7 +75,10 @@ impl Builder<'_> {
             ensure!(
                 expect.is_none_or(|wanted| wanted == digest),
                 "the sources here have the digest {digest}, but another was expected: a file differs from the other \
-                 machine's. A container misses an edit that keeps a file's size and time: `touch` that file and rebuild"
+                 machine's. A container misses an edit that keeps a file's size and time: `touch` that file and build \
+                 again. To find it, run there:\n    \
+                 earth --artifact +uploaded/uploaded.txt target/uploaded.txt\n    \
+                 cargo xtask digest --files package | diff - target/uploaded.txt"
             );
             // wasm-pack would leave old files there.
             sh.remove_path(out)?;
