@@ -33,7 +33,7 @@ if (all) {
 const start = performance.now();
 pack();
 const built = await import(pathToFileURL(join(pkg, "index.js")));
-const { digest } = built.buildInfo();
+const { moduleDigest } = built.buildInfo();
 const browser = await startBrowser();
 const rows = [];
 let failures = 0;
@@ -56,7 +56,7 @@ for (const [consumers, tools] of [
           (error) =>
             `failed: ${error.stdout ?? ""}${error.stderr || error.stack}`,
         );
-      const right = said === digest;
+      const right = said === moduleDigest;
       cells[Object.keys(columns).indexOf(way)] = right ? "yes" : "NO";
       if (!right) {
         failures++;

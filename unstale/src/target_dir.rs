@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use cargo_metadata::PackageId;
 use walkdir::WalkDir;
@@ -61,6 +61,28 @@ impl TargetDir {
         let dir = Self { path: path.to_owned(), _lock: lock };
         self::lock(&dir.own(WORKERS), &on_wait)?;
         Ok(dir)
+    }
+
+    /// Deletes the target directories in a folder that nobody has built in for some time, such as those of earlier
+    /// toolchains: a cache would grow by them without end.
+    ///
+    /// # Errors
+    /// A directory that cannot be deleted.
+    pub fn remove_unused(parent: &Path, unused_for: Duration) -> Result<()> {
+        for name in subfolders(parent) {
+            let path = parent.join(name);
+            let record = path.join(OWN).join("record.json");
+            let last = fs::metadata(&record).and_then(|metadata| metadata.modified());
+            let age = last.ok().and_then(|last| SystemTime::now().duration_since(last).ok());
+            if age.is_none_or(|age| age < unused_for) {
+                continue;
+            }
+            let lock = File::create(path.join(OWN).join("lock"));
+            if lock.is_ok_and(|lock| lock.try_lock().is_ok()) {
+                fs::remove_dir_all(&path).map_err(Error::io("delete", &path))?;
+            }
+        }
+        Ok(())
     }
 
     /// Where it is.
@@ -283,4 +305,32 @@ fn subfolders(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     let dirs = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
     dirs.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_directories_that_nobody_uses_are_deleted() {
+        let parent = tempfile::tempdir().unwrap();
+        let month = Duration::from_secs(30 * 24 * 3_600);
+        let make = |name: &str, age: Duration| {
+            let record = parent.path().join(name).join(OWN).join("record.json");
+            fs::create_dir_all(record.parent().unwrap()).unwrap();
+            fs::write(&record, "").unwrap();
+            filetime::set_file_mtime(&record, (SystemTime::now() - age).into()).unwrap();
+        };
+        make("old", 2 * month);
+        make("used", 2 * month);
+        make("new", Duration::from_secs(60));
+        fs::create_dir(parent.path().join("other")).unwrap();
+
+        let used = TargetDir::lock(&parent.path().join("used"), || ()).unwrap();
+        TargetDir::remove_unused(parent.path(), month).unwrap();
+        drop(used);
+        let mut left = subfolders(parent.path());
+        left.sort();
+        assert_eq!(left, ["new", "other", "used"]);
+    }
 }

@@ -1,29 +1,260 @@
-// Wraps every export. A panic or a trap may break the module's memory: the call throws an error that says so,
-// and the next call makes a fresh instance, with wasm-bindgen's own `schedule_reinit`.
+// What can happen to a call, and what the guard does about it.
 //
-// An async export runs on after its call has returned, where nothing here can catch. A panic then rejects its promise, and
-// the runtime reports an uncaught error as well. After a trap there is only that report: the promise stays pending.
-import * as glue from "./glue.js";
+// - It returns, or Rust returns an error. The caller gets that.
+// - Foreign code throws: an iterator, a getter or a proxy that the glue or Rust asks. The caller gets its error unchanged.
+// - The glue refuses: an argument has the wrong type, an object was freed or is stale. It throws a `TypeError` or an error
+//   with a code, before Rust runs.
+// - Rust panics, or WebAssembly traps because the stack or the memory is exhausted. Rust's frames are gone, and nothing was
+//   cleaned up: a borrow stays a borrow. So the instance is poisoned, and nothing runs in it any more. The call throws an
+//   error with the code `panic` or `trap`, and every promise that is pending is rejected with the same error. The next call
+//   first makes a fresh instance: a reinit, as wasm-bindgen calls it. Objects of the old one are stale.
+// - The host ends it: a timeout of node:vm, Ctrl-C in a REPL. That runs no `catch` and no `finally`. The next call notices
+//   that the one before is not on the stack any more, and the instance is poisoned as by a trap.
+//
+// The guard stands on both sides of wasm-bindgen's glue. A caller meets `guard`, which wraps the exports. Behind the glue is
+// `entered`, which wraps what the module exports: only an error that passes there has passed through Rust. The build puts
+// `entered`, `refused` and `closure` into the glue: see xtask/tools/connect.mjs.
+import { __restart, __watch } from "./glue.js";
 
-/** The running instance; there is none before the first call. @type {WebAssembly.Exports | undefined} */
-let instance;
-/** What broke the instance, which is replaced once no call is running in it. @type {Error | undefined} */
-let broken;
-/** How many calls are running: more than one if an iterator, called by the library, calls the library. */
-let depth = 0;
-/** What the module handed out last. An error that is this one was returned; any other was thrown. @type {unknown} */
-let returned;
-/** An error that was thrown and that `look` has not read yet; on a full stack, it waits for the next call. @type {unknown} */
-let unseen;
-/** The functions that reject promises which are still pending. @type {Set<(error: Error) => void>} */
-const pending = new Set();
+// Whatever a page does to them later, these stay as they are now.
+const { Error, Function, InternalError, Object, Promise, RangeError, Symbol, TypeError } =
+  /** @type {any} */ (globalThis);
+const { RuntimeError } = WebAssembly;
+const { captureStackTrace } = Error;
+const { assign, defineProperty, entries, fromEntries, getOwnPropertyDescriptors, hasOwn, setPrototypeOf } =
+  Object;
+const { then } = Promise.prototype;
+const { [Symbol.hasInstance]: hasInstance } = Function.prototype;
+
+/**
+ * A call into the module that has not returned, or whose promise is pending.
+ *
+ * @typedef {object} Call
+ * @property {Function} run what runs
+ * @property {unknown} object its `this`
+ * @property {unknown[]} values its arguments
+ * @property {Call | undefined} outer the call that it was made in, by an iterator for example
+ * @property {(error: Error) => void} [reject] rejects its promise
+ */
+
+/** A WebAssembly instance of the module. */
+class Instance {
+  /** What poisoned it. @type {Error | undefined} */
+  poisoned;
+  /** What came out of the module and has not been examined: on a full stack, that waits. @type {unknown} */
+  thrown;
+  /** The innermost call that is running. @type {Call | undefined} */
+  running;
+  /** Calls whose promises are pending. @type {Set<Call>} */
+  pending = new Set();
+  /** Whether it rejected a promise when it was poisoned: then its error is known to somebody. */
+  hasRejected = false;
+  /** Whether it tells about panics, which is the first thing that it is asked to do. */
+  isWatched = false;
+
+  /** @param {boolean} isFirst */
+  constructor(isFirst) {
+    this.isFirst = isFirst;
+  }
+
+  /** Whether a call can start without any preparation. */
+  get isIdle() {
+    return (
+      this.isWatched && this.running === undefined && this.poisoned === undefined && this.thrown === undefined
+    );
+  }
+
+  /** @param {Function} run @param {unknown} object @param {unknown[]} values */
+  call(run, object, values) {
+    const outer = this.running;
+    const call = { run, object, values, outer };
+    this.running = call;
+    try {
+      const result = run.apply(object, values);
+      // A call inside this one may have poisoned the instance, and its caller may have caught the error.
+      if (this.poisoned !== undefined) throw this.poisoned;
+      return result instanceof Promise ? this.settled(call, result) : result;
+    } catch (error) {
+      this.examine();
+      throw this.poisoned ?? error;
+    } finally {
+      this.running = outer;
+    }
+  }
+
+  /** A promise that is also rejected when the instance is poisoned. @param {Call} call @param {Promise<unknown>} promise */
+  settled(call, promise) {
+    return new Promise((/** @type {Function} */ resolve, /** @type {(error: unknown) => void} */ reject) => {
+      call.reject = reject;
+      this.pending.add(call);
+      const ending = (/** @type {Function} */ settle) => (/** @type {unknown} */ value) => {
+        this.pending.delete(call);
+        settle(value);
+      };
+      then.call(promise, ending(resolve), ending(reject));
+    });
+  }
+
+  /** Whether what came out of the module was a trap. */
+  examine() {
+    const { thrown } = this;
+    // An exhausted stack is a RangeError in most engines, an InternalError in Firefox.
+    if (
+      thrown instanceof RuntimeError ||
+      (thrown instanceof RangeError && thrown.message.includes("call stack")) ||
+      (InternalError && thrown instanceof InternalError)
+    ) {
+      this.poison(coded("trap", `the call was cut off: ${thrown.message}`, thrown));
+    }
+    this.thrown = undefined;
+  }
+
+  /** @param {Error} error */
+  poison(error) {
+    this.poisoned ??= error;
+    for (const call of this.pending) {
+      this.hasRejected = true;
+      call.reject?.(this.poisoned);
+    }
+    this.pending.clear();
+  }
+
+  /** Whether a call other than the innermost one works with the object. @param {object} object */
+  isUsing(object) {
+    const uses = (/** @type {Call} */ call) => call.object === object || call.values.includes(object);
+    for (let call = this.running?.outer; call !== undefined; call = call.outer) {
+      if (uses(call)) return true;
+    }
+    return [...this.pending].some(uses);
+  }
+}
+
+/** The one that runs now. */
+let instance = new Instance(true);
+
+/** Makes the instance ready for a call. */
+function prepare() {
+  instance.examine();
+  if (instance.running !== undefined && !isOnStack(instance.running.run)) {
+    instance.running = undefined;
+    instance.poison(coded("trap", "the host ended a call"));
+  }
+  if (instance.isWatched && instance.poisoned === undefined) return;
+  if (instance.running !== undefined) {
+    throw coded("trap", "an earlier call was cut off and has not returned yet", instance.poisoned);
+  }
+  // A fresh instance that is not watched did not start, as the stack was full.
+  if (instance.poisoned !== undefined || !instance.isFirst) __restart();
+  // After a restart, the glue makes a fresh instance before it calls anything. If this fails, the next call repeats it.
+  __watch((/** @type {string} */ message) => instance.poison(coded("panic", message)));
+  instance.isWatched = true;
+}
+
+/** @param {Function} run */
+function isOnStack(run) {
+  // An engine without this does not end calls either.
+  if (captureStackTrace === undefined) return true;
+  const [whole, above] = [new Error(), new Error()];
+  captureStackTrace(whole);
+  captureStackTrace(above, run);
+  // Below each call there is at least the guard that called it.
+  return !hasFrames(whole) || hasFrames(above);
+}
+
+/** @param {Error} error */
+const hasFrames = ({ stack }) => `${stack}`.includes("\n");
+
+// These may be called in a poisoned instance. The first makes it go away, the others would only free what it had.
+const RESTARTS = /^__restart$/;
+const RELEASES = /^__wbg_.*_free$|^__wbindgen_destroy_closure$/;
+
+/** @param {WebAssembly.Exports} exports of a new instance @returns {object} the same, guarded, for the glue */
+export function entered(exports) {
+  instance = new Instance(instance.isFirst && !instance.isWatched);
+  const owner = instance;
+  /** @param {string} name @param {any} run */
+  function guarded(name, run) {
+    if (typeof run !== "function" || RESTARTS.test(name)) return run;
+    const isRelease = RELEASES.test(name);
+    return (/** @type {unknown[]} */ ...values) => {
+      if (owner.poisoned !== undefined) {
+        if (isRelease) return undefined;
+        throw owner.poisoned;
+      }
+      try {
+        return run(...values);
+      } catch (error) {
+        owner.thrown = error;
+        throw error;
+      }
+    };
+  }
+  return fromEntries(
+    entries(exports).map((/** @type {[string, unknown]} */ [name, run]) => [name, guarded(name, run)]),
+  );
+}
+
+/** How the glue's own messages start, and their codes here. @type {[string, string][]} */
+const REFUSALS = [
+  ["Attempt to use a moved value", "freed_object"],
+  ["Invalid stale object", "stale_object"],
+  ["Cannot invoke closure from previous", "stale_object"],
+  ["attempted to take ownership", "object_in_use"],
+  ["recursive use of an object", "object_in_use"],
+];
+
+/** @param {string} message of the glue @returns {Error} */
+export function refused(message) {
+  if (message.startsWith("expected ")) return new TypeError(message);
+  const found = REFUSALS.find(([start]) => message.startsWith(start));
+  return found ? coded(found[1], message) : new Error(message);
+}
+
+/** @param {Function} run a function that Rust made, to be called by JavaScript */
+export function closure(run) {
+  const owner = instance;
+  /** @this {unknown} @param {unknown[]} values */
+  function guarded(...values) {
+    // An async call goes on in one. If its promise was rejected, there is nothing left to do, and nobody to tell.
+    const isOutermost = owner.running === undefined;
+    const isOver = () => isOutermost && owner.poisoned !== undefined && owner.hasRejected;
+    if (isOver()) return undefined;
+    if (isOutermost && owner.poisoned !== undefined)
+      throw coded("stale_object", "the function is from an instance that is gone");
+    try {
+      return owner.call(run, this, values);
+    } catch (error) {
+      if (isOver()) return undefined;
+      throw error;
+    }
+  }
+  // The glue's own way to let go of it.
+  return assign(guarded, run);
+}
 
 /** @template T @param {T} target @returns {T} the same function or class, guarded; anything else as it is */
 export function guard(target) {
-  const { prototype } = Object(target);
-  const guarded = prototype?.free ? guardClass : guardCall;
-  return typeof target === "function" ? guarded(target) : target;
+  if (typeof target !== "function") return target;
+  const isClass = hasOwn(target.prototype ?? {}, "__destroy_into_raw");
+  return isClass ? guardClass(target) : guardCall(target);
 }
+
+/** @param {Function} run @returns {any} */
+function guardCall(run) {
+  /** @this {unknown} @param {unknown[]} values */
+  function guarded(...values) {
+    if (!instance.isIdle) prepare();
+    for (let index = 0; index < values.length; index++) {
+      if (isTooLong(values[index])) throw coded("out_of_memory", "there is not enough memory for the text");
+    }
+    return instance.call(run, this, values);
+  }
+  return named(run, guarded);
+}
+
+// wasm-bindgen allocates four bytes for each character. For this many, that is a quarter of all memory.
+/** @param {unknown} value */
+const isTooLong = (value) => typeof value === "string" && value.length > 2 ** 28;
 
 /** @type {new (object: object) => any} */
 const Itself = /** @type {any} */ (
@@ -34,158 +265,85 @@ const Itself = /** @type {any} */ (
 
 // Notes in an object which instance made it. The private field lands on the object that `Itself` returns. A proxy of that
 // object does not have the field, and neither does an object that inherits from it.
-class Maker extends Itself {
-  #instance = instance;
+class Made extends Itself {
+  #by = instance;
 
-  /** @param {object} object @returns {typeof instance} */
-  static of(object) {
-    return #instance in object ? object.#instance : undefined;
+  /** @param {object} object @returns {Instance | undefined} */
+  static by(object) {
+    return #by in object ? object.#by : undefined;
   }
 }
 
 /** @param {any} target */
 function guardClass(target) {
   const { prototype, __wrap } = target;
+  const { __destroy_into_raw, free } = prototype;
   guardMembers(prototype);
   guardMembers(target);
-  const { __destroy_into_raw, free } = prototype;
   /** @this {object} */
   prototype.__destroy_into_raw = function () {
-    if (Maker.of(this) === undefined) {
-      // The object itself would be freed again when it is collected.
+    // Rust takes the object back, to free it or as an argument.
+    if (Made.by(this) === undefined)
       throw new TypeError("call free() on the object itself, not on a proxy of it");
-    }
+    if (instance.isUsing(this))
+      throw coded("object_in_use", "the object is used by a call that has not ended");
     return __destroy_into_raw.call(this);
   };
   /** @this {any} */
-  prototype.free = prototype[Symbol.dispose ?? "free"] = function () {
-    renew();
+  function freeOnce() {
     // Neither twice, nor in an instance that is gone.
-    if (this.__wbg_ptr !== 0 && (Maker.of(this) ?? instance) === instance) free.call(this);
-  };
+    if (this.__wbg_ptr !== 0 && (Made.by(this) ?? instance) === instance) free.call(this);
+  }
+  prototype.free = prototype[Symbol.dispose ?? "free"] = named(free, guardCall(freeOnce));
   /** @param {number} pointer */
-  target.__wrap = (pointer) => new Maker(__wrap.call(target, pointer));
+  target.__wrap = (pointer) => new Made(__wrap.call(target, pointer));
+  // The glue asks this of an argument.
+  define(
+    target,
+    Symbol.hasInstance,
+    (/** @type {any} */ object) => isMade(object) || isLikeMade(target, object),
+  );
+
   const construct = guardCall((/** @type {unknown[]} */ ...values) => new target(...values));
   /** @param {unknown[]} values */
   function guarded(...values) {
-    const object = new Maker(construct(...values));
+    if (new.target === undefined)
+      throw new TypeError(`Class constructor ${target.name} cannot be invoked without 'new'`);
+    const object = new Made(construct(...values));
     // `Reflect.construct` would take five times as long, for every object.
-    return new.target === guarded ? object : Object.setPrototypeOf(object, new.target.prototype);
+    return new.target === guarded ? object : setPrototypeOf(object, new.target.prototype);
   }
   guarded.prototype = prototype;
   prototype.constructor = guarded;
-  return named(target, Object.setPrototypeOf(guarded, target));
+  define(guarded, Symbol.hasInstance, hasInstance);
+  return named(target, setPrototypeOf(guarded, target));
 }
 
 /** @param {any} object a prototype, or a class for its static members */
 function guardMembers(object) {
   /** @type {Record<string, any>} */
-  const members = Object.getOwnPropertyDescriptors(object);
-  for (const [name, member] of Object.entries(members)) {
+  const members = getOwnPropertyDescriptors(object);
+  for (const [name, member] of entries(members)) {
     // Names with two underscores are wasm-bindgen's own.
-    if (name !== "constructor" && !name.startsWith("__")) {
-      for (const part of ["value", "get", "set"]) {
-        if (typeof member[part] === "function") member[part] = guardCall(member[part]);
-      }
-      Object.defineProperty(object, name, member);
+    if (name === "constructor" || name.startsWith("__")) continue;
+    for (const part of ["value", "get", "set"]) {
+      if (hasOwn(member, part) && typeof member[part] === "function") member[part] = guardCall(member[part]);
     }
+    defineProperty(object, name, setPrototypeOf(member, null));
   }
 }
 
-/** @param {Function} call @returns {any} */
-function guardCall(call) {
-  /** @this {unknown} @param {unknown[]} values */
-  function guarded(...values) {
-    if (!instance || broken !== undefined || unseen !== undefined) renew();
-    if (values.some(isTooLong)) throw coded("out_of_memory", "there is not enough memory for the text");
-    depth++;
-    try {
-      const result = call.apply(this, values);
-      // A call from inside this one may have broken the instance, and its caller may have caught that.
-      if (broken !== undefined) throw broken;
-      return result instanceof Promise ? orBroken(result) : result;
-    } catch (error) {
-      if (error !== returned) unseen = error;
-      throw explained(error);
-    } finally {
-      depth--;
-      returned = undefined;
-    }
-  }
-  return named(call, guarded);
-}
+/** @param {any} value */
+const isMade = (value) => typeof value === "object" && value !== null && Made.by(value) !== undefined;
+
+/** Whether it is like a proxy of an object of the class. It may throw. @param {Function} target @param {any} value */
+const isLikeMade = (target, value) => hasInstance.call(target, value) && typeof value.__wbg_ptr === "number";
 
 /** @template T @param {Function} original @param {T} guarded */
-function named({ name }, guarded) {
-  return Object.defineProperty(guarded, "name", { value: name });
-}
+const named = ({ name }, guarded) => define(guarded, "name", name);
 
-// wasm-bindgen allocates four bytes for each character. For this many, that is a quarter of all memory.
-/** @param {unknown} value */
-const isTooLong = (value) => typeof value === "string" && value.length > 2 ** 28;
-
-/** @param {Promise<unknown>} promise which would stay pending if the instance broke */
-function orBroken(promise) {
-  return new Promise((resolve, reject) => {
-    pending.add(reject);
-    promise.then(resolve, reject).finally(() => pending.delete(reject));
-  });
-}
-
-// How the messages of wasm-bindgen's own errors start, and their codes here.
-/** @type {Record<string, string>} */
-const codes = {
-  "Attempt to use a moved value": "freed_object",
-  "Invalid stale object": "stale_object",
-  "attempted to take ownership": "object_in_use",
-  "recursive use of an object": "object_in_use",
-};
-
-/** @param {unknown} error */
-function explained(error) {
-  look();
-  if (broken !== undefined || error === returned || !(error instanceof Error)) return broken ?? error;
-  const message = `${error.message}`;
-  if (message.startsWith("expected ")) return new TypeError(message);
-  const start = Object.keys(codes).find((start) => message.startsWith(start));
-  return start ? coded(codes[start] ?? "", message) : error;
-}
-
-function look() {
-  // An exhausted stack is a RangeError in most engines, an InternalError in Firefox.
-  if (
-    unseen instanceof WebAssembly.RuntimeError ||
-    (unseen instanceof RangeError && unseen.message.includes("call stack")) ||
-    (unseen instanceof Error && unseen.name === "InternalError")
-  ) {
-    breaks(coded("trap", `the call was cut off: ${unseen.message}`, unseen));
-  }
-  unseen = undefined;
-}
-
-/** @param {Error} error */
-function breaks(error) {
-  broken ??= error;
-  pending.forEach((reject) => reject(error));
-  pending.clear();
-}
-
-function renew() {
-  look();
-  if (instance && broken === undefined) return;
-  if (depth > 0) throw coded("trap", "an earlier call was cut off and has not returned yet", broken);
-  // Both are in src/package.rs. On a full stack they fail, and the next call repeats all of this.
-  const { __restart, __watch, initSync } = /** @type {any} */ (glue);
-  if (broken !== undefined) __restart();
-  __watch((/** @type {string} */ message) => breaks(coded("panic", message)));
-  // The module runs already: this only returns its exports.
-  const exports = initSync();
-  const table = exports.__wbindgen_externrefs;
-  const get = table.get.bind(table);
-  table.get = (/** @type {number} */ index) => (returned = get(index));
-  instance = exports;
-  broken = undefined;
-}
+/** @template T @param {T} object @param {PropertyKey} name @param {unknown} value @returns {T} */
+const define = (object, name, value) => defineProperty(object, name, { __proto__: null, value });
 
 /**
  * An error like those of Node.js, with a code for programs.
@@ -196,5 +354,5 @@ function renew() {
  */
 export function coded(code, message, cause) {
   const error = new Error(message, cause === undefined ? {} : { cause });
-  return Object.defineProperty(error, "code", { value: code, enumerable: true });
+  return defineProperty(error, "code", { __proto__: null, value: code, enumerable: true });
 }

@@ -10,7 +10,7 @@ mod package;
 
 use std::cell::RefCell;
 
-use js_sys::{Array, Float64Array, Number, Object, Uint32Array};
+use js_sys::{Float64Array, Number, Object, Uint32Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -45,8 +45,7 @@ pub fn parse(text: &str) -> Result<Float64Array, JsValue> {
 #[wasm_bindgen(unchecked_return_type = "Summary")]
 pub fn summarize(values: &Numbers) -> Result<Object, JsValue> {
     let summary = common::summarize(&from_series(values)?).map_err(thrown)?;
-    let quartiles = Array::from(to_series(&summary.quartiles.unwrap_or_default())?.as_ref());
-    object(Summary { moments: common::Summary { quartiles: None, ..summary }, quartiles })
+    object(Summary::from(summary))
 }
 
 /// Counts a series in bins of equal width, from its smallest to its largest value.
@@ -61,13 +60,26 @@ pub fn histogram(values: &Numbers, bins: &Number) -> Result<Object, JsValue> {
     object(Histogram { edges: to_series(&histogram.edges)?, counts })
 }
 
-/// `common`'s summary, whose array is made here: serde-wasm-bindgen would assign each of its values (see `object`).
+/// `common`'s summary. Its count is a JavaScript number, and so rounded beyond 2^53.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Summary {
-    #[serde(flatten)]
-    moments: common::Summary,
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    quartiles: Array,
+    count: f64,
+    min: f64,
+    max: f64,
+    mean: f64,
+    variance: Option<f64>,
+    standard_deviation: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quartiles: Option<[f64; 3]>,
+}
+
+impl From<common::Summary> for Summary {
+    #[allow(clippy::cast_precision_loss, reason = "exact up to 2^53")]
+    fn from(summary: common::Summary) -> Self {
+        let common::Summary { count, min, max, mean, variance, standard_deviation, quartiles } = summary;
+        Self { count: count as f64, min, max, mean, variance, standard_deviation, quartiles }
+    }
 }
 
 /// `common`'s histogram, with typed arrays.
@@ -122,7 +134,7 @@ impl Accumulator {
     /// @throws `empty_series` if there are none.
     #[wasm_bindgen(unchecked_return_type = "Moments")]
     pub fn summary(&self) -> Result<Object, JsValue> {
-        object(self.0.borrow().summary().map_err(thrown)?)
+        object(Summary::from(self.0.borrow().summary().map_err(thrown)?))
     }
 }
 

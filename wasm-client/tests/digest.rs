@@ -13,8 +13,8 @@ extern "C" {
 
 #[wasm_bindgen_test]
 fn carries_the_digest_of_the_sources() {
-    let sources = option_env!("FRESH_DIGEST");
-    assert!(sources.is_some(), "run `cargo xtask test`, which sets FRESH_DIGEST");
-    let built = js_sys::Reflect::get(&build_info(), &"digest".into()).unwrap();
+    let sources = option_env!("MODULE_DIGEST");
+    assert!(sources.is_some(), "run `cargo xtask test`, which sets MODULE_DIGEST");
+    let built = js_sys::Reflect::get(&build_info(), &"moduleDigest".into()).unwrap();
     assert_eq!(built.as_string().as_deref(), sources, "wasm-client/pkg is stale: run `cargo xtask build`");
 }

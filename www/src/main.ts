@@ -61,10 +61,10 @@ function setIdle() {
   $("#progress").hidden = true;
 }
 
-function showPackage({ name, version, profile, bytes, digest }: NonNullable<Reply["about"]>) {
+function showPackage({ name, version, profile, bytes, moduleDigest }: NonNullable<Reply["about"]>) {
   $("#package").innerText =
     `${name} ${version}, ${profile}, ${formatNumber(Math.round(bytes / 100) / 10)} kB\n` +
-    `built from ${digest?.slice(0, 12) ?? "unknown sources"}`;
+    `built from ${moduleDigest?.slice(0, 12) ?? "unknown sources"}`;
 }
 
 function showProgress({ share, count, mean }: NonNullable<Reply["progress"]>) {

@@ -45,9 +45,9 @@ test("describes the sample as R does, without a complaint", async ({ page }) => 
   const expected = ["272", "1.6", "2.16275", "4", "4.45425", "5.1", "3.487783", "1.141371", "1.302728"];
   await expect(page.locator("#summary").getByRole("cell")).toHaveText(expected);
   await expect(page.getByRole("img", { name: "Histogram of 30 bins from 1.6 to 5.1." })).toBeVisible();
-  const { version, profile, digest } = buildInfo();
+  const { version, profile, moduleDigest } = buildInfo();
   await expect(page.locator("#package")).toContainText(`${manifest.name} ${version}, ${profile}`);
-  await expect(page.locator("#package")).toContainText(`built from ${digest?.slice(0, 12)}`);
+  await expect(page.locator("#package")).toContainText(`built from ${moduleDigest?.slice(0, 12)}`);
   expect(complaints).toEqual([]);
 });
 

@@ -1,28 +1,33 @@
-//! `cargo xtask`: builds, verifies and tests the npm package, both in the Earthfile and outside of it.
+//! `cargo xtask`: builds, verifies, tests and publishes the npm package, both in the Earthfile and outside of it.
 //!
-//! `fresh` keeps cargo from shipping stale code. `project` describes this workspace, `tools` finds the programs that
-//! build it, `build` is the pipeline, `package` is the folder that is published. `verify` compares that folder with the
-//! sources, `test` runs the checks, `promise` is the longest of them, `itself` checks that this program is up to date.
+//! Each command has a file: `build`, `verify`, `digest`, `publish`, `dev`, and `test` with a file for each long check. They
+//! share `project` (this workspace), `tools` (the programs that build it), `sources` (what a package is made from),
+//! `compile` (a place where cargo may be called) and `package` (the folder that is published). `itself` checks that this
+//! program is up to date. The crate `unstale` keeps cargo from shipping stale code.
 
 mod build;
-mod fresh;
+mod compile;
+mod dev;
+mod digest;
 mod itself;
 mod package;
+mod pipeline;
 mod project;
-mod promise;
+mod publish;
+mod sources;
 mod test;
 mod tools;
 mod verify;
 
 use std::process::ExitCode;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::fresh::Profile;
+use crate::compile::Profile;
 use crate::project::Project;
 
-/// Build, verify and test the npm package in wasm-client/pkg.
+/// Build, verify, test and publish the npm package in wasm-client/pkg.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", arg_required_else_help = true)]
 struct Cli {
@@ -41,18 +46,18 @@ enum Task {
         /// to get it: a container cannot see that a file was never uploaded.
         #[arg(long, value_name = "DIGEST")]
         expect: Option<String>,
-        /// For the copies in a container: give all sources an old time, so that only content decides what is compiled.
+        /// For the copies in a container: only content decides what is compiled, and files get the times that fit.
         #[arg(long)]
         by_content: bool,
     },
     /// Compare the package in wasm-client/pkg with the sources; exit with 1 if they differ.
     Verify {
-        /// Compile all local packages again and compare the bytes, as npm does before it packs. This finds what no
+        /// Compile everything again in an empty folder and compare the bytes, as `publish` does. This finds what no
         /// digest sees: an environment variable, or a file that a build script reads but does not declare.
         #[arg(long)]
         rebuild: bool,
     },
-    /// Print the digests of the sources: each local package's, the module's and the package's.
+    /// Print the digests of the sources: each crate's, the module's and the package's.
     Digest {
         /// Print only the npm package's digest.
         #[arg(long)]
@@ -74,49 +79,48 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         vite: Vec<String>,
     },
+    /// Compare the package with one that is built from nothing, and make its tarball in `dist`.
+    Pack,
+    /// Do what `pack` does, and publish the tarball on npm.
+    Publish {
+        /// Stage the version instead, so that a person has to approve it on npm.
+        #[arg(long)]
+        stage: bool,
+        /// Arguments for `npm publish`, such as `--access public --tag next`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        npm: Vec<String>,
+    },
     /// Install the pinned tools and the wasm target, and print their versions and folders.
     Tools,
 }
 
 fn main() -> ExitCode {
-    fresh::run_as_wrapper().unwrap_or_else(|| match run(Cli::parse().command) {
+    if let Some(code) = unstale::run_as_wrapper() {
+        return code;
+    }
+    match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             project::say(format_args!("error: {error:#}"));
             ExitCode::FAILURE
         }
-    })
+    }
 }
 
 fn run(task: Task) -> Result<()> {
     let project = Project::find()?;
     itself::check(&project)?;
     match task {
-        Task::Build { dev: true, expect, by_content } => build::run(&project, Profile::Dev, expect, by_content),
-        Task::Build { expect, by_content, .. } => build::run(&project, Profile::Release, expect, by_content),
-        Task::Verify { rebuild } => verify::run(&project, rebuild).map(|said| println!("{said}")),
-        Task::Digest { package, files } => digest(&project, package, files.as_deref()),
-        Task::Test { only } => test::run(&project, &only),
-        Task::Dev { vite } => test::dev(&project, &vite),
-        Task::Tools => {
-            let tools = tools::Tools::ensure(&project)?;
-            println!("{tools}");
-            tools.path.iter().for_each(|dir| println!("{}", dir.display()));
-            Ok(())
+        Task::Build { dev, expect, by_content } => {
+            let profile = if dev { Profile::Dev } else { Profile::Release };
+            build::run(&project, &build::Options { profile, expect, by_content })
         }
+        Task::Verify { rebuild } => verify::run(&project, rebuild),
+        Task::Digest { package, files } => digest::run(&project, package, files.as_deref()),
+        Task::Test { only } => test::run(&project, &only),
+        Task::Dev { vite } => dev::run(&project, &vite),
+        Task::Pack => publish::pack(&project),
+        Task::Publish { stage, npm } => publish::run(&project, stage, &npm),
+        Task::Tools => tools::run(&project),
     }
-}
-
-fn digest(project: &Project, package: bool, files_of: Option<&str>) -> Result<()> {
-    let (graph, inputs) = project.inputs(project::BINDING)?;
-    let mut sets = vec![("package", inputs.all()), ("module", inputs.compiled())];
-    sets.extend(inputs.packages.iter().map(|(id, files)| (graph.locals[id].package.name.as_str(), files.clone())));
-    sets.retain(|(name, _)| files_of.is_none_or(|wanted| wanted == *name));
-    ensure!(!sets.is_empty(), "no digest has that name; `cargo xtask digest` prints all names");
-    match files_of {
-        Some(_) => print!("{}", fresh::listing(&sets[0].1)),
-        None if package => println!("{}", fresh::of(&sets[0].1)),
-        None => sets.iter().for_each(|(name, files)| println!("{}  {name}", fresh::of(files))),
-    }
-    Ok(())
 }

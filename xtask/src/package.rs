@@ -2,48 +2,68 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use unstale::FileSet;
 use xshell::{Shell, cmd};
 
-use crate::build::Builder;
-use crate::fresh::{self, Files};
-use crate::project::BINDING;
+use crate::compile::Profile;
+use crate::project::{BINDING, Project};
+use crate::sources::Inputs;
+use crate::tools::Tools;
 
 /// The name of wasm-bindgen's files, without their extensions.
 pub(crate) const GLUE: &str = "glue";
-/// The WebAssembly module.
-pub(crate) const MODULE: &str = "glue_bg.wasm";
+/// The module, as wasm-bindgen names it.
+pub(crate) const GLUE_MODULE: &str = "glue_bg.wasm";
 /// The record of what the package was built from: a file in its folder that is not published.
 const BUILD_INFO: &str = "build-info.json";
 
 /// What a package was built from, and with which tools.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct BuildInfo {
     /// The digest of all that it is made from: the crates, the JavaScript, the pins and the program that builds.
-    pub(crate) digest: String,
+    pub(crate) package_digest: String,
     /// The digest of what the module was compiled from; its `buildInfo()` returns the same.
-    pub(crate) module: String,
+    pub(crate) module_digest: String,
     /// `release` or `dev`.
     pub(crate) profile: String,
     /// The hash of wasm-pack's output, which may depend on environment variables, and of the tools that run after it.
     pub(crate) made_from: String,
     /// The tools' versions, for the record: nothing compares them.
     tools: BTreeMap<String, String>,
-    /// Every file that it was built from, and every file of the package, with their hashes.
-    pub(crate) sources: Files,
-    pub(crate) files: Files,
+    /// Every file that it was built from, with its hash.
+    pub(crate) sources: FileSet,
+    /// Every file of the package, with its hash.
+    pub(crate) files: FileSet,
+}
+
+/// What a package is put together from, besides wasm-pack's output.
+pub(crate) struct Parts<'a> {
+    pub(crate) inputs: &'a Inputs,
+    pub(crate) made_from: String,
+    pub(crate) profile: Profile,
+    pub(crate) tools: &'a Tools,
+}
+
+/// What the package's `buildInfo()` returns.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Reported {
+    module_digest: Option<String>,
+    profile: String,
 }
 
 impl BuildInfo {
     /// Reads the build info of a package.
     pub(crate) fn read(package: &Path) -> Result<Self> {
         let text = fs::read(package.join(BUILD_INFO)).with_context(|| format!("it has no {BUILD_INFO}"))?;
-        serde_json::from_slice(&text).with_context(|| format!("its {BUILD_INFO} is damaged"))
+        serde_json::from_slice(&text).with_context(|| format!("its {BUILD_INFO} is damaged or of an earlier version"))
     }
 
     /// The build info of a package, if all its files are as they were built.
@@ -53,58 +73,98 @@ impl BuildInfo {
 }
 
 /// The files of a package, without its build info.
-pub(crate) fn files(package: &Path) -> Result<Files> {
-    let mut files = fresh::of_folder(package)?;
+pub(crate) fn files(package: &Path) -> Result<FileSet> {
+    let mut files = FileSet::of_dir(package)?;
     files.remove(BUILD_INFO);
     Ok(files)
 }
 
+/// Where a package's module is.
+pub(crate) fn module(package: &Path) -> Result<PathBuf> {
+    let manifest = fs::read(package.join("package.json")).context("the package has no package.json")?;
+    let manifest: Value = serde_json::from_slice(&manifest).context("the package's package.json is damaged")?;
+    let module = manifest["exports"]["./wasm"].as_str().context("package.json exports no `./wasm`")?;
+    Ok(package.join(module))
+}
+
 /// Completes the package in the folder with wasm-pack's output, loads it in Node.js, and checks the digest that it
 /// returns.
-pub(crate) fn assemble(builder: &Builder, sh: &Shell, new: &Path, made_from: String) -> Result<()> {
+pub(crate) fn assemble(sh: &Shell, new: &Path, parts: &Parts) -> Result<BuildInfo> {
     let manifest = sh.read_file(new.join("package.json"))?;
+    copy_written_files(sh, new, &parts.inputs.package)?;
+    // With this file, npm would not pack anything.
+    sh.remove_path(new.join(".gitignore"))?;
+
+    let esbuild = &parts.tools.npm.esbuild;
+    let said = cmd!(sh, "node xtask/tools/assemble.mjs {new} {esbuild} {manifest}").quiet().read();
+    let said = said.context("the package does not load in Node.js; the output above says why")?;
+    let said = said.lines().last().unwrap_or_default();
+    let reported: Reported = serde_json::from_str(said).with_context(|| format!("`buildInfo()` returned {said}"))?;
+
+    let info = parts.info(new)?;
+    ensure!(
+        reported.module_digest.as_ref() == Some(&info.module_digest) && reported.profile == info.profile,
+        "the package reports {said}, but {} was built in the {} profile",
+        info.module_digest,
+        info.profile
+    );
+    fs::write(new.join(BUILD_INFO), serde_json::to_string_pretty(&info)? + "\n")?;
+    Ok(info)
+}
+
+impl Parts<'_> {
+    fn info(&self, package: &Path) -> Result<BuildInfo> {
+        let tools = [
+            ("rustc", &self.tools.rustc),
+            ("wasm-bindgen", &self.tools.wasm_bindgen),
+            ("wasm-opt", &self.tools.npm.binaryen),
+        ];
+        Ok(BuildInfo {
+            package_digest: self.inputs.package.digest(),
+            module_digest: self.inputs.module.digest(),
+            profile: self.profile.name().to_owned(),
+            made_from: self.made_from.clone(),
+            tools: tools.map(|(name, version)| (name.to_owned(), version.clone())).into(),
+            sources: self.inputs.package.clone(),
+            files: files(package)?,
+        })
+    }
+}
+
+/// Copies the hand-written files of the package, and the licences.
+fn copy_written_files(sh: &Shell, new: &Path, inputs: &FileSet) -> Result<()> {
     let npm = format!("{BINDING}/npm/");
-    for path in builder.inputs.extra.keys() {
-        if let Some(name) = path.strip_prefix(&npm).or_else(|| path.starts_with("LICENSE").then_some(path)) {
+    for path in inputs.paths() {
+        let name = path.strip_prefix(&npm).or_else(|| path.starts_with("LICENSE").then_some(path));
+        if let Some(name) = name {
             sh.write_file(new.join(name), sh.read_binary_file(path)?)?;
         }
     }
-    // With this file, npm would not pack anything.
-    sh.remove_path(new.join(".gitignore"))?;
-    let (tools, esbuild) = (&builder.tools, &builder.tools.esbuild);
-    let answer = cmd!(sh, "node xtask/tools/assemble.mjs {new} {esbuild} {manifest}").quiet().read();
-    let answer = answer.context("the package does not load in Node.js; the output above says why")?;
-    let answer: Value = serde_json::from_str(answer.lines().last().unwrap_or_default())?;
-    let tools = [("rustc", &tools.rustc), ("wasm-bindgen", &tools.wasm_bindgen), ("wasm-opt", &tools.binaryen)];
-    let info = BuildInfo {
-        digest: fresh::of(&builder.inputs.all()),
-        module: fresh::of(&builder.inputs.compiled()),
-        profile: builder.profile.name().to_owned(),
-        made_from,
-        tools: tools.map(|(name, version)| (name.to_owned(), version.clone())).into(),
-        sources: builder.inputs.all(),
-        files: files(new)?,
-    };
-    let is_right = answer["digest"].as_str() == Some(&info.module) && answer["profile"].as_str() == Some(&info.profile);
-    ensure!(is_right, "the package reports {answer}, but {} was built in the {} profile", info.module, info.profile);
-    fs::write(new.join(BUILD_INFO), serde_json::to_string_pretty(&info)? + "\n")?;
     Ok(())
 }
 
 /// Replaces the old package with the new one, and deletes the old one.
 pub(crate) fn exchange(new: &Path, old: &Path) -> Result<()> {
+    let Err(error) = try_exchange(new, old) else { return Ok(()) };
+    let _ = fs::remove_dir_all(new);
+    let is_mount = matches!(error.kind(), ErrorKind::ResourceBusy | ErrorKind::CrossesDevices);
+    let hint = if is_mount { ": it seems to be a mount of its own, so mount a folder above it" } else { "" };
+    Err(error).with_context(|| format!("cannot replace the package in {}{hint}", old.display()))
+}
+
+fn try_exchange(new: &Path, old: &Path) -> std::io::Result<()> {
     if !old.exists() {
-        return Ok(fs::rename(new, old)?);
+        return fs::rename(new, old);
     }
     // INVARIANT: at every moment there is a complete package, if the system can swap two folders.
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     if rustix::fs::renameat_with(rustix::fs::CWD, new, rustix::fs::CWD, old, rustix::fs::RenameFlags::EXCHANGE).is_ok()
     {
-        return Ok(fs::remove_dir_all(new)?);
+        return fs::remove_dir_all(new);
     }
     fs::rename(old, aside(old))?;
     fs::rename(new, old)?;
-    Ok(fs::remove_dir_all(aside(old))?)
+    fs::remove_dir_all(aside(old))
 }
 
 /// Where the old package is moved for a moment, on a system that cannot swap two folders.
@@ -114,9 +174,86 @@ fn aside(package: &Path) -> PathBuf {
 
 /// Puts the old package back if a build was killed in that moment.
 pub(crate) fn tidy(package: &Path) -> Result<()> {
-    match aside(package) {
-        aside if !aside.exists() => Ok(()),
-        aside if package.exists() => Ok(fs::remove_dir_all(aside)?),
-        aside => Ok(fs::rename(aside, package)?),
+    let aside = aside(package);
+    if !aside.exists() {
+        return Ok(());
+    }
+    if package.exists() {
+        fs::remove_dir_all(&aside)?;
+    } else {
+        fs::rename(&aside, package)?;
+    }
+    Ok(())
+}
+
+/// Where `cargo xtask pack` puts the tarball.
+pub(crate) fn tarball_dir(project: &Project) -> PathBuf {
+    project.root.join("dist")
+}
+
+/// Deletes the tarballs of earlier packages.
+pub(crate) fn remove_tarballs(project: &Project) -> Result<()> {
+    let dir = tarball_dir(project);
+    for entry in fs::read_dir(&dir).into_iter().flatten() {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "tgz") {
+            fs::remove_file(&path).with_context(|| format!("cannot delete {}", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// package.json as it is published: without what keeps npm from publishing anything else.
+pub(crate) fn published_manifest(manifest: &str) -> Result<String> {
+    let mut manifest: Value = serde_json::from_str(manifest).context("package.json is damaged")?;
+    let Some(fields) = manifest.as_object_mut() else { bail!("package.json is no object") };
+    fields.shift_remove("private");
+    if let Some(scripts) = fields.get_mut("scripts").and_then(Value::as_object_mut) {
+        scripts.shift_remove("prepublishOnly");
+        if scripts.is_empty() {
+            fields.shift_remove("scripts");
+        }
+    }
+    Ok(serde_json::to_string_pretty(&manifest)? + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_lock_on_publishing_is_taken_out() {
+        let built = r#"{"name":"x","private":true,"scripts":{"prepublishOnly":"exit 1"},"version":"1.0.0"}"#;
+        let published: Value = serde_json::from_str(&published_manifest(built).unwrap()).unwrap();
+        assert_eq!(published, serde_json::json!({"name": "x", "version": "1.0.0"}));
+
+        let built = r#"{"scripts":{"prepublishOnly":"exit 1","postinstall":"node x.js"}}"#;
+        let published: Value = serde_json::from_str(&published_manifest(built).unwrap()).unwrap();
+        assert_eq!(published, serde_json::json!({"scripts": {"postinstall": "node x.js"}}));
+    }
+
+    #[test]
+    fn an_exchange_leaves_the_new_package_alone() {
+        let parent = tempfile::tempdir().unwrap();
+        let [old, new] = ["pkg", ".pkg-new"].map(|name| parent.path().join(name));
+        for content in ["first", "second"] {
+            fs::create_dir(&new).unwrap();
+            fs::write(new.join("file"), content).unwrap();
+            exchange(&new, &old).unwrap();
+            assert_eq!(fs::read_to_string(old.join("file")).unwrap(), content);
+            assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
+        }
+    }
+
+    #[test]
+    fn a_package_that_was_moved_aside_comes_back() {
+        let parent = tempfile::tempdir().unwrap();
+        let package = parent.path().join("pkg");
+        fs::create_dir(aside(&package)).unwrap();
+        tidy(&package).unwrap();
+        assert!(package.is_dir() && !aside(&package).exists());
+        fs::create_dir(aside(&package)).unwrap();
+        tidy(&package).unwrap();
+        assert!(package.is_dir() && !aside(&package).exists());
     }
 }

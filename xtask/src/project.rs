@@ -1,4 +1,4 @@
-//! This workspace: where it is, what its npm package is made from, and how child processes run in it.
+//! This workspace: where it is, what is in which folder, and how its commands speak.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -9,8 +9,6 @@ use anyhow::{Context, Result};
 use path_clean::PathClean;
 use xshell::Shell;
 
-use crate::fresh::{Folder, Graph, Inputs};
-
 /// The crate that the npm package is built from.
 pub(crate) const BINDING: &str = "wasm-client";
 
@@ -18,13 +16,6 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// npm is a script, and has another name on Windows.
 pub(crate) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
-
-/// What the package is made from besides what is compiled: JavaScript, licences, and what builds it.
-#[rustfmt::skip]
-pub(crate) const EXTRA: &[&str] = &[
-    "wasm-client/npm", "LICENSE", "LICENSE-MIT", "LICENSE-APACHE",
-    "xtask/Cargo.toml", "xtask/Cargo.lock", "xtask/src", "xtask/tools",
-];
 
 pub(crate) struct Project {
     pub(crate) root: PathBuf,
@@ -47,13 +38,7 @@ impl Project {
         Ok(sh)
     }
 
-    /// The local packages of a package's workspace, and their files as they are now.
-    pub(crate) fn inputs(&self, package: &str) -> Result<(Graph, Inputs)> {
-        let graph = Graph::read(&self.root, package)?;
-        let inputs = Inputs::read(&graph, EXTRA)?;
-        Ok((graph, inputs))
-    }
-
+    /// The package's folder.
     pub(crate) fn package_dir(&self) -> PathBuf {
         self.root.join(BINDING).join("pkg")
     }
@@ -63,10 +48,9 @@ impl Project {
         self.root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into())).clean()
     }
 
-    /// The target folder of a workspace and a toolchain, locked. It is in `fresh` or, to build from scratch, in
-    /// `rebuild`.
-    pub(crate) fn folder(&self, graph: &Graph, toolchain: &str, parent: &str) -> Result<Folder> {
-        Folder::lock(&self.target_dir().join(parent), graph.metadata.workspace_root.as_std_path(), toolchain, TARGET)
+    /// Whether the project has a page.
+    pub(crate) fn has_page(&self) -> bool {
+        self.root.join("www/package.json").is_file()
     }
 }
 

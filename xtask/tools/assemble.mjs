@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { connect } from "./connect.mjs";
 
 const [folder, esbuild, manifest] = process.argv.slice(2);
 const read = (name) => readFileSync(join(folder, name), "utf8");
@@ -13,11 +14,15 @@ const load = (name) => import(pathToFileURL(join(folder, name)).href);
 // package.json: what wasm-pack made from Cargo.toml, overridden by the hand-written one. npm refuses an empty address.
 const { repository, ...stated } = JSON.parse(manifest);
 const written = JSON.parse(read("package.json"));
-const merged = { ...stated, ...(repository?.url && { repository }), ...written };
+const merged = {
+  ...stated,
+  ...(repository?.url && { repository }),
+  ...written,
+};
 write("package.json", `${JSON.stringify(merged, null, 2)}\n`);
 
 // The glue's digest, in the glue and in a custom section of the module: a glue and a module that differ do not start.
-const glue = read("glue.js");
+const glue = connect(read("glue.js"));
 const digest = createHash("sha256").update(glue).digest("hex").slice(0, 16);
 write("glue.js", `${glue}\nexport const __digest = "${digest}";\n`);
 const types = read("glue.d.ts");
@@ -30,15 +35,21 @@ const module = Buffer.concat([
 write("glue_bg.wasm", module);
 write("wasm-base64.js", `// The module's bytes.\nexport default "${module.toString("base64")}";\n`);
 
-// The library's exports, each guarded. Names here begin with `$`, so none is an export's. Without the PURE comment,
-// bundlers would keep unused exports. "default", "initSync" and names that begin with two underscores start the module.
-const names = Object.keys(await load("glue.js")).filter((name) => !/^(default|initSync|__.*)$/.test(name));
-const quoted = names.map((name) => JSON.stringify(name));
+// The library's exports, each guarded. Names here begin with `$`, so none is an export's. "default", "initSync" and names
+// that begin with two underscores start the module.
+const exported = Object.entries(await load("glue.js")).filter(([name]) => !/^(default|initSync|__.*)$/.test(name));
+// Without the PURE comment, bundlers keep a call whose result is not used. They have to where it guards a class: objects of
+// the class may come out of any export.
+const isClass = (value) => typeof value === "function" && "__destroy_into_raw" in (value.prototype ?? {});
+const guarded = exported.map(
+  ([name, value]) => `${isClass(value) ? "" : "/* @__PURE__ */ "}$guard($glue[${JSON.stringify(name)}])`,
+);
+const names = exported.map(([name]) => JSON.stringify(name));
 write(
   "api.js",
   `import * as $glue from "./glue.js";\nimport { guard as $guard } from "./guard.js";\n\n` +
-    quoted.map((name, at) => `const $${at} = /* @__PURE__ */ $guard($glue[${name}]);\n`).join("") +
-    `\nexport {\n${quoted.map((name, at) => `  $${at} as ${name},\n`).join("")}};\n`,
+    guarded.map((value, at) => `const $${at} = ${value};\n`).join("") +
+    `\nexport {\n${names.map((name, at) => `  $${at} as ${name},\n`).join("")}};\n`,
 );
 
 // The types, without those that start the module, which name DOM types.

@@ -15,7 +15,7 @@ export function check(lib) {
   } catch (error) {
     expect([error.code, error.line, error.column], ["invalid_number", 2, 4]);
   }
-  return buildInfo().digest;
+  return buildInfo().moduleDigest;
 }
 
 function expect(found, wanted) {

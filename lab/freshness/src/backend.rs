@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Result;
+use serde::{Deserialize, Serialize};
 
 use crate::{process::Kill, strategy::Strategy};
 
@@ -19,13 +20,21 @@ pub(crate) struct Order<'a> {
     pub(crate) publish: bool,
     /// What the variable `API_URL` says, which the client reads when it is compiled.
     pub(crate) address: &'a str,
-    /// Where this is not 0, the checkout is built at a path of this number, and all such share one target folder.
+    /// Where this is not 0, the checkout is built at a path of this number, and all such but one share a target folder.
     pub(crate) place: u32,
 }
+
+/// The place whose folder has a name that programs stumble over. It shares no target folder.
+pub(crate) const ODD_PLACE: u32 = 3;
 
 impl<'a> Order<'a> {
     pub(crate) fn of(checkout: &'a Path) -> Self {
         Self { checkout, dev: false, publish: false, address: "", place: 0 }
+    }
+
+    /// The target of a strategy that builds it.
+    pub(crate) fn target(&self, strategy: &Strategy) -> &'static str {
+        if self.publish && strategy.text.contains("\npublish:\n") { "publish" } else { "wasm" }
     }
 }
 
@@ -90,7 +99,7 @@ pub(crate) trait Backend {
 }
 
 /// Where a scenario begins.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Start {
     /// When the first build began. The sources were an hour old by then.
     pub(crate) built: SystemTime,

@@ -5,8 +5,10 @@
 //! the one that the first build left, and each edit says something that no earlier run has said, so that no layer of
 //! an earlier run is found. wasm-opt is the lab's, which copies: for all strategies alike.
 
+mod output;
+mod text;
+
 use std::{
-    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -15,50 +17,30 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     backend::{Backend, Built, Ended, Order, Start},
     earthfile::MOUNT,
-    machine::{self, Machine},
+    fixture,
+    machine::Machine,
     process::{self, End, Kill},
     strategy::Strategy,
     tree::{self, Times},
 };
 
-/// Targets of the project's Earthfile that every strategy stands on.
-const SHARED: [&str; 2] = ["rust", "node"];
-
-/// What the project's Earthfile calls its cache mount.
-const OUR_ID: &str = "id=fresh-wasm-target";
-const OUR_MOUNT: &str = "--mount=type=cache,id=fresh-wasm-target,target=/work/target,sharing=locked";
-const OUR_SRC: &str = "src:\n    FROM +deps\n";
-
-/// Another standard library: one message of it differs by a letter, as on plain folders.
-const OTHER_STD: &str = r"    RUN sed -i 's/\(on a .\)None\(. value\)/\1none\2/g' $(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib/libcore-*.rlib
-";
-
-/// What the owner of the fixture's further folders adds to the project's Earthfile.
-const OUR_FOLDERS: [(&str, &str); 2] = [
-    (" common wasm-client xtask .\n", " common crates schema vendor wasm-client xtask .\n"),
-    ("    COPY common/Cargo.toml common/\n", "    COPY common/Cargo.toml common/\n    COPY --dir crates vendor .\n"),
-];
-const OUR_BUILD: &str = "build --by-content ${digest:+--expect $digest}";
-
-/// All crates of the registry that any scenario needs.
-const FETCHED: &str = "    COPY .lab/older /fetch/older
-    COPY .lab/newer /fetch/newer
-    RUN for dir in older newer; do cd /fetch/$dir && cargo fetch --locked || exit 1; done
-    ENV CARGO_NET_OFFLINE=true
-    WORKDIR /app
-";
-
 /// Makes the mount at /to the same as that at /from.
 const COPY_MOUNT: &str = "find /to -mindepth 1 -delete; cp -a /from/. /to/";
 
+/// Makes each file at /to a day newer. To the nanosecond: cut to seconds, files would be older than those that they were
+/// made from. A file of two names once: it would be two days older than those of one.
+const AGE: &str = "find /to -printf '%i %p\\n' | sort -nuk 1,1 | cut -d ' ' -f 2- | while read -r f; do \
+                   t=$(stat -c %.9Y \"$f\"); touch -hd @$((${t%.*} + 86400)).${t#*.} \"$f\"; done";
+
 pub(crate) struct Engine {
     machine: Rc<Machine>,
-    project_earthfile: String,
+    project: text::Project,
     /// Of this scenario, in four digits: an edit of an earlier one would be found in a layer.
     salt: String,
     strategy: String,
@@ -76,6 +58,26 @@ struct Call {
     wall: f64,
 }
 
+/// A build to start.
+struct Job<'a> {
+    strategy: &'a Strategy,
+    order: Order<'a>,
+    /// The cache mount's id.
+    mount: &'a str,
+    /// What is run before the strategy's own steps.
+    first: &'a str,
+    /// Builds that run at the same time have different ones.
+    number: u32,
+}
+
+/// A first build whose mount and layers are kept, with the key of what it was built from.
+#[derive(Serialize, Deserialize)]
+struct First {
+    key: String,
+    start: Start,
+    layers: u64,
+}
+
 impl Engine {
     /// Finds the engine.
     ///
@@ -84,17 +86,11 @@ impl Engine {
     pub(crate) fn find(machine: Rc<Machine>) -> Result<Self> {
         process::output(Command::new("earth").arg("--version")).context("`earth` is not on PATH")?;
         let path = machine.project.join("Earthfile");
-        let project_earthfile = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let folders = OUR_FOLDERS.map(|(part, _)| part);
-        for part in [OUR_MOUNT, OUR_SRC, OUR_BUILD, "    ARG digest\n"].into_iter().chain(folders) {
-            if !project_earthfile.contains(part) {
-                bail!("the lab looks for `{}` in the project's Earthfile and does not find it", part.trim());
-            }
-        }
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis() % 10_000;
         Ok(Self {
             machine,
-            project_earthfile,
+            project: text::Project::new(text)?,
             salt: format!("{now:04}"),
             strategy: String::new(),
             first: 0,
@@ -104,121 +100,65 @@ impl Engine {
         })
     }
 
-    /// The Earthfile of a strategy, with the lab's cache id. What `first` runs comes before its own steps, which are
-    /// not found in the layers of a build with another.
-    fn earthfile(&self, strategy: &Strategy, order: Order, id: &str, first: &str) -> Result<String> {
-        let other = if self.other { OTHER_STD } else { "" };
-        let lines = format!(
-            "{other}    COPY .lab/wasm-opt /usr/local/bin/wasm-opt\n    ENV API_URL=\"{}\"\n    RUN {first}\n",
-            order.address
-        );
-        if strategy.is_ours() {
+    fn earthfile(&self, job: &Job) -> Result<String> {
+        let lines = text::Lines { order: job.order, mount: job.mount, first: job.first, other: self.other };
+        if job.strategy.is_ours() {
             let mut ask = Command::new(self.machine.xtask());
-            let digest = process::output(ask.args(["digest", "--package"]).current_dir(order.checkout))?;
-            let mut text = self.project_earthfile.replace(OUR_ID, &format!("id={id}"));
-            text = text.replace(OUR_SRC, &format!("{OUR_SRC}{lines}"));
-            text = text.replace("    ARG digest\n", &format!("    ARG digest={}\n", digest.trim()));
-            for (part, with) in OUR_FOLDERS {
-                text = text.replace(part, with);
-            }
-            if order.dev {
-                text = text.replace(OUR_BUILD, &format!("{OUR_BUILD} --dev"));
-            }
-            if order.publish {
-                text = text.replace(OUR_BUILD, &format!("{OUR_BUILD} && xtask verify --rebuild"));
-            }
-            return Ok(text);
+            let digest = process::output(ask.args(["digest", "--package"]).current_dir(job.order.checkout))?;
+            return Ok(self.project.ours(&lines, digest.trim()));
         }
-        let needs = strategy.needs.iter().map(|(krate, version, _)| format!("{krate}@{version}"));
-        let install = [
-            format!("--debug wasm-pack@{}", self.machine.wasm_pack()?),
-            format!("wasm-bindgen-cli@{}", self.machine.wasm_bindgen()?),
-        ];
-        let install = install.into_iter().chain(needs).map(|pin| format!("    RUN cargo install --locked {pin}\n"));
-        let mut parts = vec![self.head()];
-        for name in SHARED {
-            parts.push(self.shared_target(name)?);
-        }
-        parts.push("\nstart:\n    FROM +rust\n    COPY +node/local /usr/local\n".to_owned());
-        parts.extend(install);
-        parts.push(FETCHED.to_owned());
-        parts.push(lines);
-        let dev = if order.dev { "--dev" } else { "" };
-        let mount = format!("--mount=type=cache,id={id},sharing=locked,target=/app/target");
-        // The language keeps the name `base` for itself.
-        let begin = format!("    FROM +start\n    ARG dev={dev}\n");
-        parts.push(strategy.text.replace(MOUNT, &mount).replace("    FROM +base\n", &begin));
-        Ok(parts.concat())
-    }
-
-    /// The version of the language and the images' names.
-    fn head(&self) -> String {
-        let images = self.project_earthfile.split_inclusive('\n').filter(|line| line.starts_with("ARG --global"));
-        std::iter::once("VERSION 0.8\n").chain(images).collect()
-    }
-
-    /// A target of the project's Earthfile, as it stands there.
-    fn shared_target(&self, name: &str) -> Result<String> {
-        let head = format!("{name}:\n");
-        let mut lines = self.project_earthfile.split_inclusive('\n').skip_while(|line| *line != head);
-        let first = lines.next().with_context(|| format!("the project's Earthfile has no target `{name}`"))?;
-        Ok(std::iter::once(first)
-            .chain(lines.take_while(|line| line.starts_with(' ') || line.trim().is_empty()))
-            .collect())
+        let mut programs = vec![self.machine.wasm_pack()?, self.machine.wasm_bindgen()?];
+        programs.extend(job.strategy.needs.clone());
+        self.project.theirs(job.strategy, &programs, &lines)
     }
 
     /// What the client finds beside the sources: a strategy's Earthfile and the lab's own files.
     fn prepare(&self, checkout: &Path, text: &str) -> Result<()> {
-        let lab = checkout.join(".lab");
-        for (dir, lock) in [("older", "Cargo.lock.older"), ("newer", "Cargo.lock.newer")] {
-            let to = lab.join(dir);
-            let from = &self.machine.fixture;
+        let (lab, from) = (checkout.join(".lab"), &self.machine.fixture);
+        let times = Times::All(tree::date_2020());
+        for name in ["older", "newer"] {
+            let to = lab.join(name);
             for part in [".cargo", "Cargo.toml", "common", "crates", "schema", "vendor", "wasm-client"] {
-                tree::copy(&from.join(part), &to.join(part), Times::All(tree::date_2020()))?;
+                tree::copy(&from.join(part), &to.join(part), times)?;
             }
-            tree::copy(&from.join(lock), &to.join("Cargo.lock"), Times::All(tree::date_2020()))?;
+            tree::copy(&from.join(format!("Cargo.lock.{name}")), &to.join("Cargo.lock"), times)?;
         }
-        tree::copy(&self.machine.wasm_opt(), &lab.join("wasm-opt"), Times::All(tree::date_2020()))?;
-        fs::write(checkout.join("Earthfile"), text)?;
-        Ok(())
+        tree::copy(&self.machine.wasm_opt(), &lab.join("wasm-opt"), times)?;
+        Ok(fs::write(checkout.join("Earthfile"), text)?)
     }
 
-    fn earth(&self, checkout: &Path, arguments: &[&str], log: &str, kill: Option<&Kill>) -> Result<Call> {
+    fn earth(&self, checkout: &Path, arguments: &[&str], log: &str) -> Result<Call> {
         let mut earth = Command::new("earth");
-        earth.args(arguments).current_dir(checkout);
         let log = self.machine.work.join(log);
-        // The compiler's starts are read from the client's output.
-        let ran = match kill {
-            Some(Kill::AtCrate(name)) => process::run_until(&mut earth, &log, &format!("Compiling {name}"))?,
-            kill => process::run(&mut earth, &log, Path::new("/dev/null"), kill)?,
-        };
-        let text = fs::read(&log).map(|text| String::from_utf8_lossy(&text).into_owned())?;
-        Ok(Call { end: ran.end, text, wall: ran.wall })
+        let ran = process::run(earth.args(arguments).current_dir(checkout), &log)?;
+        Call::read(ran, &log)
     }
 
-    fn build_as(
-        &self,
-        strategy: &Strategy,
-        order: Order,
-        id: &str,
-        first: &str,
-        number: u32,
-        kill: Option<&Kill>,
-    ) -> Result<Built> {
-        self.prepare(order.checkout, &self.earthfile(strategy, order, id, first)?)?;
-        let out = self.machine.work.join(format!("out-{number}"));
+    /// The client's call for a build, and the folder that gets the package.
+    fn command(&self, job: &Job) -> Result<(Command, PathBuf)> {
+        self.prepare(job.order.checkout, &self.earthfile(job)?)?;
+        let out = self.machine.work.join(format!("out-{}", job.number));
         tree::remove(&out)?;
         fs::create_dir_all(&out)?;
-        let to = format!("{}/", out.display());
+        let mut earth = Command::new("earth");
         // Refuses what is not repeatable, as `--ci` does, but writes the artifact.
-        let arguments = ["--strict", "--artifact", "+wasm/pkg", &to];
-        let call = self.earth(order.checkout, &arguments, &format!("earth-{number}"), kill)?;
-        let end = match call.end {
-            End::Success => Ended::Package(out.join("pkg")),
-            End::Killed => Ended::Killed,
-            End::Failed(_) => Ended::Failed(words(&call.text)),
+        earth.args(["--strict", "--artifact", "+wasm/pkg"]).arg(format!("{}/", out.display()));
+        earth.current_dir(job.order.checkout);
+        Ok((earth, out.join("pkg")))
+    }
+
+    fn run(&self, job: &Job, kill: Option<&Kill>) -> Result<Built> {
+        let (mut earth, package) = self.command(job)?;
+        let log = self.log(job.number);
+        let ran = match kill {
+            None => process::run(&mut earth, &log)?,
+            Some(kill) => process::run_until(&mut earth, &log, &|elapsed| is_killed(kill, &log, elapsed))?,
         };
-        Ok(Built { end, compiled: compiled(&call.text), wall: call.wall, cpu: None })
+        Ok(Call::read(ran, &log)?.built(package))
+    }
+
+    fn log(&self, number: u32) -> PathBuf {
+        self.machine.work.join(format!("earth-{number}"))
     }
 
     /// A cache mount of this work folder.
@@ -234,35 +174,33 @@ impl Engine {
 
     /// Runs a script with two cache mounts, and returns what it printed after `LAB `.
     fn with_mounts(&self, from: &str, to: &str, script: &str) -> Result<Vec<String>> {
-        let dir = self.machine.work.join("mounts");
-        fs::create_dir_all(&dir)?;
         let unique = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos();
-        let text = format!(
-            "{}{}\nmounts:\n    FROM +rust\n    RUN {} : {unique}; {script}\n",
-            self.head(),
-            self.shared_target("rust")?,
-            mounts(from, to)
-        );
-        fs::write(dir.join("Earthfile"), text)?;
-        let call = self.earth(&dir, &["+mounts"], "earth-mounts", None)?;
-        if !matches!(call.end, End::Success) {
-            bail!("the engine could not prepare its cache: {}", words(&call.text));
+        let call = self.one_step("mounts", &format!("{} : {unique}; {script}", mounts(from, to)))?;
+        if call.end != End::Success {
+            bail!("the engine could not prepare its cache: {}", output::error(&call.text));
         }
         let said = call.text.lines().filter_map(|line| Some(line.split_once("| LAB ")?.1.trim().to_owned()));
         Ok(said.collect())
     }
 
-    /// Seconds for a target of one cached step.
-    pub(crate) fn floor(&self) -> Result<f64> {
-        let dir = self.machine.work.join("floor");
+    /// Builds a target of one step.
+    fn one_step(&self, name: &str, run: &str) -> Result<Call> {
+        let dir = self.machine.work.join(name);
         fs::create_dir_all(&dir)?;
-        let text = format!("{}{}\nfloor:\n    FROM +rust\n    RUN :\n", self.head(), self.shared_target("rust")?);
-        fs::write(dir.join("Earthfile"), text)?;
-        let call = self.earth(&dir, &["+floor"], "earth-floor", None)?;
-        match call.end {
-            End::Success => Ok(call.wall),
-            _ => bail!("the engine does not build a target of one step: {}", words(&call.text)),
+        fs::write(dir.join("Earthfile"), self.project.one_step(name, run)?)?;
+        self.earth(&dir, &[&format!("+{name}")], &format!("earth-{name}"))
+    }
+
+    /// Seconds for a target of one cached step.
+    ///
+    /// # Errors
+    /// An engine that does not build it.
+    pub(crate) fn floor(&self) -> Result<f64> {
+        let call = self.one_step("floor", ":")?;
+        if call.end != End::Success {
+            bail!("the engine does not build a target of one step: {}", output::error(&call.text));
         }
+        Ok(call.wall)
     }
 
     fn copy_mount(&self, from: &str, to: &str) -> Result<()> {
@@ -273,47 +211,79 @@ impl Engine {
         tree::remove(checkout)?;
         tree::copy(&self.machine.fixture, checkout, Times::All(time))
     }
+
+    /// The tools, whose time is not the build's, then the first build: the sources are an hour old then.
+    fn build_first(&mut self, strategy: &Strategy, kept: &str) -> Result<Start> {
+        eprintln!("  {} on the engine: the tools, then the first build from nothing", strategy.title);
+        let checkout = self.machine.work.join("checkout-first");
+        self.first = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let (id, epoch) = (self.id(&strategy.name), self.epoch());
+        let job = Job { strategy, order: Order::of(&checkout), mount: &id, first: &epoch, number: 1 };
+
+        self.fill(&checkout, UNIX_EPOCH)?;
+        self.prepare(&checkout, &self.earthfile(&job)?)?;
+        let tools = if strategy.is_ours() { "+src" } else { "+start" };
+        let call = self.earth(&checkout, &[tools], "earth-tools")?;
+        if call.end != End::Success {
+            bail!("the engine does not make the tools of `{}`: {}", strategy.name, output::error(&call.text));
+        }
+
+        self.with_mounts(&id, kept, "find /from /to -mindepth 1 -delete")?;
+        // The engine keeps whole seconds.
+        let built = UNIX_EPOCH + Duration::from_secs(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs());
+        self.fill(&checkout, built - Duration::from_hours(1))?;
+        let done = self.run(&job, None)?;
+        if let Ended::Failed(words) = done.end {
+            eprintln!("  the first build of `{}` failed on the engine: {words}", strategy.name);
+        }
+        self.copy_mount(&id, kept)?;
+        Ok(Start { built, cold: done.wall })
+    }
+
+    /// Keeps the mount of a reference for later ones, with the registry's crates alone.
+    fn keep_dependencies(&self, from: &str, to: &str) -> Result<()> {
+        let names = fixture::LOCAL.map(|name| {
+            let name = name.replace('-', "?");
+            format!("-name '{name}*' -o -name 'lib{name}*'")
+        });
+        let names = names.join(" -o ");
+        let script = format!("cp -a /from/. /to/; find /to \\( {names} \\) -prune -exec rm -rf {{}} +");
+        self.with_mounts(from, to, &script).map(drop)
+    }
+}
+
+impl Call {
+    fn read(ran: process::Ran, log: &Path) -> Result<Self> {
+        let text = String::from_utf8_lossy(&fs::read(log)?).into_owned();
+        Ok(Self { end: ran.end, text, wall: ran.wall })
+    }
+
+    /// How a build went that leaves its package there.
+    fn built(self, package: PathBuf) -> Built {
+        let end = match self.end {
+            End::Success => Ended::Package(package),
+            End::Killed => Ended::Killed,
+            End::Failed(_) => Ended::Failed(output::error(&self.text)),
+        };
+        Built { end, compiled: output::compiled(&self.text), wall: self.wall, cpu: None }
+    }
+}
+
+/// Whether a build is to be killed now. The compiler's starts are read from the client's output.
+fn is_killed(kill: &Kill, log: &Path, elapsed: Duration) -> bool {
+    match kill {
+        Kill::After(time) => elapsed >= *time,
+        Kill::AtCrate(name) => {
+            let said = fs::read(log).unwrap_or_default();
+            String::from_utf8_lossy(&said).contains(&format!("Compiling {name}"))
+        }
+    }
 }
 
 /// Two cache mounts for a step, as /from and /to.
 fn mounts(from: &str, to: &str) -> String {
     let mount = |id, target| format!("--mount=type=cache,id={id},sharing=locked,target={target}");
     mount(from, "/from") + " " + &mount(to, "/to")
-}
-
-/// The crates that cargo named as it compiled them.
-fn compiled(text: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for line in text.lines() {
-        // The client shows a line while it grows: only a whole one counts.
-        if let Some((_, rest)) = line.split_once("   Compiling ")
-            && let Some((name, version)) = rest.split_once(' ')
-            && version.starts_with('v')
-        {
-            found.insert(name.to_owned());
-        }
-    }
-    found
-}
-
-/// A time as `find` prints it, in seconds, to the nanosecond: a rounded one would be newer or older.
-fn time(text: &str) -> Option<SystemTime> {
-    let (seconds, fraction) = text.split_once('.')?;
-    let nanoseconds = fraction.get(..9)?.parse().ok()?;
-    Some(UNIX_EPOCH + Duration::new(seconds.parse().ok()?, nanoseconds))
-}
-
-/// The line of the client's output that says why.
-fn words(text: &str) -> String {
-    let lines = || text.lines().filter_map(|line| Some(line.split_once("| ")?.1.trim()));
-    let line = lines()
-        .find(|line| line.starts_with("error"))
-        .or_else(|| lines().find(|line| line.contains("ERROR")))
-        .or(text.lines().last())
-        .unwrap_or_default();
-    // The client may show a line while it grows, and the whole of it only later.
-    let whole = lines().filter(|grown| grown.starts_with(line)).max_by_key(|grown| grown.len());
-    whole.unwrap_or(line).chars().take(400).collect()
 }
 
 impl Backend for Engine {
@@ -326,88 +296,52 @@ impl Backend for Engine {
         self.salt = format!("{:04}", (self.salt.parse::<u32>()? + 1) % 10_000);
         self.strategy.clone_from(&strategy.name);
         let id = self.id(&strategy.name);
-        let first = format!("{id}-first");
-        let kept = self.machine.work.join("engine").join(&strategy.name);
-        let key = tree::hash(&[self.machine.key(strategy)?.as_bytes(), self.project_earthfile.as_bytes()]);
-        let read = || {
-            let text = fs::read_to_string(kept.join("note")).ok()?;
-            let mut words = text.split(' ');
-            (words.next()? == key).then_some(())?;
-            let built = UNIX_EPOCH + Duration::from_secs(words.next()?.parse().ok()?);
-            let start = Start { built, cold: words.next()?.parse().ok()? };
-            Some((start, words.next()?.parse().ok()?))
-        };
-        if let Some((start, layers)) = read() {
-            self.first = layers;
-            self.copy_mount(&first, &id)?;
-            return Ok(start);
+        let kept = format!("{id}-first");
+        let dir = self.machine.work.join("engine").join(&strategy.name);
+        let note = dir.join("first.json");
+        let key = tree::hash(&[self.machine.key(strategy)?.as_bytes(), self.project.text().as_bytes()]);
+        if let Some(first) = tree::read_json::<First>(&note)
+            && first.key == key
+        {
+            self.first = first.layers;
+            self.copy_mount(&kept, &id)?;
+            return Ok(first.start);
         }
-        eprintln!("  {} on the engine: the tools, then the first build from nothing", strategy.title);
-        let checkout = self.machine.work.join("checkout-first");
-        let order = Order::of(&checkout);
-        self.first = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-        self.fill(&checkout, UNIX_EPOCH)?;
-        // The tools' time is not the build's.
-        self.prepare(&checkout, &self.earthfile(strategy, order, &id, &self.epoch())?)?;
-        let tools = if strategy.is_ours() { "+src" } else { "+start" };
-        let call = self.earth(&checkout, &[tools], "earth-tools", None)?;
-        if !matches!(call.end, End::Success) {
-            bail!("the engine does not make the tools of `{}`: {}", strategy.name, words(&call.text));
-        }
-        self.with_mounts(&id, &first, "find /from /to -mindepth 1 -delete")?;
-        let built = UNIX_EPOCH + Duration::from_secs(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs());
-        self.fill(&checkout, built - Duration::from_hours(1))?;
-        let done = self.build_as(strategy, order, &id, &self.epoch(), 1, None)?;
-        if let Ended::Failed(words) = done.end {
-            eprintln!("  the first build of `{}` failed on the engine: {words}", strategy.name);
-        }
-        self.copy_mount(&id, &first)?;
-        fs::create_dir_all(&kept)?;
-        let seconds = built.duration_since(UNIX_EPOCH)?.as_secs();
-        fs::write(kept.join("note"), format!("{key} {seconds} {} {}", done.wall, self.first))?;
-        Ok(Start { built, cold: done.wall })
+        let start = self.build_first(strategy, &kept)?;
+        fs::create_dir_all(&dir)?;
+        tree::write_json(&note, &First { key, start, layers: self.first })?;
+        Ok(start)
     }
 
     fn build(&mut self, strategy: &Strategy, order: Order, kill: Option<&Kill>) -> Result<Built> {
-        self.build_as(strategy, order, &self.id(&strategy.name), &self.epoch(), 1, kill)
+        let (id, epoch) = (self.id(&strategy.name), self.epoch());
+        self.run(&Job { strategy, order, mount: &id, first: &epoch, number: 1 }, kill)
     }
 
     fn build_two(&mut self, strategy: &Strategy, orders: [Order; 2]) -> Result<[Built; 2]> {
         let (id, epoch) = (self.id(&strategy.name), self.epoch());
-        let [mine, theirs] = orders;
-        let texts = [self.earthfile(strategy, mine, &id, &epoch)?, self.earthfile(strategy, theirs, &id, &epoch)?];
         let mut calls = Vec::new();
-        for (number, (order, text)) in orders.iter().zip(&texts).enumerate() {
-            self.prepare(order.checkout, text)?;
-            let out = self.machine.work.join(format!("out-{}", number + 1));
-            tree::remove(&out)?;
-            fs::create_dir_all(&out)?;
-            let mut earth = Command::new("earth");
-            earth.args(["--strict", "--artifact", "+wasm/pkg"]).arg(format!("{}/", out.display()));
-            earth.current_dir(order.checkout);
-            let log = self.machine.work.join(format!("earth-{}", number + 1));
+        for (order, number) in orders.into_iter().zip(1..) {
+            let job = Job { strategy, order, mount: &id, first: &epoch, number };
+            let (mut earth, package) = self.command(&job)?;
+            let log = self.log(number);
             calls.push(thread::spawn(move || -> Result<Built> {
-                let ran = process::run(&mut earth, &log, Path::new("/dev/null"), None)?;
-                let text = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
-                let end = match ran.end {
-                    End::Success => Ended::Package(out.join("pkg")),
-                    _ => Ended::Failed(words(&text)),
-                };
-                Ok(Built { end, compiled: compiled(&text), wall: ran.wall, cpu: None })
+                let ran = process::run(&mut earth, &log)?;
+                Ok(Call::read(ran, &log)?.built(package))
             }));
         }
         let mut built = Vec::new();
         for call in calls {
-            built.push(call.join().map_err(|_| anyhow::anyhow!("a build's thread ended early"))??);
+            built.push(call.join().map_err(|_| anyhow!("a build's thread ended early"))??);
         }
-        <[Built; 2]>::try_from(built).map_err(|_| anyhow::anyhow!("two builds were started"))
+        <[Built; 2]>::try_from(built).map_err(|_| anyhow!("two builds were started"))
     }
 
     fn last_built(&self, fallback: SystemTime) -> Option<SystemTime> {
         let id = self.id(&self.strategy);
         let script = "find /to -path '*/common-*/invoked.timestamp' -printf 'LAB %T@\\n' | sort | tail -1";
         let said = self.with_mounts(&format!("{id}-first"), &id, script).ok()?;
-        Some(said.last().and_then(|text| time(text)).unwrap_or(fallback))
+        Some(said.last().and_then(|text| output::time(text)).unwrap_or(fallback))
     }
 
     fn salt(&self) -> &str {
@@ -438,11 +372,7 @@ impl Backend for Engine {
 
     fn age(&mut self) -> Result<()> {
         let id = self.id(&self.strategy);
-        // To the nanosecond: cut to seconds, files would be older than those that they were made from. A file of two
-        // names once: it would be two days older than those of one.
-        let script = "find /to -printf '%i %p\\n' | sort -nuk 1,1 | cut -d ' ' -f 2- | while read -r f; do \
-                      t=$(stat -c %.9Y \"$f\"); touch -hd @$((${t%.*} + 86400)).${t#*.} \"$f\"; done";
-        self.with_mounts(&format!("{id}-first"), &id, script).map(drop)
+        self.with_mounts(&format!("{id}-first"), &id, AGE).map(drop)
     }
 
     fn other_toolchain(&mut self, _: &Strategy, other: bool) -> Result<()> {
@@ -453,66 +383,36 @@ impl Backend for Engine {
     /// From nothing of the sources: the mount holds the registry's crates alone, or, the first time, nothing. What is
     /// built is a copy whose files have a time that none had before, so that the client sends every one of them.
     fn build_from_nothing(&mut self, reference: &Strategy, order: Order) -> Result<PathBuf> {
-        let parts = [self.machine.key(reference)?, format!("{} {} {}", order.dev, self.other, self.project_earthfile)];
+        let parts = [self.machine.key(reference)?, format!("{} {} {}", order.dev, self.other, self.project.text())];
         let base = tree::hash(&[parts.concat().as_bytes()]);
         let store = self.machine.work.join("engine-reference");
         fs::create_dir_all(&store)?;
-        let sources = machine::sources(order.checkout, reference)?;
+        let sources = fixture::sources(order.checkout, reference)?;
         let package = store.join(tree::hash(&[base.as_bytes(), sources.as_bytes(), order.address.as_bytes()]));
         if package.is_dir() {
             return Ok(package);
         }
-        let (id, dependencies) = (self.id("reference"), self.id(&format!("dependencies-{base}")));
-        self.references += 1;
-        let mounts = mounts(&dependencies, &id);
-        let first = format!("{mounts} : reference {} {}; {COPY_MOUNT}", self.salt, self.references);
+
         let checkout = self.machine.work.join("checkout-reference");
         tree::remove(&checkout)?;
         tree::copy(order.checkout, &checkout, Times::All(SystemTime::now()))?;
+        let (id, dependencies) = (self.id("reference"), self.id(&format!("dependencies-{base}")));
+        self.references += 1;
+        let first =
+            format!("{} : reference {} {}; {COPY_MOUNT}", mounts(&dependencies, &id), self.salt, self.references);
         let order = Order { checkout: &checkout, publish: false, ..order };
-        let built = self.build_as(reference, order, &id, &first, 3, None)?;
+        let built = self.run(&Job { strategy: reference, order, mount: &id, first: &first, number: 3 }, None)?;
         let Ended::Package(found) = built.end else {
-            bail!("the reference does not build; see {}", self.machine.work.join("earth-3").display());
+            bail!("the reference does not build; see {}", self.log(3).display());
         };
+
         tree::copy(&found, &package.with_extension("new"), Times::Kept)?;
         fs::rename(package.with_extension("new"), &package)?;
         let noted = store.join(format!("dependencies-{base}"));
         if !noted.exists() {
-            let names = machine::LOCAL.map(|name| {
-                let name = name.replace('-', "?");
-                format!("-name '{name}*' -o -name 'lib{name}*'")
-            });
-            let names = names.join(" -o ");
-            let script = format!("cp -a /from/. /to/; find /to \\( {names} \\) -prune -exec rm -rf {{}} +");
-            self.with_mounts(&id, &dependencies, &script)?;
+            self.keep_dependencies(&id, &dependencies)?;
             fs::write(noted, "")?;
         }
         Ok(package)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_times_to_the_nanosecond() {
-        assert_eq!(time("1764028800.1234567890"), Some(UNIX_EPOCH + Duration::new(1_764_028_800, 123_456_789)));
-        assert_eq!(time("1764028800"), None);
-    }
-
-    #[test]
-    fn counts_each_crate_that_a_whole_line_names() {
-        let text = "+wasm |    Compiling\n+wasm |    Compiling wasm-cl\n+wasm |    Compiling wasm-client v0.1.0 (/app)\n\
-                    +wasm | [INFO]: Compiling to Wasm...\n+wasm |    compile  wasm-pack (2.49 s)\n";
-        assert_eq!(compiled(text), BTreeSet::from(["wasm-client".to_owned()]));
-    }
-
-    #[test]
-    fn reads_the_whole_of_an_error_that_was_shown_while_it_grew() {
-        let text = "+wasm | error:\n+wasm | error: other sources: `touch` them\n+wasm | ERROR Earthfile line 20\n";
-        assert_eq!(words(text), "error: other sources: `touch` them");
-        assert_eq!(words("+wasm | ERROR Earthfile line 20\n"), "ERROR Earthfile line 20");
-        assert_eq!(words("no route to the engine"), "no route to the engine");
     }
 }

@@ -12,18 +12,21 @@
 use std::{
     collections::BTreeMap,
     fs,
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
     rc::Rc,
     time::{Duration, SystemTime},
 };
 
 use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    backend::{Backend, Built, Ended, Order, Start},
-    earthfile::{self, Step, WORKDIR},
-    machine::{self, Machine},
-    process::{self, End, Kill},
+    backend::{Backend, Built, Ended, ODD_PLACE, Order, Start},
+    earthfile::{self, Copy, CopyArtifact, Run, Step, WORKDIR},
+    fixture,
+    machine::{Machine, Shell},
+    process::{self, End, Kill, Ran},
     strategy::Strategy,
     tree::{self, Times},
 };
@@ -32,9 +35,16 @@ pub(crate) struct Folder {
     machine: Rc<Machine>,
     /// Layers, mounts and packages of the strategy that is played.
     state: PathBuf,
-    /// The layers that `app` consists of now, where that is known.
-    present: Option<(u32, Vec<Layer>)>,
+    /// What `app` holds now, where that is known.
+    present: Option<Present>,
     other: bool,
+}
+
+/// A place and the layers in it.
+#[derive(PartialEq)]
+struct Present {
+    place: u32,
+    layers: Vec<Layer>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -45,9 +55,10 @@ struct Layer {
 }
 
 /// A build on its way through the steps.
-struct Walk<'a> {
+struct Build<'a> {
     strategy: &'a Strategy,
     order: Order<'a>,
+    kill: Option<&'a Kill>,
     steps: Vec<Step>,
     next: usize,
     targets: BTreeMap<String, Target>,
@@ -60,9 +71,53 @@ struct Walk<'a> {
 
 #[derive(Default)]
 struct Target {
+    /// Of all that led here.
     key: String,
     layers: Vec<Layer>,
     saved: BTreeMap<String, PathBuf>,
+}
+
+/// Files for a layer.
+struct Files {
+    key: String,
+    sources: Vec<PathBuf>,
+    to: String,
+    times: Times,
+}
+
+/// A first build that is kept, with the key of what it was built from.
+#[derive(Serialize, Deserialize)]
+struct First {
+    key: String,
+    start: Start,
+}
+
+impl Build<'_> {
+    fn target(&mut self) -> Result<&mut Target> {
+        self.targets.get_mut(&self.current).context("a step before any target")
+    }
+
+    /// What the build leaves, where the next step is its last: nothing but what is saved.
+    fn left(&self) -> Option<&str> {
+        match self.steps.get(self.next..) {
+            Some([Step::Save(path)]) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Whether the build is to be killed now, that long after its step began.
+    fn is_killed(kill: &Kill, compiled: &Path, elapsed: Duration) -> bool {
+        match kill {
+            Kill::AtCrate(name) => process::compiled_crates(compiled).contains(name),
+            Kill::After(time) => elapsed >= *time,
+        }
+    }
+
+    fn ended(self) -> Result<Built> {
+        let end = self.end.context("the strategy saves no package")?;
+        let compiled = process::compiled_crates(&self.compiled);
+        Ok(Built { end, compiled, wall: self.wall, cpu: Some(self.cpu) })
+    }
 }
 
 impl Folder {
@@ -72,8 +127,7 @@ impl Folder {
     }
 
     fn app(&self, place: u32) -> PathBuf {
-        let number = if place == 0 { String::new() } else { place.to_string() };
-        self.machine.work.join(format!("my é app{number}"))
+        self.machine.work.join(folder_name(place))
     }
 
     fn layer(&self, key: &str) -> PathBuf {
@@ -84,14 +138,16 @@ impl Folder {
         self.state.join("mount")
     }
 
-    fn walk<'a>(&self, strategy: &'a Strategy, order: Order<'a>, number: usize) -> Result<Walk<'a>> {
+    /// A build before its first step. Those that go on by turns have different numbers.
+    fn begin<'a>(&self, strategy: &'a Strategy, order: Order<'a>, number: usize) -> Result<Build<'a>> {
         let compiled = self.machine.work.join(format!("compiled-{number}"));
         fs::write(&compiled, "")?;
-        Ok(Walk {
+        let steps = earthfile::steps(&strategy.text, order.target(strategy));
+        Ok(Build {
             strategy,
             order,
-            steps: earthfile::steps(&strategy.text, strategy.target(order))
-                .with_context(|| format!("strategy `{}`", strategy.name))?,
+            kill: None,
+            steps: steps.with_context(|| format!("strategy `{}`", strategy.name))?,
             next: 0,
             targets: BTreeMap::new(),
             current: String::new(),
@@ -103,180 +159,217 @@ impl Folder {
     }
 
     /// Goes one step on.
-    fn step(&mut self, walk: &mut Walk, kill: Option<&Kill>) -> Result<()> {
-        let Some(step) = walk.steps.get(walk.next).cloned() else { bail!("there is no next step") };
-        walk.next += 1;
-        let last = walk.next + 1 == walk.steps.len();
-        if let Step::Begin { target } = &step {
-            let image = if self.other { "other image" } else { "image" };
-            walk.current.clone_from(target);
-            let key = format!("{image} {} {}", walk.order.place, walk.order.address);
-            walk.targets.insert(target.clone(), Target { key, ..Target::default() });
-            return Ok(());
+    fn step(&mut self, build: &mut Build) -> Result<()> {
+        let step = build.steps.get(build.next).context("there is no next step")?.clone();
+        build.next += 1;
+        match step {
+            Step::Begin(target) => {
+                let image = if self.other { "other image" } else { "image" };
+                let key = format!("{image} {} {}", build.order.place, build.order.address);
+                build.targets.insert(target.clone(), Target { key, ..Target::default() });
+                build.current = target;
+                Ok(())
+            }
+            Step::Copy(copy) => self.copy(build, &copy),
+            Step::CopyArtifact(copy) => self.copy_artifact(build, &copy),
+            Step::Run(run) => self.run(build, &run),
+            Step::Save(path) => self.save(build, &path),
         }
-        let target = walk.targets.get(&walk.current).context("a step before any target")?;
-        let (before, mut layers) = (target.key.clone(), target.layers.clone());
-        let key = match step {
-            Step::Begin { .. } => return Ok(()),
-            Step::Copy { keep_times, from, to } => {
-                let mut parts = Vec::new();
-                if let Some(name) = from.iter().find(|name| !walk.order.checkout.join(name).exists()) {
-                    walk.end = Some(Ended::Failed(format!("COPY finds no {name}")));
-                    return Ok(());
-                }
-                for name in &from {
-                    parts.push((name.clone(), tree::digest(&walk.order.checkout.join(name))?));
-                }
-                let key = tree::hash(&[before.as_bytes(), format!("{parts:?} {to} {keep_times}").as_bytes()]);
-                let times = if keep_times { Times::Kept } else { Times::All(tree::date_2020()) };
-                let sources = from.iter().map(|name| walk.order.checkout.join(name)).collect();
-                self.add_files(key, sources, &to, times, &mut layers)?
-            }
-            Step::CopyArtifact { target, name, to } => {
-                let saved = walk.targets.get(&target).and_then(|target| target.saved.get(&name));
-                let saved = saved.with_context(|| format!("`{target}` saves no `{name}`"))?.clone();
-                let key = tree::hash(&[before.as_bytes(), to.as_bytes(), tree::digest(&saved)?.as_bytes()]);
-                self.add_files(key, vec![saved], &to, Times::All(tree::date_2020()), &mut layers)?
-            }
-            Step::Run { mounted, script } => {
-                let dev = if script.contains("dev") { walk.order.dev } else { false };
-                let key = tree::hash(&[before.as_bytes(), script.as_bytes(), &[u8::from(mounted), u8::from(dev)]]);
-                if !self.layer(&key).is_dir() {
-                    // The last step's files are not needed, but for what is saved.
-                    let kept = walk.steps.last().filter(|_| last);
-                    if let Some(end) = self.execute(walk, &script, mounted, &key, kept.cloned(), &layers, kill)? {
-                        walk.end = Some(end);
-                        return Ok(());
-                    }
-                    self.present = None;
-                }
-                layers = vec![Layer { key: key.clone(), whole: true }];
-                key
-            }
-            Step::Save { path } => {
-                let whole = layers.iter().rev().find(|layer| layer.whole).context("nothing was run yet")?;
-                let saved = self.layer(&whole.key).join(&path);
-                let name = Path::new(&path).file_name().unwrap_or_default().to_string_lossy().into_owned();
-                if walk.next == walk.steps.len() {
-                    walk.end = Some(Ended::Package(saved.clone()));
-                }
-                if let Some(target) = walk.targets.get_mut(&walk.current) {
-                    target.saved.insert(name, saved);
-                }
-                before
-            }
-        };
-        if let Some(target) = walk.targets.get_mut(&walk.current) {
-            (target.key, target.layers) = (key, layers);
-        }
-        Ok(())
     }
 
-    /// A layer of copied files; one that is there already keeps the times that it has.
-    fn add_files(
-        &self,
-        key: String,
-        sources: Vec<PathBuf>,
-        to: &str,
-        times: Times,
-        layers: &mut Vec<Layer>,
-    ) -> Result<String> {
-        let dir = self.layer(&key);
+    fn copy(&self, build: &mut Build, copy: &Copy) -> Result<()> {
+        let checkout = build.order.checkout;
+        if let Some(name) = copy.from.iter().find(|name| !checkout.join(name).exists()) {
+            build.end = Some(Ended::Failed(format!("COPY finds no {name}")));
+            return Ok(());
+        }
+        let sources: Vec<PathBuf> = copy.from.iter().map(|name| checkout.join(name)).collect();
+        let digests: Vec<String> = sources.iter().map(|source| tree::digest(source)).collect::<Result<_>>()?;
+
+        let target = build.target()?;
+        let step = format!("{:?} {digests:?} {} {}", copy.from, copy.to, copy.keep_times);
+        let key = tree::hash(&[target.key.as_bytes(), step.as_bytes()]);
+        let times = if copy.keep_times { Times::Kept } else { Times::All(tree::date_2020()) };
+        self.add(target, Files { key, sources, to: copy.to.clone(), times })
+    }
+
+    fn copy_artifact(&self, build: &mut Build, copy: &CopyArtifact) -> Result<()> {
+        let saved = build.targets.get(&copy.target).and_then(|target| target.saved.get(&copy.name));
+        let saved = saved.with_context(|| format!("`{}` saves no `{}`", copy.target, copy.name))?.clone();
+
+        let target = build.target()?;
+        let key = tree::hash(&[target.key.as_bytes(), copy.to.as_bytes(), tree::digest(&saved)?.as_bytes()]);
+        let times = Times::All(tree::date_2020());
+        self.add(target, Files { key, sources: vec![saved], to: copy.to.clone(), times })
+    }
+
+    /// Adds a layer of copied files; one that is there already keeps the times that it has.
+    fn add(&self, target: &mut Target, files: Files) -> Result<()> {
+        let dir = self.layer(&files.key);
         if !dir.is_dir() {
             let new = dir.with_extension("new");
             tree::remove(&new)?;
-            for source in sources {
+            for source in &files.sources {
+                let to = new.join(&files.to);
                 let name = source.file_name().unwrap_or_default();
-                let into = if to.ends_with('/') { new.join(to).join(name) } else { new.join(to) };
-                tree::copy(&source, &into, times)?;
+                let to = if files.to.ends_with('/') { to.join(name) } else { to };
+                tree::copy(source, &to, files.times)?;
             }
             fs::rename(new, &dir)?;
         }
-        layers.push(Layer { key: key.clone(), whole: false });
-        Ok(key)
+        target.layers.push(Layer { key: files.key.clone(), whole: false });
+        target.key = files.key;
+        Ok(())
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one place, and each is another thing")]
-    fn execute(
-        &mut self,
-        walk: &mut Walk,
-        script: &str,
-        mounted: bool,
-        key: &str,
-        kept: Option<Step>,
-        layers: &[Layer],
-        kill: Option<&Kill>,
-    ) -> Result<Option<Ended>> {
-        self.materialise(walk.order.place, layers)?;
-        let (app, mount) = (self.app(walk.order.place), self.mount());
+    fn run(&mut self, build: &mut Build, run: &Run) -> Result<()> {
+        let before = build.target()?.key.clone();
+        let dev = build.order.dev && run.script.contains("dev");
+        let flags = [u8::from(run.mounted), u8::from(dev)];
+        let key = tree::hash(&[before.as_bytes(), run.script.as_bytes(), &flags]);
+
+        if !self.layer(&key).is_dir() {
+            let ran = self.execute(build, run)?;
+            build.wall += ran.wall;
+            build.cpu += ran.cpu;
+            let app = self.app(build.order.place);
+            match ran.end {
+                End::Success => self.keep(&app, &key, build.left())?,
+                End::Killed => build.end = Some(Ended::Killed),
+                // Where the lab works is of this machine; in the table it is the container's.
+                End::Failed(words) => {
+                    build.end = Some(Ended::Failed(words.replace(&*app.to_string_lossy(), WORKDIR)));
+                }
+            }
+            if build.end.is_some() {
+                return Ok(());
+            }
+        }
+
+        let target = build.target()?;
+        target.layers = vec![Layer { key: key.clone(), whole: true }];
+        target.key = key;
+        Ok(())
+    }
+
+    /// Runs a script in `app`, with or without the mount.
+    fn execute(&mut self, build: &mut Build, run: &Run) -> Result<Ran> {
+        let place = build.order.place;
+        let layers = build.target()?.layers.clone();
+        self.materialise(Present { place, layers })?;
+        // The script changes it.
+        self.present = None;
+
+        let (app, mount) = (self.app(place), self.mount());
         let shared = self.machine.work.join("shared target");
-        let mounted_at = if walk.order.place == 0 { app.join("target") } else { shared.clone() };
-        if mounted {
+        let is_shared = run.mounted && ![0, ODD_PLACE].contains(&place);
+        let mounted_at = if is_shared { shared.clone() } else { app.join("target") };
+        if run.mounted {
             fs::create_dir_all(&mount)?;
             fs::rename(&mount, &mounted_at)?;
         }
         // In the container the folder has a name that strategies may spell out.
-        let script = script.replace(&format!("{WORKDIR}/"), "");
-        let mut shell = self.machine.shell(walk.strategy, &script, &app, walk.order, &walk.compiled)?;
-        if mounted && walk.order.place != 0 {
-            std::os::unix::fs::symlink(&shared, app.join("target"))?;
+        let script = run.script.replace(&format!("{WORKDIR}/"), "");
+        let Build { strategy, order, compiled, .. } = build;
+        let mut shell = self.machine.shell(&Shell { strategy, order: *order, script: &script, dir: &app, compiled })?;
+        if is_shared {
+            symlink(&shared, app.join("target"))?;
             shell.env("CARGO_TARGET_DIR", &shared);
         }
-        let ran = process::run(&mut shell, &self.machine.work.join("log"), &walk.compiled, kill);
-        if mounted {
+
+        let log = self.machine.work.join("log");
+        let ran = match build.kill {
+            None => process::run(&mut shell, &log),
+            Some(kill) => {
+                process::run_until(&mut shell, &log, &|elapsed| Build::is_killed(kill, &build.compiled, elapsed))
+            }
+        };
+
+        if run.mounted {
             fs::rename(&mounted_at, &mount)?;
-            // The link to a shared one.
+        }
+        if is_shared {
+            // A build may have removed it.
             let _ = fs::remove_file(app.join("target"));
         }
-        self.present = None;
-        let ran = ran?;
-        walk.wall += ran.wall;
-        walk.cpu += ran.cpu;
-        match ran.end {
-            // Where the lab works is of this machine; in the table it is the container's.
-            End::Failed(words) => {
-                return Ok(Some(Ended::Failed(words.replace(&*app.to_string_lossy(), WORKDIR))));
-            }
-            End::Killed => return Ok(Some(Ended::Killed)),
-            End::Success => {}
-        }
+        ran
+    }
+
+    /// Keeps what a script left in `app` as a layer: all of it, or one path of it.
+    fn keep(&self, app: &Path, key: &str, part: Option<&str>) -> Result<()> {
         let new = self.layer(key).with_extension("new");
         tree::remove(&new)?;
-        match kept {
-            Some(Step::Save { path }) => tree::copy(&app.join(&path), &new.join(&path), Times::Kept)?,
-            _ => tree::copy(&app, &new, Times::Kept)?,
+        match part {
+            Some(path) => tree::copy(&app.join(path), &new.join(path), Times::Kept)?,
+            None => tree::copy(app, &new, Times::Kept)?,
         }
-        fs::rename(new, self.layer(key))?;
-        Ok(None)
+        Ok(fs::rename(new, self.layer(key))?)
+    }
+
+    fn save(&self, build: &mut Build, path: &str) -> Result<()> {
+        let is_last = build.next == build.steps.len();
+        let target = build.target()?;
+        let whole = target.layers.iter().rev().find(|layer| layer.whole).context("nothing was run yet")?;
+        let saved = self.layer(&whole.key).join(path);
+        let name = Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        target.saved.insert(name, saved.clone());
+        if is_last {
+            build.end = Some(Ended::Package(saved));
+        }
+        Ok(())
     }
 
     /// Makes `app` what these layers say.
-    fn materialise(&mut self, place: u32, layers: &[Layer]) -> Result<()> {
-        let wanted = (place, layers.to_vec());
+    fn materialise(&mut self, wanted: Present) -> Result<()> {
         if self.present.as_ref() == Some(&wanted) {
             return Ok(());
         }
-        let app = self.app(place);
+        let app = self.app(wanted.place);
         tree::remove(&app)?;
         fs::create_dir_all(&app)?;
-        let first = layers.iter().rposition(|layer| layer.whole).unwrap_or(0);
-        for layer in &layers[first..] {
+        let first = wanted.layers.iter().rposition(|layer| layer.whole).unwrap_or(0);
+        for layer in &wanted.layers[first..] {
             tree::copy(&self.layer(&layer.key), &app, Times::Kept)?;
         }
         self.present = Some(wanted);
         Ok(())
     }
 
-    fn ended(walk: Walk) -> Result<Built> {
-        let end = walk.end.context("the strategy saves no package")?;
-        let compiled = process::compiled_crates(&walk.compiled);
-        Ok(Built { end, compiled, wall: walk.wall, cpu: Some(walk.cpu) })
-    }
-
     fn clear(&mut self) -> Result<()> {
         self.present = None;
         tree::remove(&self.state)?;
         Ok(fs::create_dir_all(self.state.join("layers"))?)
+    }
+
+    /// The first build, from nothing: the sources are an hour old then.
+    fn build_first(&mut self, strategy: &Strategy) -> Result<Start> {
+        eprintln!("  {}: the first build, from nothing", strategy.title);
+        let built = SystemTime::now();
+        let checkout = self.machine.work.join("checkout-first");
+        tree::remove(&checkout)?;
+        tree::copy(&self.machine.fixture, &checkout, Times::All(built - Duration::from_hours(1)))?;
+        let first = self.build(strategy, Order::of(&checkout), None)?;
+        if let Ended::Failed(words) = first.end {
+            eprintln!("  the first build of `{}` failed: {words}", strategy.name);
+        }
+        Ok(Start { built, cold: first.cpu.unwrap_or(first.wall) })
+    }
+
+    /// Builds from nothing but the registry's crates, which are those of one build that began in an empty folder.
+    fn build_reference(&mut self, reference: &Strategy, order: Order, dependencies: &Path) -> Result<PathBuf> {
+        self.clear()?;
+        if dependencies.is_dir() {
+            tree::copy(dependencies, &self.mount(), Times::Kept)?;
+        }
+        let built = self.build(reference, Order { publish: false, ..order }, None)?;
+        let Ended::Package(found) = built.end else {
+            bail!("the reference does not build; see {}", self.machine.work.join("log").display());
+        };
+        if !dependencies.is_dir() {
+            remove_local(&self.mount())?;
+            tree::copy(&self.mount(), dependencies, Times::Kept)?;
+        }
+        Ok(found)
     }
 }
 
@@ -287,59 +380,44 @@ impl Backend for Folder {
 
     fn start(&mut self, strategy: &Strategy) -> Result<Start> {
         self.other_toolchain(strategy, false)?;
-        let kept = self.machine.work.join("first").join(&strategy.name);
-        let key = self.machine.key(strategy)?;
-        let note = kept.join("note");
-        let read = || {
-            let text = fs::read_to_string(&note).ok()?;
-            let mut words = text.split(' ');
-            (words.next()? == key).then_some(())?;
-            let built = SystemTime::UNIX_EPOCH + Duration::from_secs_f64(words.next()?.parse().ok()?);
-            Some(Start { built, cold: words.next()?.parse().ok()? })
-        };
         self.clear()?;
-        if let Some(start) = read() {
-            tree::copy(&kept.join("state"), &self.state, Times::Kept)?;
-            return Ok(start);
+        let kept = self.machine.work.join("first").join(&strategy.name);
+        let (state, note) = (kept.join("state"), kept.join("first.json"));
+        let key = self.machine.key(strategy)?;
+        if let Some(first) = tree::read_json::<First>(&note)
+            && first.key == key
+        {
+            tree::copy(&state, &self.state, Times::Kept)?;
+            return Ok(first.start);
         }
-        eprintln!("  {}: the first build, from nothing", strategy.title);
-        let built = SystemTime::now();
-        let checkout = self.machine.work.join("checkout-first");
-        tree::remove(&checkout)?;
-        tree::copy(&self.machine.fixture, &checkout, Times::All(built - Duration::from_hours(1)))?;
-        let first = self.build(strategy, Order::of(&checkout), None)?;
-        if let Ended::Failed(words) = first.end {
-            eprintln!("  the first build of `{}` failed: {words}", strategy.name);
-        }
-        let start = Start { built, cold: first.cpu.unwrap_or(first.wall) };
+        let start = self.build_first(strategy)?;
         tree::remove(&kept)?;
-        tree::copy(&self.state, &kept.join("state"), Times::Kept)?;
-        let seconds = built.duration_since(SystemTime::UNIX_EPOCH)?.as_secs_f64();
-        fs::write(note, format!("{key} {seconds} {}", start.cold))?;
+        tree::copy(&self.state, &state, Times::Kept)?;
+        tree::write_json(&note, &First { key, start })?;
         Ok(start)
     }
 
     fn build(&mut self, strategy: &Strategy, order: Order, kill: Option<&Kill>) -> Result<Built> {
-        let mut walk = self.walk(strategy, order, 1)?;
-        while walk.end.is_none() {
-            self.step(&mut walk, kill)?;
+        let mut build = Build { kill, ..self.begin(strategy, order, 1)? };
+        while build.end.is_none() {
+            self.step(&mut build)?;
         }
-        Self::ended(walk)
+        build.ended()
     }
 
     /// Both go on by turns: a step has the cache mount for itself, and the other build's step may come between two.
     fn build_two(&mut self, strategy: &Strategy, orders: [Order; 2]) -> Result<[Built; 2]> {
         let [first, second] = orders;
-        let mut walks = [self.walk(strategy, first, 1)?, self.walk(strategy, second, 2)?];
-        while walks.iter().any(|walk| walk.end.is_none()) {
-            for walk in &mut walks {
-                if walk.end.is_none() {
-                    self.step(walk, None)?;
+        let mut builds = [self.begin(strategy, first, 1)?, self.begin(strategy, second, 2)?];
+        while builds.iter().any(|build| build.end.is_none()) {
+            for build in &mut builds {
+                if build.end.is_none() {
+                    self.step(build)?;
                 }
             }
         }
-        let [first, second] = walks;
-        Ok([Self::ended(first)?, Self::ended(second)?])
+        let [first, second] = builds;
+        Ok([first.ended()?, second.ended()?])
     }
 
     fn last_built(&self, fallback: SystemTime) -> Option<SystemTime> {
@@ -385,54 +463,45 @@ impl Backend for Folder {
     }
 
     fn other_toolchain(&mut self, strategy: &Strategy, other: bool) -> Result<()> {
-        self.machine.use_other_toolchain(strategy, other)?;
+        self.machine.toolchain(strategy)?.use_other(other)?;
         self.other = other;
         Ok(())
     }
 
-    /// From nothing of the sources: the registry's crates are those of one build that began in an empty folder, as long
-    /// as the lock file and the toolchain are the same.
+    /// From nothing of the sources. A package that was built so once is kept.
     fn build_from_nothing(&mut self, reference: &Strategy, order: Order) -> Result<PathBuf> {
         let store = self.machine.work.join("reference");
-        let parts = [
-            self.machine.key(reference)?,
-            tree::digest(&order.checkout.join("Cargo.lock"))?,
-            format!("{} {}", order.dev, self.other),
-        ];
-        let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
-        let dependencies = store.join(tree::hash(&parts));
-        let sources = machine::sources(order.checkout, reference)?;
-        let own = format!("{} {}", order.place, order.address);
-        let key = tree::hash(&[&parts.concat(), sources.as_bytes(), own.as_bytes()]);
-        let package = store.join(format!("{key}-package"));
+        let lock = tree::digest(&order.checkout.join("Cargo.lock"))?;
+        let base = format!("{} {lock} {} {}", self.machine.key(reference)?, order.dev, self.other);
+        let sources = fixture::sources(order.checkout, reference)?;
+        let own = format!("{base} {sources} {} {}", order.place, order.address);
+        let package = store.join(format!("{}-package", tree::hash(&[own.as_bytes()])));
         if package.is_dir() {
             return Ok(package);
         }
+
         let played = std::mem::replace(&mut self.state, self.machine.work.join("reference-state"));
-        let built = self.clear().and_then(|()| {
-            if dependencies.is_dir() {
-                tree::copy(&dependencies, &self.mount(), Times::Kept)?;
-            }
-            self.build(reference, Order { publish: false, ..order }, None)
-        });
-        let kept = built.and_then(|built| {
-            let Ended::Package(found) = built.end else {
-                bail!("the reference does not build; see {}", self.machine.work.join("log").display());
-            };
+        let built = self.build_reference(reference, order, &store.join(tree::hash(&[base.as_bytes()])));
+        let kept = built.and_then(|found| {
             let new = package.with_extension("new");
             tree::remove(&new)?;
             tree::copy(&found, &new, Times::Kept)?;
-            fs::rename(new, &package)?;
-            if !dependencies.is_dir() {
-                remove_local(&self.mount())?;
-                tree::copy(&self.mount(), &dependencies, Times::Kept)?;
-            }
-            Ok(package)
+            Ok(fs::rename(new, &package)?)
         });
         self.present = None;
         tree::remove(&self.state)?;
         self.state = played;
-        kept
+        kept.map(|()| package)
+    }
+}
+
+/// The first is a plain one, and the last a hard one: an accent of its own, as macOS writes it, a letter of four bytes,
+/// and what templates take for a variable.
+fn folder_name(place: u32) -> String {
+    match place {
+        0 => "my é app".to_owned(),
+        ODD_PLACE => "my cafe\u{301} 🦀 {{project}}".to_owned(),
+        _ => format!("my é app{place}"),
     }
 }
 
@@ -443,11 +512,38 @@ fn remove_local(target: &Path) -> Result<()> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let name = name.replace('_', "-");
         let bare = name.strip_prefix("lib").unwrap_or(&name);
-        if machine::LOCAL.iter().any(|local| name.starts_with(local) || bare.starts_with(local)) {
+        if fixture::LOCAL.iter().any(|local| name.starts_with(local) || bare.starts_with(local)) {
             tree::remove(&path)?;
         } else if path.is_dir() {
             remove_local(&path)?;
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_registrys_crates_stay() {
+        let dir = std::env::temp_dir().join(format!("freshness-folder-{}", std::process::id()));
+        let made = ["deps/libcommon-1.rlib", "deps/wasm_client-2.wasm", "deps/libitoa-3.rlib", "build/common-4/out/x"];
+        for file in made {
+            fs::create_dir_all(dir.join(file).parent().unwrap()).unwrap();
+            fs::write(dir.join(file), "").unwrap();
+        }
+        remove_local(&dir).unwrap();
+        let left: Vec<&str> = made.into_iter().filter(|file| dir.join(file).exists()).collect();
+        assert_eq!(left, ["deps/libitoa-3.rlib"]);
+        tree::remove(&dir).unwrap();
+    }
+
+    #[test]
+    fn a_build_is_killed_when_it_is_time() {
+        let is_killed = |kill, elapsed| Build::is_killed(&kill, Path::new("/dev/null"), Duration::from_secs(elapsed));
+        assert!(!is_killed(Kill::After(Duration::from_secs(2)), 1));
+        assert!(is_killed(Kill::After(Duration::from_secs(2)), 2));
+        assert!(!is_killed(Kill::AtCrate("common".to_owned()), 9));
+    }
 }

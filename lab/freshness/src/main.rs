@@ -2,20 +2,27 @@
 //!
 //! `strategy` reads the small Earthfiles, `scenario` says what happens, `play` lets it happen and judges. Two back ends
 //! can build: `folder` on this machine's own folders, `engine` on EarthBuild. `earthfile` is the language of the
-//! strategies, `machine` what they need here, `walk` the random scenario, `matrix` the table of all, `report` its page.
+//! strategies; `machine`, `toolchain` and `fixture` are what they need here. `matrix` plays the table of all, `walk` a
+//! random scenario, `warm` and `scale` measure; `results` keeps what came of it, and `report` writes the page, with
+//! `tables` and `drawing`.
 
 mod backend;
+mod drawing;
 mod earthfile;
 mod engine;
+mod fixture;
 mod folder;
 mod machine;
 mod matrix;
 mod play;
 mod process;
 mod report;
+mod results;
 mod scale;
 mod scenario;
 mod strategy;
+mod tables;
+mod toolchain;
 mod tree;
 mod walk;
 mod warm;
@@ -25,7 +32,7 @@ use std::{path::PathBuf, process::ExitCode, rc::Rc};
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{backend::Backend, engine::Engine, folder::Folder, machine::Machine};
+use crate::{backend::Backend, engine::Engine, folder::Folder, machine::Machine, strategy::Strategy};
 
 /// Play freshness scenarios against build strategies.
 #[derive(Parser)]
@@ -64,7 +71,7 @@ enum Task {
     Warm(warm::Options),
     /// Time workspaces of several sizes beside plain wasm-pack, and keep the times for the page.
     Scale(scale::Options),
-    /// Write the tables of docs/freshness.md and its drawing from the runs in docs/freshness.json.
+    /// Write the tables of docs/freshness.md and the two drawings from the runs in docs/freshness.json.
     Report,
 }
 
@@ -87,36 +94,48 @@ fn run(cli: Cli) -> Result<bool> {
     let work = cli.work.unwrap_or_else(|| project.join("lab/target/work"));
     let strategies = strategy::all(&project.join("lab/freshness/strategies"))?;
     if let Task::Report = cli.command {
-        return report::run(&project, &strategies).map(|()| true);
+        report::run(&project, &strategies)?;
+        return Ok(true);
     }
+
     let machine = Rc::new(Machine::ready(project, &work)?);
-    machine.fetch()?;
-    if let Task::Scale(options) = &cli.command {
-        return scale::run(&machine, &strategies, options);
+    match &cli.command {
+        Task::Scale(options) => scale::run(&machine, &strategies, options),
+        Task::Warm(options) => {
+            let mut engine = Engine::find(Rc::clone(&machine))?;
+            warm::run(&mut engine, &machine, &strategies, options)
+        }
+        task => {
+            let mut good = true;
+            for mut backend in backends(cli.backend, &machine) {
+                good &= play(task, backend.as_mut(), &machine, &strategies)?;
+            }
+            Ok(good)
+        }
     }
-    if let Task::Warm(options) = &cli.command {
-        let mut engine = Engine::find(Rc::clone(&machine))?;
-        return warm::run(&mut engine, &machine, &strategies, options);
-    }
+}
+
+/// Those that are asked for. One that is not here is announced.
+fn backends(on: On, machine: &Rc<Machine>) -> Vec<Box<dyn Backend>> {
     let mut backends: Vec<Box<dyn Backend>> = Vec::new();
-    if cli.backend != On::Engine {
-        backends.push(Box::new(Folder::new(Rc::clone(&machine))));
+    if on != On::Engine {
+        backends.push(Box::new(Folder::new(Rc::clone(machine))));
     }
-    if cli.backend != On::Folder {
-        match Engine::find(Rc::clone(&machine)) {
+    if on != On::Folder {
+        match Engine::find(Rc::clone(machine)) {
             Ok(engine) => backends.push(Box::new(engine)),
             Err(error) => eprintln!("NOT PLAYED: the engine: {error:#}"),
         }
     }
-    let mut good = true;
-    for backend in &mut backends {
-        let backend = backend.as_mut();
-        good &= match &cli.command {
-            Task::Matrix(options) => matrix::run(backend, &machine, &strategies, options)?,
-            Task::Walk(options) => walk::run(backend, &machine, &strategies, options)?,
-            Task::Check { scenario } => matrix::check(backend, &machine, &strategies, scenario)?,
-            Task::Report | Task::Scale(_) | Task::Warm(_) => true,
-        };
+    backends
+}
+
+/// What each back end does by itself.
+fn play(task: &Task, backend: &mut dyn Backend, machine: &Machine, strategies: &[Strategy]) -> Result<bool> {
+    match task {
+        Task::Matrix(options) => matrix::run(backend, machine, strategies, options),
+        Task::Walk(options) => walk::run(backend, machine, strategies, options),
+        Task::Check { scenario } => matrix::check(backend, machine, strategies, scenario),
+        Task::Report | Task::Scale(_) | Task::Warm(_) => Ok(true),
     }
-    Ok(good)
 }

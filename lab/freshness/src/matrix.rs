@@ -1,74 +1,62 @@
-//! The table: every strategy in every scenario on a back end, kept as JSON cell by cell.
+//! The table: every strategy in every scenario on a back end, kept cell by cell.
 
-use std::{fs, path::Path, time::Instant};
+use std::{path::PathBuf, time::Instant};
 
 use anyhow::{Context, Result, ensure};
-use serde::{Deserialize, Serialize};
 
 use crate::{
     backend::Backend,
     machine::Machine,
-    play::{self, Cell, Outcome},
-    scale, scenario,
-    strategy::Strategy,
+    play::{ONE_PLACE, Play},
+    results::{Cell, Outcome, RESULTS, Results},
+    scenario::{self, Scenario},
+    strategy::{self, OURS, Strategy},
     tree,
-    warm::Warm,
 };
 
-/// The raw runs, from the project's root.
-pub(crate) const RESULTS: &str = "docs/freshness.json";
-
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 pub(crate) struct Options {
     /// Only these strategies, by name.
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
-    pub(crate) only: Vec<String>,
+    only: Vec<String>,
     /// Only the scenarios whose name contains one of these.
     #[arg(long, value_name = "TEXT,…", value_delimiter = ',')]
-    pub(crate) scenario: Vec<String>,
+    scenario: Vec<String>,
     /// Play cells that are known already as well.
     #[arg(long)]
-    pub(crate) again: bool,
+    again: bool,
     /// Keep the results elsewhere.
     #[arg(long, value_name = "FILE")]
-    pub(crate) results: Option<std::path::PathBuf>,
+    results: Option<PathBuf>,
 }
 
-/// All runs that are known.
-#[derive(Default, Serialize, Deserialize)]
-pub(crate) struct Results {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) warm: Option<Warm>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) scale: Vec<scale::Row>,
-    pub(crate) cells: Vec<Cell>,
-}
+impl Options {
+    fn wants(&self, strategy: &Strategy) -> bool {
+        self.only.is_empty() || self.only.contains(&strategy.name)
+    }
 
-impl Results {
-    pub(crate) fn read(path: &Path) -> Result<Self> {
-        match fs::read(path) {
-            Err(_) => Ok(Self::default()),
-            Ok(text) => serde_json::from_slice(&text).with_context(|| format!("{} is damaged", path.display())),
+    /// The scenarios that are asked for.
+    fn scenarios(&self) -> Result<Vec<&'static Scenario>> {
+        for part in &self.scenario {
+            let is_known = scenario::ALL.iter().any(|scenario| scenario.name.contains(part.as_str()));
+            ensure!(is_known, "no scenario has `{part}` in its name");
         }
+        let is_wanted = |scenario: &&Scenario| {
+            self.scenario.is_empty() || self.scenario.iter().any(|part| scenario.name.contains(part.as_str()))
+        };
+        Ok(scenario::ALL.iter().filter(is_wanted).collect())
     }
+}
 
-    pub(crate) fn find(&self, backend: &str, strategy: &str, scenario: &str) -> Option<&Cell> {
-        let same = |cell: &&Cell| cell.backend == backend && cell.strategy == strategy && cell.scenario == scenario;
-        self.cells.iter().find(same)
-    }
-
-    fn put(&mut self, cell: Cell) {
-        self.cells.retain(|old| {
-            (&old.backend, &old.strategy, &old.scenario) != (&cell.backend, &cell.strategy, &cell.scenario)
-        });
-        self.cells.push(cell);
-    }
-
-    pub(crate) fn write(&self, path: &Path) -> Result<()> {
-        let new = path.with_extension("new");
-        fs::write(&new, serde_json::to_string_pretty(self)? + "\n")?;
-        Ok(fs::rename(new, path)?)
-    }
+/// The table while it is filled.
+struct Table<'a> {
+    backend: &'a mut dyn Backend,
+    machine: &'a Machine,
+    scenarios: Vec<&'static Scenario>,
+    again: bool,
+    path: PathBuf,
+    results: Results,
+    start: Instant,
 }
 
 /// Plays our row again, without a word in docs/: what continuous integration runs.
@@ -82,7 +70,7 @@ pub(crate) fn check(
     scenario: &[String],
 ) -> Result<bool> {
     let options = Options {
-        only: vec![crate::strategy::OURS.to_owned()],
+        only: vec![OURS.to_owned()],
         scenario: scenario.to_vec(),
         again: true,
         results: Some(machine.work.join("check.json")),
@@ -101,69 +89,130 @@ pub(crate) fn run(
     options: &Options,
 ) -> Result<bool> {
     let path = options.results.clone().unwrap_or_else(|| machine.project.join(RESULTS));
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    for part in &options.scenario {
-        let is_known = scenario::ALL.iter().any(|scenario| scenario.name.contains(part.as_str()));
-        ensure!(is_known, "no scenario has `{part}` in its name");
-    }
-    let mut results = Results::read(&path)?;
+    let scenarios = options.scenarios()?;
+    let results = Results::read(&path)?;
+    let mut table = Table { backend, machine, scenarios, again: options.again, path, results, start: Instant::now() };
     let mut good = true;
-    let start = Instant::now();
-    for strategy in strategies {
-        if !options.only.is_empty() && !options.only.contains(&strategy.name) {
+    for strategy in strategies.iter().filter(|strategy| options.wants(strategy)) {
+        if !strategy.is_for(table.backend.name()) {
+            eprintln!("NOT PLAYED: {} has no way on the {}", strategy.title, table.backend.name());
             continue;
         }
-        if let Err(error) = machine.install_for(strategy) {
-            eprintln!("NOT PLAYED: {}: {error:#}", strategy.title);
-            continue;
-        }
-        let reference = strategies.iter().find(|other| other.name == strategy.reference);
-        let reference = reference.with_context(|| format!("no strategy `{}`", strategy.reference))?;
-        let base = machine.key(strategy)? + &machine.key(reference)?;
-        for scenario in &scenario::ALL {
-            let named = options.scenario.is_empty() || options.scenario.iter().any(|part| scenario.name.contains(part));
-            if !named {
-                continue;
-            }
-            let parts = [&base, scenario.name, scenario.what];
-            let key = tree::hash(&[parts.join("\n").as_bytes()]);
-            let known = results.find(backend.name(), &strategy.name, scenario.name);
-            let known = known.filter(|cell| !options.again && cell.key == key).cloned();
-            let played = known.is_none();
-            let cell = match known {
-                Some(cell) => cell,
-                None => play::play(backend, machine, strategy, reference, scenario, key)
-                    .with_context(|| format!("`{}` in `{}`", strategy.name, scenario.name))?,
-            };
-            let state = match cell.outcome {
-                Outcome::Right => "right",
-                Outcome::Cannot => "cannot",
-                Outcome::Failed => "FAILED",
-                Outcome::Stale => "STALE",
-            };
-            println!(
-                "{:>6} s  {:<7} {:<13} {:<32} {:<7} compiled {:>2} of {:>2}  {:.2} s of {:.2} s{}  {}",
-                start.elapsed().as_secs(),
-                cell.backend,
-                cell.strategy,
-                cell.scenario,
-                state,
-                cell.compiled,
-                cell.needed,
-                cell.seconds,
-                cell.cold_seconds,
-                if played { "" } else { " (known)" },
-                cell.why.as_deref().unwrap_or_default()
-            );
-            let unplayed = cell.outcome == Outcome::Cannot && cell.why.as_deref() == Some(play::ONE_PLACE);
-            good &= !strategy.is_ours() || unplayed || cell.outcome == Outcome::Right;
-            results.put(cell);
-            if played {
-                results.write(&path)?;
-            }
+        match machine.install_for(strategy) {
+            Ok(()) => good &= table.play_row(strategy, strategy::find(strategies, &strategy.reference)?)?,
+            Err(error) => eprintln!("NOT PLAYED: {}: {error:#}", strategy.title),
         }
     }
     Ok(good)
+}
+
+impl Table<'_> {
+    /// Whether nothing in the row is against us.
+    fn play_row(&mut self, strategy: &Strategy, reference: &Strategy) -> Result<bool> {
+        let base = self.machine.key(strategy)? + &self.machine.key(reference)?;
+        let mut good = true;
+        for scenario in self.scenarios.clone() {
+            let key = tree::hash(&[[&base, scenario.name, scenario.what].join("\n").as_bytes()]);
+            let known = self.results.find(self.backend.name(), &strategy.name, scenario.name);
+            let known = known.filter(|cell| !self.again && cell.key == key).cloned();
+            let is_known = known.is_some();
+            let cell = match known {
+                Some(cell) => cell,
+                None => Cell { key, ..self.play(strategy, reference, scenario)? },
+            };
+            println!("{:>6} s  {}", self.start.elapsed().as_secs(), line(&cell, is_known));
+            good &= !strategy.is_ours() || is_good(&cell);
+            if !is_known {
+                self.results.put(cell);
+                self.results.write(&self.path)?;
+            }
+        }
+        Ok(good)
+    }
+
+    fn play(&mut self, strategy: &Strategy, reference: &Strategy, scenario: &Scenario) -> Result<Cell> {
+        let name = || format!("`{}` in `{}`", strategy.name, scenario.name);
+        let mut play = Play::begin(self.backend, self.machine, strategy, reference).with_context(name)?;
+        (scenario.play)(&mut play).with_context(name)?;
+        let played = play.end()?;
+        Ok(Cell {
+            strategy: strategy.name.clone(),
+            scenario: scenario.name.to_owned(),
+            backend: self.backend.name().to_owned(),
+            outcome: played.outcome,
+            why: played.why,
+            compiled: played.compiled,
+            needed: scenario.needed.count(),
+            seconds: played.seconds,
+            cold_seconds: played.cold_seconds,
+            key: String::new(),
+        })
+    }
+}
+
+/// Whether a cell of ours is as it should be. What a back end has no way to play is not ours to answer for.
+fn is_good(cell: &Cell) -> bool {
+    match cell.outcome {
+        Outcome::Right => true,
+        Outcome::Cannot => cell.why.as_deref() == Some(ONE_PLACE),
+        Outcome::Failed | Outcome::Stale => false,
+    }
+}
+
+fn line(cell: &Cell, is_known: bool) -> String {
+    let state = match cell.outcome {
+        Outcome::Right => "right",
+        Outcome::Cannot => "cannot",
+        Outcome::Failed => "FAILED",
+        Outcome::Stale => "STALE",
+    };
+    format!(
+        "{:<7} {:<13} {:<32} {state:<7} compiled {:>2} of {:>2}  {:.2} s of {:.2} s{}  {}",
+        cell.backend,
+        cell.strategy,
+        cell.scenario,
+        cell.compiled,
+        cell.needed,
+        cell.seconds,
+        cell.cold_seconds,
+        if is_known { " (known)" } else { "" },
+        cell.why.as_deref().unwrap_or_default()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(outcome: Outcome, why: Option<&str>) -> Cell {
+        Cell {
+            strategy: OURS.to_owned(),
+            scenario: "edit now".to_owned(),
+            backend: "folder".to_owned(),
+            outcome,
+            why: why.map(str::to_owned),
+            compiled: 0,
+            needed: 0,
+            seconds: 0.0,
+            cold_seconds: 1.0,
+            key: String::new(),
+        }
+    }
+
+    #[test]
+    fn only_a_back_ends_limit_excuses_a_cell_that_is_not_right() {
+        assert!(is_good(&cell(Outcome::Right, None)));
+        assert!(is_good(&cell(Outcome::Cannot, Some(ONE_PLACE))));
+        assert!(!is_good(&cell(Outcome::Cannot, Some("the build was over before it could be killed"))));
+        assert!(!is_good(&cell(Outcome::Failed, None)) && !is_good(&cell(Outcome::Stale, None)));
+    }
+
+    #[test]
+    fn a_part_of_a_name_chooses_scenarios() {
+        let chosen = |part: &str| Options { scenario: vec![part.to_owned()], ..Options::default() }.scenarios();
+        let names: Vec<&str> = chosen("killed").unwrap().iter().map(|scenario| scenario.name).collect();
+        assert_eq!(names, ["killed, then reverted"]);
+        assert!(chosen("no such thing").is_err());
+        assert_eq!(Options::default().scenarios().unwrap().len(), scenario::ALL.len());
+    }
 }

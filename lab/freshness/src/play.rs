@@ -1,4 +1,4 @@
-//! Plays one scenario with one strategy on one back end, and judges every package on the way.
+//! What can happen in a scenario, with one strategy on one back end. Every package on the way is judged.
 
 use std::{
     collections::BTreeMap,
@@ -7,14 +7,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use anyhow::{Context, Result};
-use serde::{Deserialize, Serialize};
+use anyhow::{Context, Result, ensure};
 
 use crate::{
     backend::{Backend, Built, Ended, Order, Start},
     machine::Machine,
     process::Kill,
-    scenario::{Needed, Scenario},
+    results::Outcome,
     strategy::Strategy,
     tree::{self, Times},
 };
@@ -29,6 +28,9 @@ pub(crate) const MIDDLE: &str = "crates/libmiddle/src/middle.rs";
 pub(crate) const LABEL: &str = "crates/labels/src/label.rs";
 /// What each of them says before it is changed.
 const AS_IT_WAS: &str = "as it was";
+
+/// How `xtask verify --rebuild` refuses to publish.
+const REFUSED: &str = "the same sources give another package";
 
 /// Why a back end cannot play a scenario that needs two places.
 pub(crate) const ONE_PLACE: &str = "everything is built at one path there";
@@ -45,39 +47,6 @@ pub(crate) enum When {
     AsBefore,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Outcome {
-    /// Every package is equal, byte for byte, to one built from nothing.
-    Right,
-    /// The strategy or the back end has no way to play it.
-    Cannot,
-    /// A build that should succeed does not.
-    Failed,
-    /// A build succeeds, and its package is another one.
-    Stale,
-}
-
-/// One field of the table.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Cell {
-    pub(crate) strategy: String,
-    pub(crate) scenario: String,
-    pub(crate) backend: String,
-    pub(crate) outcome: Outcome,
-    /// Why it is not right.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) why: Option<String>,
-    /// Crates compiled in the last build, and how many of them had to be.
-    pub(crate) compiled: usize,
-    pub(crate) needed: usize,
-    /// The last build's time, and that of the first build from nothing.
-    pub(crate) seconds: f64,
-    pub(crate) cold_seconds: f64,
-    /// Of the strategy, the scenario and everything that both build on.
-    pub(crate) key: String,
-}
-
 /// A scenario while it is played.
 pub(crate) struct Play<'a> {
     backend: &'a mut dyn Backend,
@@ -88,8 +57,8 @@ pub(crate) struct Play<'a> {
     checkouts: BTreeMap<u32, PathBuf>,
     present: u32,
     address: String,
-    /// Whether each checkout has a path of its own, and all share one target folder.
-    shared: bool,
+    /// Whether each checkout has a path of its own.
+    has_places: bool,
     edits: u32,
     last_build: SystemTime,
     outcome: Outcome,
@@ -99,38 +68,21 @@ pub(crate) struct Play<'a> {
     last: Option<Built>,
 }
 
-/// Plays a scenario.
-///
-/// # Errors
-/// What the lab itself cannot do; a build that fails is an outcome.
-pub(crate) fn play(
-    backend: &mut dyn Backend,
-    machine: &Machine,
-    strategy: &Strategy,
-    reference: &Strategy,
-    scenario: &Scenario,
-    key: String,
-) -> Result<Cell> {
-    let mut play = Play::begin(backend, machine, strategy, reference)?;
-    (scenario.play)(&mut play)?;
-    play.backend.other_toolchain(strategy, false)?;
-    let (compiled, seconds) =
-        play.last.as_ref().map_or((0, 0.0), |built| (built.compiled.len(), built.cpu.unwrap_or(built.wall)));
-    Ok(Cell {
-        strategy: strategy.name.clone(),
-        scenario: scenario.name.to_owned(),
-        backend: play.backend.name().to_owned(),
-        outcome: play.outcome,
-        why: play.why.or(play.noticed),
-        compiled,
-        needed: match scenario.needed {
-            Needed::These(count) => count,
-            Needed::All => crate::scenario::ALL_CRATES,
-        },
-        seconds,
-        cold_seconds: play.start.cold,
-        key,
-    })
+/// The worst that was seen, and why it is.
+pub(crate) struct Judgement {
+    pub(crate) outcome: Outcome,
+    pub(crate) why: Option<String>,
+}
+
+/// How a scenario went.
+pub(crate) struct Played {
+    pub(crate) outcome: Outcome,
+    pub(crate) why: Option<String>,
+    /// Of the last build: the crates that were compiled, and its time by the measure that the back end reports.
+    pub(crate) compiled: usize,
+    pub(crate) seconds: f64,
+    /// Of the first build, from nothing.
+    pub(crate) cold_seconds: f64,
 }
 
 impl<'a> Play<'a> {
@@ -151,7 +103,7 @@ impl<'a> Play<'a> {
             checkouts: BTreeMap::new(),
             present: 1,
             address: String::new(),
-            shared: false,
+            has_places: false,
             edits: 0,
             last_build: start.built,
             outcome: Outcome::Right,
@@ -161,6 +113,22 @@ impl<'a> Play<'a> {
         };
         play.check_out(1)?;
         Ok(play)
+    }
+
+    /// What came of it.
+    ///
+    /// # Errors
+    /// The toolchain cannot be put back.
+    pub(crate) fn end(self) -> Result<Played> {
+        self.backend.other_toolchain(self.strategy, false)?;
+        let last = self.last.as_ref();
+        Ok(Played {
+            outcome: self.outcome,
+            why: self.why.or(self.noticed),
+            compiled: last.map_or(0, |built| built.compiled.len()),
+            seconds: last.map_or(0.0, |built| built.cpu.unwrap_or(built.wall)),
+            cold_seconds: self.start.cold,
+        })
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -177,9 +145,9 @@ impl<'a> Play<'a> {
         self.backend.sees_every_edit()
     }
 
-    /// The worst since the last call, and why.
-    pub(crate) fn take_outcome(&mut self) -> (Outcome, Option<String>) {
-        (std::mem::replace(&mut self.outcome, Outcome::Right), self.why.take())
+    /// The worst since the last call.
+    pub(crate) fn take_outcome(&mut self) -> Judgement {
+        Judgement { outcome: std::mem::replace(&mut self.outcome, Outcome::Right), why: self.why.take() }
     }
 
     /// Goes to another checkout; a new one has the untouched sources, an hour older than the first build.
@@ -256,6 +224,20 @@ impl<'a> Play<'a> {
         tree::remove(&self.root().join(file))
     }
 
+    /// Makes a link name something else.
+    pub(crate) fn link(&mut self, link: &str, to: &str) -> Result<()> {
+        let path = self.root().join(link);
+        tree::remove(&path)?;
+        std::os::unix::fs::symlink(to, &path).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Changes a part of a file to something else, now.
+    pub(crate) fn replace(&mut self, file: &str, from: &str, to: &str) -> Result<()> {
+        let text = self.original(file)?;
+        ensure!(text.contains(from), "{file} has no `{from}`");
+        self.write(file, &text.replace(from, to), When::Now)
+    }
+
     /// Gives a folder another name, or a file.
     pub(crate) fn rename(&mut self, from: &str, to: &str) -> Result<()> {
         let [from, to] = [from, to].map(|name| self.root().join(name));
@@ -300,7 +282,7 @@ impl<'a> Play<'a> {
     }
 
     fn order<'b>(&self, checkout: &'b Path, address: &'b str) -> Order<'b> {
-        Order { address, place: if self.shared { self.present } else { 0 }, ..Order::of(checkout) }
+        Order { address, place: if self.has_places { self.present } else { 0 }, ..Order::of(checkout) }
     }
 
     /// Builds, judges, and returns the build's seconds on the wall.
@@ -375,50 +357,43 @@ impl<'a> Play<'a> {
         self.address = address;
     }
 
-    /// From now on each checkout is built at a path of its own, with one target folder for all of them.
-    pub(crate) fn share_target(&mut self) {
-        self.shared = self.backend.has_places();
-        if !self.shared {
+    /// From now on each checkout is built at a path of its own.
+    pub(crate) fn use_places(&mut self) {
+        self.has_places = self.backend.has_places();
+        if !self.has_places {
             self.note(Outcome::Cannot, ONE_PLACE);
         }
     }
 
-    fn judge(&mut self, order: Order, mut built: Built) -> Result<()> {
-        // A strategy that notices itself what it was not given says what to do: that is done, once.
-        if let Ended::Failed(words) = &built.end
-            && words.contains("`touch`")
-        {
-            self.noticed = Some(format!("refused at first, and right once the file was touched: {words}"));
-            self.date_all(SystemTime::now())?;
-            built = self.backend.build(self.strategy, order, None)?;
-        }
-        if let Ended::Failed(words) = &built.end
-            && order.publish
-            && words.contains("the same sources give a different package")
-        {
-            self.noticed = Some(format!("refused before it was published: {words}"));
-            self.last = Some(built);
-            return Ok(());
-        }
+    fn judge(&mut self, order: Order, built: Built) -> Result<()> {
+        let built = self.heed(order, built)?;
         match &built.end {
+            Ended::Failed(words) if order.publish && words.contains(REFUSED) => {
+                self.noticed = Some(format!("refused before it was published: {words}"));
+            }
             Ended::Failed(words) => self.note(Outcome::Failed, words),
             Ended::Killed => self.note(Outcome::Failed, "the build was killed by a signal"),
             Ended::Package(package) => {
-                let found = tree::contents(package)?;
-                let expected = tree::contents(&self.backend.build_from_nothing(self.reference, order)?)?;
-                if found != expected {
-                    let names: Vec<&str> = expected
-                        .keys()
-                        .chain(found.keys())
-                        .filter(|name| found.get(*name) != expected.get(*name))
-                        .map(String::as_str)
-                        .collect();
-                    self.note(Outcome::Stale, &format!("differs from one built from nothing: {}", names[0]));
+                let expected = self.backend.build_from_nothing(self.reference, order)?;
+                if let Some(name) = difference(package, &expected)? {
+                    self.note(Outcome::Stale, &format!("differs from one built from nothing: {name}"));
                 }
             }
         }
         self.last = Some(built);
         Ok(())
+    }
+
+    /// A strategy that notices itself what it was not given says what to do: that is done, once.
+    fn heed(&mut self, order: Order, built: Built) -> Result<Built> {
+        match &built.end {
+            Ended::Failed(words) if words.contains("`touch`") => {
+                self.noticed = Some(format!("refused at first, and right once the file was touched: {words}"));
+                self.date_all(SystemTime::now())?;
+                self.backend.build(self.strategy, order, None)
+            }
+            _ => Ok(built),
+        }
     }
 
     /// The worst counts.
@@ -427,5 +402,34 @@ impl<'a> Play<'a> {
             self.outcome = outcome;
             self.why = Some(why.to_owned());
         }
+    }
+}
+
+/// The first file in which two packages differ.
+fn difference(found: &Path, expected: &Path) -> Result<Option<String>> {
+    let (found, expected) = (tree::contents(found)?, tree::contents(expected)?);
+    let mut names = expected.keys().chain(found.keys());
+    Ok(names.find(|name| found.get(*name) != expected.get(*name)).cloned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_the_first_file_that_differs() {
+        let dir = std::env::temp_dir().join(format!("freshness-play-{}", std::process::id()));
+        for (package, files) in [("one", ["a", "b"]), ("same", ["a", "b"]), ("more", ["a", "c"])] {
+            fs::create_dir_all(dir.join(package)).unwrap();
+            for file in files {
+                fs::write(dir.join(package).join(file), "text").unwrap();
+            }
+        }
+        let difference = |found: &str| difference(&dir.join(found), &dir.join("one")).unwrap();
+        assert_eq!(difference("same"), None);
+        assert_eq!(difference("more"), Some("b".to_owned()));
+        fs::write(dir.join("same/a"), "another").unwrap();
+        assert_eq!(difference("same"), Some("a".to_owned()));
+        tree::remove(&dir).unwrap();
     }
 }

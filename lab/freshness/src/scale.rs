@@ -11,15 +11,15 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use serde::{Deserialize, Serialize};
+use toml::{Table, Value, toml};
 
 use crate::{
     backend::Order,
-    machine::{self, Machine},
-    matrix::{RESULTS, Results},
+    machine::{Machine, Shell},
     process::{self, End, Ran},
-    strategy::{OURS, Strategy},
-    tree::{self, Times},
+    results::{Compiled, RESULTS, Results, Size, Spread, Times},
+    strategy::{self, OURS, Strategy},
+    tables, tree,
 };
 
 const PLAIN: &str = "wasm-pack build wasm-client --target web --release --mode no-install --no-opt --no-pack \
@@ -29,8 +29,22 @@ const PLAIN_WHOLE: &str = "PATH=$PWD/bin:$PATH wasm-pack build wasm-client --tar
                            --out-dir ../target/plain -- --locked";
 const BUILD: &str = "xtask build";
 
+const CLIENT: &str = "mod package;
+
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+pub fn value() -> u32 {
+    k1::value()
+}
+";
+
 /// Files of each crate beside Cargo.toml and lib.rs.
 const MODULES: usize = 20;
+
+/// What comes from the fixture.
+const FROM_FIXTURE: [&str; 6] =
+    ["xtask", "unstale", "wasm-client/npm", "wasm-client/src/package.rs", "Cargo.lock", "LICENSE-MIT"];
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -42,26 +56,24 @@ pub(crate) struct Options {
     rounds: usize,
 }
 
-/// One size. Times are medians of processor seconds.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Row {
-    crates: usize,
-    /// Of this project and of plain wasm-pack.
-    nothing: [f64; 2],
-    edited: [f64; 2],
-    /// Crates that were compiled after the edit, and how many had to be.
-    compiled: usize,
-    needed: usize,
-    /// Crates that were compiled when a typo in one was repaired, and that crate with its users.
-    repaired: [usize; 2],
-}
-
 struct Workspace<'a> {
     machine: &'a Machine,
     ours: &'a Strategy,
     dir: PathBuf,
     crates: usize,
-    edits: usize,
+}
+
+/// What a build took, and which crates it compiled.
+struct Built {
+    seconds: f64,
+    compiled: BTreeSet<String>,
+}
+
+/// Times of all rounds.
+#[derive(Default)]
+struct Rounds {
+    ours: Vec<f64>,
+    plain: Vec<f64>,
 }
 
 /// Measures, prints and keeps the times. Whether no crate was compiled in vain.
@@ -69,102 +81,101 @@ struct Workspace<'a> {
 /// # Errors
 /// A build that fails.
 pub(crate) fn run(machine: &Machine, strategies: &[Strategy], options: &Options) -> Result<bool> {
-    let ours = strategies.iter().find(|strategy| strategy.name == OURS).context("no strategy of ours")?;
-    let plain = strategies.iter().find(|strategy| strategy.name == "try4").context("no strategy `try4`")?;
-    machine.install_for(plain)?;
+    let ours = strategy::find(strategies, OURS)?;
+    machine.install_for(strategy::find(strategies, "try4")?)?;
     machine.install_for(ours)?;
     // Here the real one counts; xtask takes it from npm.
     tree::remove(&machine.wasm_opt())?;
-    let mut rows = Vec::new();
+    let mut sizes = Vec::new();
     for crates in &options.crates {
         eprintln!("  {crates} crates");
-        rows.push(Workspace::make(machine, ours, *crates)?.measure(options.rounds)?);
+        let workspace = Workspace { machine, ours, dir: machine.work.join(format!("scale-{crates}")), crates: *crates };
+        workspace.make()?;
+        sizes.push(workspace.measure(options.rounds)?);
     }
-    print!("{}", table(&rows));
+    print!("{}", tables::scale(&sizes));
+
     let path = machine.project.join(RESULTS);
     let mut results = Results::read(&path)?;
-    results.scale.clone_from(&rows);
+    results.scale.clone_from(&sizes);
     results.write(&path)?;
-    Ok(rows.iter().all(|row| row.compiled == row.needed && row.repaired[0] <= row.repaired[1]))
+    Ok(sizes.iter().all(|size| size.edit.crates == size.edit.needed && size.repair.crates <= size.repair.needed))
 }
 
-pub(crate) fn table(rows: &[Row]) -> String {
-    let mut text = String::from(
-        "| crates | nothing to do | wasm-pack | ratio | a crate edited | wasm-pack | ratio | compiled | after a typo |\n\
-         |--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
-    );
-    for Row { crates, nothing, edited, compiled, needed, repaired } in rows {
-        let times = |[ours, plain]: [f64; 2]| format!("{ours:.2} s | {plain:.2} s | {:.2}", ours / plain);
-        let (nothing, edited, [again, users]) = (times(*nothing), times(*edited), repaired);
-        let _ = writeln!(text, "| {crates} | {nothing} | {edited} | {compiled} of {needed} | {again} of {users} |");
-    }
-    text
-}
-
-impl<'a> Workspace<'a> {
-    fn make(machine: &'a Machine, ours: &'a Strategy, crates: usize) -> Result<Self> {
-        let dir = machine.work.join(format!("scale-{crates}"));
-        tree::remove(&dir)?;
-        for part in ["xtask", "wasm-client/npm", "wasm-client/src/package.rs", "Cargo.lock", "LICENSE-MIT"] {
-            tree::copy(&machine.fixture.join(part), &dir.join(part), Times::Kept)?;
-        }
-        let mut manifest = fs::read_to_string(machine.fixture.join("Cargo.toml"))?;
-        for (from, to) in [
-            ("\"common\", \"crates/labels\", \"crates/libmiddle\"", "\"crates/*\""),
-            ("[patch.\"https://example.invalid/patched\"]\npatched = { path = \"crates/patched\" }\n", ""),
-        ] {
-            if !manifest.contains(from) {
-                bail!("the fixture's Cargo.toml has no `{from}`");
+impl Workspace<'_> {
+    fn make(&self) -> Result<()> {
+        let fixture = &self.machine.fixture;
+        tree::remove(&self.dir)?;
+        for part in FROM_FIXTURE {
+            if fixture.join(part).exists() {
+                tree::copy(&fixture.join(part), &self.dir.join(part), tree::Times::Kept)?;
             }
-            manifest = manifest.replace(from, to);
         }
-        let workspace = Self { machine, ours, dir, crates, edits: 0 };
-        workspace.write("Cargo.toml", &manifest)?;
-        let client = fs::read_to_string(machine.fixture.join("wasm-client/Cargo.toml"))?;
-        let (head, _) = client.split_once("[features]").context("the fixture's client has no [features]")?;
-        let (_, bindgen) = client.split_once("wasm-bindgen = ").context("the fixture's client has no wasm-bindgen")?;
-        let project = fs::read_to_string(machine.project.join("wasm-client/Cargo.toml"))?;
-        let (_, flags) =
-            project.split_once("\nwasm-opt = ").context("the project's client has no flags of wasm-opt")?;
-        let bindgen = bindgen.replace("[\"-O0\"]", flags.trim_end());
-        workspace.write(
-            "wasm-client/Cargo.toml",
-            &format!("{head}[dependencies]\nk1 = {{ path = \"../crates/k1\" }}\nwasm-bindgen = {bindgen}"),
-        )?;
-        let lock = fs::read(machine.project.join("xtask/tools/package-lock.json"))?;
-        let npm = machine.installed().join(format!("npm-{}", &tree::sha256(&lock)[..12])).join("node_modules");
-        let wasm_opt = format!("#!/bin/sh\nexec node '{}/binaryen/bin/wasm-opt' \"$@\"\n", npm.display());
-        fs::create_dir_all(workspace.dir.join("bin"))?;
-        machine::script(&workspace.dir.join("bin/wasm-opt"), &wasm_opt)?;
-        let client = "mod package;\n\nuse wasm_bindgen::prelude::*;\n\n#[wasm_bindgen]\npub fn value() -> u32 {\n    k1::value()\n}\n";
-        workspace.write("wasm-client/src/lib.rs", client)?;
-        for number in 1..crates {
-            workspace.write_crate(number)?;
+        self.write_manifests()?;
+        self.write("wasm-client/src/lib.rs", CLIENT)?;
+        for number in 1..self.crates {
+            self.write_crate(number)?;
         }
-        let mut update = workspace.shell("cargo update --quiet --workspace --offline")?;
-        process::output(&mut update)?;
-        Ok(workspace)
+        self.write_wasm_opt()?;
+        process::output(&mut self.shell("cargo update --quiet --workspace --offline")?)?;
+        Ok(())
+    }
+
+    /// Those of the workspace and of the client: the fixture's, with these crates, and with the project's flags of
+    /// wasm-opt.
+    fn write_manifests(&self) -> Result<()> {
+        let mut root = manifest(&self.machine.fixture.join("Cargo.toml"))?;
+        root.remove("patch");
+        let workspace = root.get_mut("workspace").and_then(Value::as_table_mut).context("no [workspace]")?;
+        workspace.insert("members".to_owned(), Value::from(vec!["crates/*", "wasm-client"]));
+        self.write("Cargo.toml", &root.to_string())?;
+
+        let mut client = manifest(&self.machine.fixture.join("wasm-client/Cargo.toml"))?;
+        client.remove("features");
+        let dependencies = client.get_mut("dependencies").and_then(Value::as_table_mut).context("no dependencies")?;
+        dependencies.retain(|name, _| name == "wasm-bindgen");
+        dependencies.insert("k1".to_owned(), Value::from(toml! { path = "../crates/k1" }));
+        let project = manifest(&self.machine.project.join("wasm-client/Cargo.toml"))?;
+        let metadata = project.get("package").and_then(|package| package.get("metadata"));
+        let metadata = metadata.context("the project's client has no flags of wasm-opt")?.clone();
+        let package = client.get_mut("package").and_then(Value::as_table_mut).context("no [package]")?;
+        package.insert("metadata".to_owned(), metadata);
+        self.write("wasm-client/Cargo.toml", &client.to_string())
+    }
+
+    /// The one that xtask has installed, for wasm-pack.
+    fn write_wasm_opt(&self) -> Result<()> {
+        let lock = fs::read(self.machine.project.join("xtask/tools/package-lock.json"))?;
+        let npm = self.machine.installed().join(format!("npm-{}", &tree::sha256(&lock)[..12])).join("node_modules");
+        let script = format!("#!/bin/sh\nexec node '{}/binaryen/bin/wasm-opt' \"$@\"\n", npm.display());
+        fs::create_dir_all(self.dir.join("bin"))?;
+        tree::write_script(&self.dir.join("bin/wasm-opt"), &script)
     }
 
     fn write_crate(&self, number: usize) -> Result<()> {
-        let used: Vec<usize> = [2 * number, 2 * number + 1].into_iter().filter(|used| *used < self.crates).collect();
         let mut manifest =
             format!("[package]\nname = \"k{number}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n");
         let mut library = String::new();
         let mut sum = String::from("0");
-        for used in used {
-            let _ = writeln!(manifest, "k{used} = {{ path = \"../k{used}\" }}");
-            let _ = write!(sum, " + k{used}::value()");
+        for used in [2 * number, 2 * number + 1] {
+            if used < self.crates {
+                let _ = writeln!(manifest, "k{used} = {{ path = \"../k{used}\" }}");
+                let _ = write!(sum, " + k{used}::value()");
+            }
         }
         for module in 0..MODULES {
             let _ = writeln!(library, "mod m{module};");
             let _ = write!(sum, " + m{module}::value()");
-            let text = format!("pub(crate) fn value() -> u32 {{\n    {module}\n}}\n");
-            self.write(&format!("crates/k{number}/src/m{module}.rs"), &text)?;
+            self.write_module(number, module, module)?;
         }
         let _ = writeln!(library, "\npub fn value() -> u32 {{\n    {sum}\n}}");
         self.write(&format!("crates/k{number}/Cargo.toml"), &manifest)?;
         self.write(&format!("crates/k{number}/src/lib.rs"), &library)
+    }
+
+    fn write_module(&self, number: usize, module: usize, value: usize) -> Result<()> {
+        let text = format!("pub(crate) fn value() -> u32 {{\n    {value}\n}}\n");
+        self.write(&format!("crates/k{number}/src/m{module}.rs"), &text)
     }
 
     fn write(&self, file: &str, text: &str) -> Result<()> {
@@ -173,82 +184,106 @@ impl<'a> Workspace<'a> {
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
     }
 
+    fn compiled(&self) -> PathBuf {
+        self.machine.work.join("compiled-1")
+    }
+
     fn shell(&self, script: &str) -> Result<Command> {
-        let compiled = self.machine.work.join("compiled-1");
+        let compiled = self.compiled();
         fs::write(&compiled, "")?;
-        self.machine.shell(self.ours, script, &self.dir, Order::of(&self.dir), &compiled)
+        let order = Order::of(&self.dir);
+        self.machine.shell(&Shell { strategy: self.ours, order, script, dir: &self.dir, compiled: &compiled })
     }
 
-    fn try_build(&self, script: &str) -> Result<(Ran, BTreeSet<String>)> {
-        let compiled = self.machine.work.join("compiled-1");
-        let ran = process::run(&mut self.shell(script)?, &self.machine.work.join("log"), Path::new("/dev/null"), None)?;
-        Ok((ran, process::compiled_crates(&compiled)))
+    fn try_build(&self, script: &str) -> Result<Ran> {
+        process::run(&mut self.shell(script)?, &self.machine.work.join("log"))
     }
 
-    fn build(&self, script: &str) -> Result<(f64, BTreeSet<String>)> {
-        let (ran, compiled) = self.try_build(script)?;
+    fn build(&self, script: &str) -> Result<Built> {
+        let ran = self.try_build(script)?;
         match ran.end {
-            End::Success => Ok((ran.cpu, compiled)),
+            End::Success => Ok(Built { seconds: ran.cpu, compiled: process::compiled_crates(&self.compiled()) }),
             End::Failed(why) => bail!("`{script}` failed with {} crates: {why}", self.crates),
             End::Killed => bail!("`{script}` was killed with {} crates", self.crates),
         }
     }
 
-    /// A crate and what uses it, directly or not.
-    fn with_users(mut number: usize) -> BTreeSet<String> {
-        let mut found = BTreeSet::from(["wasm-client".to_owned()]);
-        while number > 0 {
-            found.insert(format!("k{number}"));
-            number /= 2;
-        }
-        found
-    }
-
-    fn measure(&mut self, rounds: usize) -> Result<Row> {
+    fn measure(&self, rounds: usize) -> Result<Size> {
         self.build(BUILD)?;
         self.build(PLAIN)?;
-        let (last, middle) = (self.crates - 1, self.crates / 2);
-        let (mut nothing, mut edited) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
+        let last = self.crates - 1;
+        let (mut nothing, mut edited) = (Rounds::default(), Rounds::default());
         let mut compiled = BTreeSet::new();
-        for _ in 0..rounds {
-            for (script, times) in [BUILD, PLAIN].into_iter().zip(&mut nothing) {
-                times.push(self.build(script)?.0);
-            }
-            self.edits += 1;
-            let text = format!("pub(crate) fn value() -> u32 {{\n    {}\n}}\n", 100 + self.edits);
-            self.write(&format!("crates/k{last}/src/m0.rs"), &text)?;
-            let (time, crates) = self.build(BUILD)?;
-            edited[0].push(time);
-            edited[1].push(self.build(PLAIN_WHOLE)?.0);
+        for round in 1..=rounds {
+            nothing.ours.push(self.build(BUILD)?.seconds);
+            nothing.plain.push(self.build(PLAIN)?.seconds);
+
+            self.write_module(last, 0, 100 + round)?;
+            let ours = self.build(BUILD)?;
+            edited.ours.push(ours.seconds);
+            edited.plain.push(self.build(PLAIN_WHOLE)?.seconds);
             // One that compiled too much once is what counts.
-            if crates.len() >= compiled.len() {
-                compiled = crates;
+            if ours.compiled.len() >= compiled.len() {
+                compiled = ours.compiled;
             }
         }
-        let needed = Self::with_users(last);
+
+        let needed = with_users(last);
         if compiled != needed {
             eprintln!("  compiled: {compiled:?}");
         }
-        let file = format!("crates/k{middle}/src/m1.rs");
-        let before = fs::read_to_string(self.dir.join(&file))?;
-        self.write(&file, "not Rust\n")?;
-        if matches!(self.try_build(BUILD)?.0.end, End::Success) {
+        Ok(Size {
+            crates: self.crates,
+            nothing: nothing.medians()?,
+            edited: edited.medians()?,
+            edit: Compiled { crates: compiled.len(), needed: needed.len() },
+            repair: self.repair()?,
+        })
+    }
+
+    /// Breaks a crate in the middle, builds, and repairs it.
+    fn repair(&self) -> Result<Compiled> {
+        let middle = self.crates / 2;
+        self.write(&format!("crates/k{middle}/src/m1.rs"), "not Rust\n")?;
+        if self.try_build(BUILD)?.end == End::Success {
             bail!("a package out of sources that do not compile");
         }
-        self.write(&file, &before)?;
-        let (_, repaired) = self.build(BUILD)?;
-        Ok(Row {
-            crates: self.crates,
-            nothing: nothing.map(median),
-            edited: edited.map(median),
-            compiled: compiled.len(),
-            needed: needed.len(),
-            repaired: [repaired.len(), Self::with_users(middle).len()],
-        })
+        self.write_module(middle, 1, 1)?;
+        let repaired = self.build(BUILD)?.compiled;
+        Ok(Compiled { crates: repaired.len(), needed: with_users(middle).len() })
     }
 }
 
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or_default()
+impl Rounds {
+    fn medians(self) -> Result<Times> {
+        let median = |times| Spread::of(times).map(|spread| spread.median).context("no rounds");
+        Ok(Times { ours: median(self.ours)?, plain: median(self.plain)? })
+    }
+}
+
+/// A crate and what uses it, directly or not.
+fn with_users(mut number: usize) -> BTreeSet<String> {
+    let mut found = BTreeSet::from(["wasm-client".to_owned()]);
+    while number > 0 {
+        found.insert(format!("k{number}"));
+        number /= 2;
+    }
+    found
+}
+
+fn manifest(path: &Path) -> Result<Table> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    text.parse().with_context(|| format!("{} is not TOML", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crate_is_used_by_those_above_it() {
+        let users = ["k1", "k2", "k5", "wasm-client"].map(str::to_owned);
+        assert_eq!(with_users(5), BTreeSet::from(users));
+        assert_eq!(with_users(0), BTreeSet::from(["wasm-client".to_owned()]));
+    }
 }

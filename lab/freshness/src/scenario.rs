@@ -8,12 +8,13 @@ use std::time::SystemTime;
 use anyhow::Result;
 
 use crate::{
+    backend::ODD_PLACE,
     play::{ANSWER, INPUT, LABEL, MIDDLE, Play, SPARE, TABLE, VIEW, When},
     tree,
 };
 
 /// The crates of the fixture with those from the registry.
-pub(crate) const ALL_CRATES: usize = 20;
+const ALL_CRATES: usize = 21;
 
 /// How many crates the last build has to compile.
 pub(crate) enum Needed {
@@ -29,14 +30,25 @@ pub(crate) struct Scenario {
     pub(crate) play: fn(&mut Play) -> Result<()>,
 }
 
+impl Needed {
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            Self::These(count) => *count,
+            Self::All => ALL_CRATES,
+        }
+    }
+}
+
 /// `common`, the crate that uses it, and the client.
 const CHAIN: Needed = Needed::These(3);
 const CLIENT: Needed = Needed::These(1);
 /// A crate that one of the others uses, and what uses that.
 const CLIENT_AND_ITS_OWN: Needed = Needed::These(2);
 const CHAIN_AND_ITS_OWN: Needed = Needed::These(4);
+/// The crate with the proc macros, and the two that use it.
+const MACRO_AND_USERS: Needed = Needed::These(3);
 
-pub(crate) const ALL: [Scenario; 39] = [
+pub(crate) const ALL: &[Scenario] = &[
     Scenario { name: "nothing changed", what: "The same again.", needed: Needed::These(0), play: |lab| lab.build() },
     Scenario {
         name: "edit now",
@@ -334,7 +346,7 @@ pub(crate) const ALL: [Scenario; 39] = [
     Scenario {
         name: "proc macro, old mtime",
         what: "A source of a proc macro is edited, with an old time.",
-        needed: CLIENT_AND_ITS_OWN,
+        needed: MACRO_AND_USERS,
         play: |lab| {
             lab.edit(LABEL, When::Older)?;
             lab.build()
@@ -343,7 +355,7 @@ pub(crate) const ALL: [Scenario; 39] = [
     Scenario {
         name: "proc macro's include, old mtime",
         what: "A file that a proc macro's source includes is edited, with an old time.",
-        needed: CLIENT_AND_ITS_OWN,
+        needed: MACRO_AND_USERS,
         play: |lab| {
             lab.edit("crates/labels/data/label.txt", When::Older)?;
             lab.build()
@@ -451,13 +463,142 @@ pub(crate) const ALL: [Scenario; 39] = [
         what: "Two checkouts at two paths are built by turns with one `CARGO_TARGET_DIR`; no layer answers.",
         needed: Needed::These(0),
         play: |lab| {
-            lab.share_target();
+            lab.use_places();
             lab.build()?;
             lab.check_out(2)?;
             lab.edit(SPARE, When::Older)?;
             lab.build()?;
             lab.check_out(1)?;
             lab.empty_layers()?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "another crate's source, build script",
+        what: "A source of `common` is edited, which another crate's build script reads and declares.",
+        needed: CHAIN,
+        play: |lab| {
+            lab.edit("common/src/error.rs", When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "outer file behind the registry",
+        what: "A file is edited, with an old time, that a build script declares in a patched crate that only crates of the \
+               registry use.",
+        needed: Needed::These(3),
+        play: |lab| {
+            lab.edit("schema/length.txt", When::Older)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "license of the workspace",
+        what: "The license in the root's Cargo.toml is changed, which a build script uses; the client is edited.",
+        needed: CHAIN,
+        play: |lab| {
+            lab.replace("Cargo.toml", "MIT OR Apache-2.0", "MIT")?;
+            lab.edit(VIEW, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "license of another workspace",
+        what: "The same in another workspace of the checkout, of which a crate is used here.",
+        needed: CLIENT_AND_ITS_OWN,
+        play: |lab| {
+            lab.replace("crates/guests/Cargo.toml", "MIT", "Apache-2.0")?;
+            lab.edit(VIEW, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "variable of cargo's configuration",
+        what: "A variable in .cargo/config.toml is changed, which a proc macro reads in a crate without a build script.",
+        needed: CLIENT,
+        play: |lab| {
+            lab.edit(".cargo/config.toml", When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "wrapper turned off",
+        what: "Cargo's configuration gets an empty `rustc-wrapper`, which turns off one of a folder above; the client is edited.",
+        needed: CLIENT,
+        play: |lab| {
+            let text = lab.original(".cargo/config.toml")?;
+            lab.write(".cargo/config.toml", &(text + "\n[build]\nrustc-wrapper = \"\"\n"), When::Now)?;
+            lab.edit(VIEW, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "proc macro's undeclared file",
+        what: "A file of a crate is edited, which a proc macro reads and does not declare.",
+        needed: CLIENT_AND_ITS_OWN,
+        play: |lab| {
+            lab.edit("crates/libmiddle/data/quiet.txt", When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "link re-pointed",
+        what: "A link to an included file gets another target, as old as the first; the client is edited.",
+        needed: CHAIN,
+        play: |lab| {
+            lab.link("common/data/chosen.txt", "choices/two.txt")?;
+            lab.edit(VIEW, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "declared folder, file deleted",
+        what: "Built in both profiles with a file more in a declared folder; it is deleted, the folder's time is old.",
+        needed: CHAIN,
+        play: |lab| {
+            let two = "common/data/parts/two.txt";
+            let part = format!("part: {}", lab.salt());
+            lab.write(two, &part, When::Now)?;
+            lab.build_dev()?;
+            lab.build()?;
+            lab.remove(two)?;
+            lab.date_back("common/data/parts")?;
+            lab.edit(VIEW, When::Now)?;
+            lab.build_dev()?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "compiler probed",
+        what: "A build script asks the compiler, through its wrapper, what it can, as `autocfg` does; then the client is edited.",
+        needed: CLIENT,
+        play: |lab| {
+            lab.replace("common/build.rs", "PROBES: bool = false", "PROBES: bool = true")?;
+            lab.edit(VIEW, When::Now)?;
+            lab.build()?;
+            lab.edit(VIEW, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "build script writes a source",
+        what: "A build script writes a file of its crate again, the same bytes each time.",
+        needed: CHAIN,
+        play: |lab| {
+            lab.write("common/src/generated.txt", "the same each time\n", When::Older)?;
+            lab.replace("common/build.rs", "GENERATES: bool = false", "GENERATES: bool = true")?;
+            lab.edit(VIEW, When::Now)?;
+            lab.build()
+        },
+    },
+    Scenario {
+        name: "checkout in an odd folder",
+        what: "The checkout and its target folder move to one whose name has a combining accent, an emoji and braces.",
+        needed: Needed::All,
+        play: |lab| {
+            lab.use_places();
+            lab.check_out(ODD_PLACE)?;
+            lab.edit(VIEW, When::Now)?;
             lab.build()
         },
     },

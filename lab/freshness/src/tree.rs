@@ -3,11 +3,13 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
+    os::unix::fs::PermissionsExt,
     path::Path,
     time::{Duration, SystemTime},
 };
 
 use anyhow::{Context, Result};
+use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
 /// The time that Earthly's COPY and SAVE ARTIFACT give to every file: 2020-04-16T12:00:00Z.
@@ -138,4 +140,52 @@ pub(crate) fn newest(path: &Path, wanted: &dyn Fn(&Path) -> bool) -> Option<Syst
         newest = newest.max(found);
     }
     newest
+}
+
+/// Writes a program that a shell can start.
+pub(crate) fn write_script(path: &Path, text: &str) -> Result<()> {
+    fs::write(path, text)?;
+    Ok(fs::set_permissions(path, fs::Permissions::from_mode(0o755))?)
+}
+
+/// Reads a value that was kept as JSON, if it is there and whole.
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+/// Keeps a value as JSON.
+pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
+    Ok(fs::write(path, serde_json::to_string(value)?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_contents_links_and_times() {
+        let dir = std::env::temp_dir().join(format!("freshness-tree-{}", std::process::id()));
+        let (from, to) = (dir.join("from"), dir.join("to"));
+        fs::create_dir_all(from.join("inner")).unwrap();
+        fs::write(from.join("inner/file"), "text").unwrap();
+        std::os::unix::fs::symlink("inner/file", from.join("link")).unwrap();
+        copy(&from, &to, Times::All(date_2020())).unwrap();
+
+        assert_eq!(contents(&to).unwrap(), contents(&from).unwrap());
+        assert_eq!(fs::read_link(to.join("link")).unwrap(), Path::new("inner/file"));
+        assert_eq!(fs::metadata(to.join("inner/file")).unwrap().modified().unwrap(), date_2020());
+        change_times(&to, &|time| time + Duration::from_hours(1)).unwrap();
+        let named = |path: &Path| path.file_name() == Some("file".as_ref());
+        assert_eq!(newest(&to, &named), Some(date_2020() + Duration::from_hours(1)));
+
+        fs::write(to.join("inner/file"), "another").unwrap();
+        assert_ne!(digest(&to).unwrap(), digest(&from).unwrap());
+        remove(&dir).unwrap();
+        remove(&dir).unwrap();
+    }
+
+    #[test]
+    fn a_hash_keeps_its_parts_apart() {
+        assert_ne!(hash(&[b"ab", b"c"]), hash(&[b"a", b"bc"]));
+    }
 }

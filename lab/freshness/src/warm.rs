@@ -1,16 +1,15 @@
 //! Warm builds on the engine, side by side: nothing changed, `common` edited, `wasm-client` edited; each time as a
 //! ratio to the engine's own floor, a target of one step that is cached.
 
-use anyhow::{Context, Result, bail};
-use serde::{Deserialize, Serialize};
+use anyhow::{Context, Result};
 
 use crate::{
-    backend::Backend,
     engine::Engine,
     machine::Machine,
-    matrix::{RESULTS, Results},
-    play::{ANSWER, Outcome, Play, VIEW, When},
-    strategy::Strategy,
+    play::{ANSWER, Play, VIEW, When},
+    results::{Outcome, RESULTS, Results, Spread, Warm, WarmRow},
+    strategy::{self, Strategy},
+    tables,
 };
 
 /// Beside ours: the seed's best, and what is recommended elsewhere.
@@ -26,41 +25,14 @@ pub(crate) struct Options {
     only: Vec<String>,
 }
 
-/// Seconds, least, median and most.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-pub(crate) struct Spread(pub(crate) [f64; 3]);
-
-impl Spread {
-    fn of(mut times: Vec<f64>) -> Result<Self> {
-        times.sort_by(f64::total_cmp);
-        let (Some(least), Some(most)) = (times.first(), times.last()) else { bail!("no times") };
-        Ok(Self([*least, times[times.len() / 2], *most]))
-    }
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Row {
-    pub(crate) strategy: String,
-    pub(crate) nothing: Spread,
-    pub(crate) common: Spread,
-    pub(crate) client: Spread,
-    /// Whether every package on the way was right.
-    pub(crate) right: bool,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Warm {
-    pub(crate) rounds: u32,
-    pub(crate) floor: Spread,
-    pub(crate) rows: Vec<Row>,
-}
-
-#[derive(Default)]
-struct Times {
+/// Seconds of all rounds of a strategy.
+struct Times<'a> {
+    strategy: &'a Strategy,
+    reference: &'a Strategy,
     nothing: Vec<f64>,
     common: Vec<f64>,
     client: Vec<f64>,
-    wrong: bool,
+    right: bool,
 }
 
 /// Measures, prints and keeps the times.
@@ -68,49 +40,29 @@ struct Times {
 /// # Errors
 /// No rounds, or what the engine cannot do.
 pub(crate) fn run(engine: &mut Engine, machine: &Machine, strategies: &[Strategy], options: &Options) -> Result<bool> {
-    let wanted: Vec<&Strategy> = strategies
-        .iter()
-        .filter(|strategy| STRATEGIES.contains(&strategy.name.as_str()))
-        .filter(|strategy| options.only.is_empty() || options.only.contains(&strategy.name))
-        .collect();
-    let mut floor = Vec::new();
-    let mut times: Vec<Times> = wanted.iter().map(|_| Times::default()).collect();
-    engine.floor()?;
-    for round in 1..=options.rounds {
-        for (strategy, times) in wanted.iter().zip(&mut times) {
-            machine.install_for(strategy)?;
-            floor.push(engine.floor()?);
-            let reference = strategies.iter().find(|other| other.name == strategy.reference);
-            let reference = reference.with_context(|| format!("no strategy `{}`", strategy.reference))?;
-            let backend: &mut dyn Backend = engine;
-            let mut play = Play::begin(backend, machine, strategy, reference)?;
-            times.nothing.push(play.build_timed()?);
-            play.edit_to(ANSWER, round, When::Now)?;
-            times.common.push(play.build_timed()?);
-            play.edit_to(VIEW, round, When::Now)?;
-            times.client.push(play.build_timed()?);
-            times.wrong |= play.take_outcome().0 != Outcome::Right;
-            println!(
-                "round {round}  {:<13} nothing {:.2} s, common {:.2} s, client {:.2} s",
-                strategy.name,
-                times.nothing.last().unwrap_or(&0.0),
-                times.common.last().unwrap_or(&0.0),
-                times.client.last().unwrap_or(&0.0)
-            );
+    let mut all = Vec::new();
+    for strategy in strategies {
+        let wanted = options.only.is_empty() || options.only.contains(&strategy.name);
+        if wanted && STRATEGIES.contains(&strategy.name.as_str()) {
+            all.push(Times::new(strategy, strategy::find(strategies, &strategy.reference)?));
         }
     }
-    let mut rows = Vec::new();
-    for (strategy, times) in wanted.iter().zip(times) {
-        rows.push(Row {
-            strategy: strategy.name.clone(),
-            nothing: Spread::of(times.nothing)?,
-            common: Spread::of(times.common)?,
-            client: Spread::of(times.client)?,
-            right: !times.wrong,
-        });
+
+    // The first one makes the image.
+    engine.floor()?;
+    let mut floor = Vec::new();
+    for round in 1..=options.rounds {
+        for times in &mut all {
+            machine.install_for(times.strategy)?;
+            floor.push(engine.floor()?);
+            times.measure(engine, machine, round)?;
+        }
     }
-    let warm = Warm { rounds: options.rounds, floor: Spread::of(floor)?, rows };
-    print!("{}", table(&warm, strategies));
+
+    let floor = Spread::of(floor).context("no rounds")?;
+    let rows = all.into_iter().map(|times| times.row().context("no rounds")).collect::<Result<_>>()?;
+    let warm = Warm { rounds: options.rounds, floor, rows };
+    print!("{}", tables::warm(&warm, strategies));
     let path = machine.project.join(RESULTS);
     let mut results = Results::read(&path)?;
     results.warm = Some(warm);
@@ -118,28 +70,38 @@ pub(crate) fn run(engine: &mut Engine, machine: &Machine, strategies: &[Strategy
     Ok(true)
 }
 
-/// The times as a table, in multiples of the floor's median.
-pub(crate) fn table(warm: &Warm, strategies: &[Strategy]) -> String {
-    use std::fmt::Write as _;
-    let [least, floor, most] = warm.floor.0;
-    let mut text = format!(
-        "{} rounds by turns; the floor is {floor:.2} s ({least:.2} to {most:.2}).\n\n| strategy | nothing changed | common \
-         edited | client edited | packages |\n|---|--:|--:|--:|---|\n",
-        warm.rounds
-    );
-    for row in &warm.rows {
-        let title = strategies.iter().find(|strategy| strategy.name == row.strategy).map_or("", |found| &found.title);
-        let ratio = |Spread([least, median, most]): Spread| {
-            format!("{:.2} ({:.2}–{:.2})", median / floor, least / floor, most / floor)
-        };
-        let right = if row.right { "right" } else { "**stale**" };
-        let _ = writeln!(
-            text,
-            "| {title} | {} | {} | {} | {right} |",
-            ratio(row.nothing),
-            ratio(row.common),
-            ratio(row.client)
-        );
+impl<'a> Times<'a> {
+    fn new(strategy: &'a Strategy, reference: &'a Strategy) -> Self {
+        Self { strategy, reference, nothing: Vec::new(), common: Vec::new(), client: Vec::new(), right: true }
     }
-    text
+
+    /// A round of three builds.
+    fn measure(&mut self, engine: &mut Engine, machine: &Machine, round: u32) -> Result<()> {
+        let mut play = Play::begin(engine, machine, self.strategy, self.reference)?;
+        let nothing = play.build_timed()?;
+        play.edit_to(ANSWER, round, When::Now)?;
+        let common = play.build_timed()?;
+        play.edit_to(VIEW, round, When::Now)?;
+        let client = play.build_timed()?;
+        println!(
+            "round {round}  {:<13} nothing {nothing:.2} s, common {common:.2} s, client {client:.2} s",
+            self.strategy.name
+        );
+
+        self.nothing.push(nothing);
+        self.common.push(common);
+        self.client.push(client);
+        self.right &= play.take_outcome().outcome == Outcome::Right;
+        Ok(())
+    }
+
+    fn row(self) -> Option<WarmRow> {
+        Some(WarmRow {
+            strategy: self.strategy.name.clone(),
+            nothing: Spread::of(self.nothing)?,
+            common: Spread::of(self.common)?,
+            client: Spread::of(self.client)?,
+            right: self.right,
+        })
+    }
 }

@@ -69,28 +69,17 @@ fn file_times_alone_change_nothing_where_content_decides() {
     }
 }
 
-/// A crate that only tests use, xtask, and clippy's configuration: cargo goes by the times of all three.
+/// A crate that only tests use, and xtask: cargo goes by the times of both.
 #[test]
 fn the_checks_see_what_is_not_in_the_package() {
     let copy = Copy::new();
-    let kit = |answer: &str| {
-        format!("//! For tests.\n\n/// The answer.\n#[must_use]\npub fn answer() -> u32 {{\n    {answer}\n}}\n")
-    };
-    let example = |number| format!("//! An example.\n\nfn main() {{\n    println!(\"{{}}\", {number});\n}}\n");
-    let package = "[package]\nname = \"testkit\"\nedition = \"2024\"\n\n[lints]\nworkspace = true\n";
-    let test = "//! With the kit.\n\n#[test]\nfn the_answer_is_right() {\n    assert_eq!(testkit::answer(), 42);\n}\n";
     let (code, own) = ("testkit/src/lib.rs", "xtask/examples/example.rs");
-    copy.write("testkit/Cargo.toml", package);
-    copy.write(code, &kit("42"));
-    copy.write("common/tests/kit.rs", test);
+    copy.add_testkit(code);
     copy.write(own, &example("1"));
-    copy.write("Cargo.toml", &copy.read("Cargo.toml").replace("members = [", "members = [\"testkit\", "));
-    let uses = "[dev-dependencies]\ntestkit = { path = \"../testkit\" }";
-    copy.write(MANIFEST, &copy.read(MANIFEST).replace("[dev-dependencies]", uses));
-    copy.runs("cargo", &["update", "--quiet", "--workspace", "--offline"]);
     copy.runs("cargo", &["fmt"]);
     copy.passes(&["test", "lint", "library"]);
     let before = copy.passes(&["digest", "--package"]).stdout;
+
     copy.write(code, &kit("41"));
     copy.write(own, &example("3.14"));
     for file in [code, own] {
@@ -98,8 +87,26 @@ fn the_checks_see_what_is_not_in_the_package() {
     }
     copy.fails(&["test", "library"], "the_answer_is_right");
     copy.fails(&["test", "lint"], "clippy::approx_constant");
+
     copy.write(own, &example("1"));
+    copy.write(code, &kit("42"));
+    // A file that only clippy reads, as cargo builds no benchmark here.
+    copy.write("word.txt", "outside\n");
+    copy.write(
+        "common/benches/speed.rs",
+        "//! Speed.\n\nfn main() {\n    assert_ne!(include_str!(\"../../word.txt\"), \"\");\n}\n",
+    );
+    copy.fails(&["test", "lint"], "include = [\"word.txt\"]");
+    assert_eq!(copy.passes(&["digest", "--package"]).stdout, before, "the package is not built from these");
+}
+
+#[test]
+fn the_checks_see_their_configuration() {
+    let copy = Copy::new();
+    let code = "testkit/src/lib.rs";
+    copy.add_testkit(code);
     copy.write(code, &kit("u32::from(4_u32.is_multiple_of(2))"));
+    copy.runs("cargo", &["fmt"]);
     copy.passes(&["test", "lint"]);
     for (file, what, other, refused) in [
         ("clippy.toml", "allow-unwrap-in-tests = true", "", "used `unwrap()`"),
@@ -112,14 +119,6 @@ fn the_checks_see_what_is_not_in_the_package() {
         copy.fails(&["test", "lint"], refused);
         copy.write(file, &sound);
     }
-    // A file that only clippy reads, as cargo builds no benchmark here.
-    copy.write("word.txt", "outside\n");
-    copy.write(
-        "common/benches/speed.rs",
-        "//! Speed.\n\nfn main() {\n    assert_ne!(include_str!(\"../../word.txt\"), \"\");\n}\n",
-    );
-    copy.fails(&["test", "lint"], "include = [\"word.txt\"]");
-    assert_eq!(copy.passes(&["digest", "--package"]).stdout, before, "the package is not built from these");
 }
 
 #[test]
@@ -555,6 +554,22 @@ impl Copy {
         copy
     }
 
+    /// Adds a crate that only a test of `common` uses.
+    fn add_testkit(&self, code: &str) {
+        self.write(
+            "testkit/Cargo.toml",
+            "[package]\nname = \"testkit\"\nedition = \"2024\"\n\n[lints]\nworkspace = true\n",
+        );
+        self.write(code, &kit("42"));
+        let test =
+            "//! With the kit.\n\n#[test]\nfn the_answer_is_right() {\n    assert_eq!(testkit::answer(), 42);\n}\n";
+        self.write("common/tests/kit.rs", test);
+        self.write("Cargo.toml", &self.read("Cargo.toml").replace("members = [", "members = [\"testkit\", "));
+        let uses = "[dev-dependencies]\ntestkit = { path = \"../testkit\" }";
+        self.write(MANIFEST, &self.read(MANIFEST).replace("[dev-dependencies]", uses));
+        self.runs("cargo", &["update", "--quiet", "--workspace", "--offline"]);
+    }
+
     fn path(&self, file: &str) -> PathBuf {
         self.root.join(file)
     }
@@ -662,6 +677,16 @@ impl Copy {
     fn build(&self) -> String {
         compiled(&self.passes(DEV))
     }
+}
+
+/// The source of a crate that only tests use.
+fn kit(answer: &str) -> String {
+    format!("//! For tests.\n\n/// The answer.\n#[must_use]\npub fn answer() -> u32 {{\n    {answer}\n}}\n")
+}
+
+/// A program of xtask's.
+fn example(number: &str) -> String {
+    format!("//! An example.\n\nfn main() {{\n    println!(\"{{}}\", {number});\n}}\n")
 }
 
 fn probe(word: &str) -> String {

@@ -41,8 +41,8 @@ test("the fields of results are those of their types", () => {
   assert.deepEqual(lib.histogram(values, 2), bins);
 
   const info = lib.buildInfo();
-  const { version, profile, digest } = info;
-  const every = /** @satisfies {lib.BuildInfo} */ ({ version, profile, digest });
+  const { version, profile, moduleDigest } = info;
+  const every = /** @satisfies {lib.BuildInfo} */ ({ version, profile, moduleDigest });
   assert.deepEqual(info, every);
 });
 

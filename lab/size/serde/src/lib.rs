@@ -79,5 +79,5 @@ struct BuildInfo {
 
 #[wasm_bindgen(js_name = buildInfo)]
 pub fn build_info() -> Result<JsValue, JsValue> {
-    object(&BuildInfo { version: env!("CARGO_PKG_VERSION"), digest: option_env!("FRESH_DIGEST") })
+    object(&BuildInfo { version: env!("CARGO_PKG_VERSION"), digest: option_env!("MODULE_DIGEST") })
 }

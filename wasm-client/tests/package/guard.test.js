@@ -1,0 +1,399 @@
+// What npm/guard.js promises, whatever the library is: faults.rs has an export with each kind of bug.
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import vm from "node:vm";
+import { build, load, run } from "./faults.js";
+
+/** @type {any} the exports of faults.rs, each guarded */
+let lib;
+/** The glue as wasm-bindgen made it. */
+let glue = "";
+
+before(async () => {
+  glue = build();
+  lib = await load();
+});
+
+test("wasm-bindgen's glue has the texts and names that the guard relies on", () => {
+  for (const text of [
+    // xtask/tools/connect.mjs
+    "wasm = instance.exports;",
+    "wasm = wasmInstance.exports;",
+    "return real;",
+    "function makeMutClosure(",
+    "real._wbg_cb_unref = ",
+    // Its own errors
+    "throw new Error(`expected instance of ${klass.name}`)",
+    "throw new Error(`expected a string argument, found ${typeof(arg)}`)",
+    "throw new Error('Attempt to use a moved value')",
+    "throw new Error('Invalid stale object from previous Wasm instance')",
+    "throw new Error('Cannot invoke closure from previous WASM instance')",
+    // Objects
+    "__destroy_into_raw() {",
+    "static __wrap(ptr) {",
+    "this.__wbg_ptr = ret;",
+    "if (!(instance instanceof klass)) {",
+    "wasm.__wbg_thing_free(ptr, 1)",
+    "wasm.__wbindgen_destroy_closure(",
+  ]) {
+    assert.ok(glue.includes(text), `the glue has no \`${text}\` any more`);
+  }
+});
+
+/** Whatever is called after a fault is right. @param {() => unknown} fault */
+function recovers(fault) {
+  const next = [
+    () => assert.deepEqual(lib.echo("déjà vu", Float64Array.of(1, 2), "any"), ["déjà vu", 3, "any"]),
+    () => assert.equal(new lib.Thing().value, 0),
+    () => assert.equal(lib.makes().value, 0),
+    () => assert.throws(() => lib.failsWithFields(), { code: "failure" }),
+    () => assert.equal(lib.counts(), 1),
+  ];
+  for (const right of next) {
+    fault();
+    right();
+  }
+}
+
+test("a panic is an error with Rust's message and the place", () => {
+  const message = /^a bug in this library: panicked at .*faults\.rs:\d+:\d+:\n`50 €` was too much$/;
+  recovers(() => assert.throws(() => lib.panics("50 €"), { name: "Error", code: "panic", message }));
+});
+
+test("an exhausted stack, an exhausted memory and a trap are errors", () => {
+  for (const call of [() => lib.overflows(0), () => lib.exhausts(), () => lib.traps()]) {
+    recovers(() => assert.throws(call, { name: "Error", code: "trap", message: /^the call was cut off: / }));
+  }
+});
+
+test("an error of Rust comes as it is", () => {
+  const thing = new lib.Thing();
+  assert.throws(
+    () => lib.fails(),
+    (error) => `${error}` === "Error: expected instance of a better day" && !("code" in error),
+  );
+  assert.throws(() => lib.failsWithFields(), {
+    name: "Error",
+    message: "it failed",
+    code: "failure",
+    place: 5,
+  });
+  assert.equal(thing.value, 0);
+});
+
+/** What callers throw that looks like an error of the engine, or of the glue. */
+const foreign = [
+  new WebAssembly.RuntimeError("mine"),
+  new RangeError("Maximum call stack size exceeded"),
+  Object.assign(new Error("mine"), { name: "InternalError" }),
+  new Error("expected instance of Foo"),
+  new Error("Attempt to use a moved value"),
+  "no error",
+  undefined,
+];
+
+test("what foreign code throws is thrown as it is, and nothing is lost", () => {
+  const thing = new lib.Thing();
+  for (const error of foreign) {
+    const fail = () => {
+      throw error;
+    };
+    const caught = (/** @type {() => unknown} */ call) => {
+      try {
+        call();
+      } catch (thrown) {
+        return assert.equal(thrown, error);
+      }
+      assert.fail();
+    };
+    caught(() => lib.calls(fail));
+    caught(() => thing.calls(fail));
+    caught(() => thing.join(new Proxy({}, { getPrototypeOf: fail })));
+    caught(() => thing.join(new Proxy(new lib.Thing(), { get: fail })));
+    caught(() => thing.join.call(new Proxy(thing, { get: fail }), thing));
+    caught(() =>
+      lib.echo(
+        "",
+        {
+          length: 1,
+          get 0() {
+            return fail();
+          },
+        },
+        0,
+      ),
+    );
+  }
+  assert.equal(thing.value, 0);
+});
+
+test("what is no object of the class is refused before Rust runs, any number of times", () => {
+  const thing = new lib.Thing();
+  const { prototype } = lib.Thing;
+  for (let time = 0; time < 100_000; time++) {
+    assert.throws(() => thing.join(Object.create(prototype)), TypeError);
+  }
+  for (const wrong of [{}, null, undefined, 5, prototype, lib.Thing]) {
+    assert.throws(() => thing.join(wrong), TypeError);
+    assert.throws(() => thing.join.call(wrong, thing), TypeError);
+  }
+  assert.throws(() => lib.Thing(), { name: "TypeError", message: /'new'/ });
+  thing.join(new Proxy(new lib.Thing(), {}));
+  assert.equal(thing.value, 1);
+});
+
+test("an object is guarded however it was reached", async () => {
+  const ways = [
+    () => new lib.Thing(),
+    () => new (class extends lib.Thing {})(),
+    () => lib.Thing.make(),
+    () => lib.makes(),
+    () => lib.makesTwo()[1],
+    () => lib.makesLater(),
+  ];
+  for (const way of ways) {
+    const thing = await way();
+    assert.ok(thing instanceof lib.Thing);
+    thing.join(await way());
+    assert.equal(thing.value, 1);
+    assert.throws(() => new Proxy(thing, {}).free(), TypeError);
+    thing.free();
+    thing.free();
+    thing[Symbol.dispose]?.();
+    assert.throws(() => thing.value, { code: "freed_object" });
+
+    const [other, lost] = [await way(), await way()];
+    assert.throws(() => other.panics(), { code: "panic" });
+    assert.throws(() => lost.value, { code: "stale_object" });
+    assert.throws(() => lib.makes().join(lost), { code: "stale_object" });
+    lost.free();
+  }
+});
+
+test("an object cannot be freed by a call that uses it, and loses nothing", () => {
+  const thing = new lib.Thing();
+  const frees = () => thing.free();
+  const gives = () => thing.ends();
+  for (let time = 0; time < 100_000; time++) {
+    assert.throws(() => thing.calls(frees), { code: "object_in_use" });
+    assert.throws(() => thing.calls(gives), { code: "object_in_use" });
+  }
+  assert.equal(thing.value, 0);
+  const other = new lib.Thing();
+  thing.calls(() => other.free());
+  thing.ends();
+  assert.throws(() => thing.value, { code: "freed_object" });
+});
+
+test("an object cannot be freed while a promise uses it", async () => {
+  const thing = new lib.Thing();
+  const { promise, resolve } = deferred();
+  const waiting = thing.waits(promise);
+  assert.throws(() => thing.free(), { code: "object_in_use" });
+  resolve(5);
+  assert.equal(await waiting, 5);
+  thing.free();
+});
+
+function deferred() {
+  /** @type {any} */
+  const parts = {};
+  parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
+  return parts;
+}
+
+test("a call around the one that panicked fails as well, whether or not that is hidden", () => {
+  for (const hides of [false, true]) {
+    const thing = new lib.Thing();
+    const inner = () => {
+      try {
+        lib.panics("inside");
+      } catch (error) {
+        if (!hides) throw error;
+      }
+      assert.throws(() => lib.counts(), { code: "trap" });
+    };
+    assert.throws(() => thing.calls(inner), { code: "panic", message: /inside/ });
+    assert.throws(() => thing.value, { code: "stale_object" });
+    assert.equal(lib.counts(), 1);
+  }
+});
+
+test("calls at the end of the stack leave it at work", () => {
+  const recurse = () => {
+    try {
+      recurse();
+    } finally {
+      lib.echo("text", Float64Array.of(1), 1);
+    }
+  };
+  const endless = () => lib.calls(endless);
+  for (let time = 0; time < 20; time++) {
+    assert.throws(recurse);
+    assert.equal(new lib.Thing().value, 0);
+    assert.throws(endless);
+    assert.equal(new lib.Thing().value, 0);
+  }
+});
+
+test("a call that the host ended does not count as running", () => {
+  for (const after of [() => assert.throws(() => lib.traps(), { code: "trap" }), () => {}]) {
+    const lost = new lib.Thing();
+    const forever = () => {
+      for (;;);
+    };
+    const call = () => lost.calls(forever);
+    assert.throws(() => vm.runInNewContext("call()", { call }, { timeout: 50 }), {
+      code: "ERR_SCRIPT_EXECUTION_TIMEOUT",
+    });
+    after();
+    recovers(() => assert.throws(() => lib.panics(""), { code: "panic" }));
+    assert.throws(() => lost.value, { code: "stale_object" });
+  }
+  // A call that is still running is not taken for one.
+  const thing = new lib.Thing();
+  assert.equal(
+    lib.calls(() => thing.calls(() => lib.counts() > 0)),
+    true,
+  );
+  assert.equal(thing.value, 0);
+});
+
+test("it recovers a thousand times, in little memory", () => {
+  for (let time = 0; time < 1000; time++) {
+    assert.throws(() => lib.panics(`${time}`), { code: "panic", message: new RegExp(`\`${time}\``) });
+    assert.equal(lib.counts(), 1);
+  }
+});
+
+test("promises that are pending are rejected once, and nothing else is reported", () => {
+  const printed = run(
+    "",
+    `
+    process.on("uncaughtException", (error) => console.log("uncaught", error.code ?? error.message));
+    const wait = () => new Promise((resolve) => setTimeout(resolve, 20));
+    for (const how of ["", "panic", "trap"]) {
+      const promises = [lib.later(how, wait()), lib.later("", wait()), lib.later("", new Promise(() => {}))];
+      const outcome = (promise) => Promise.race([
+        promise.then(() => "resolved", (error) => error.code),
+        wait().then(wait).then(wait).then(() => "pending"),
+      ]);
+      console.log(how, ...(await Promise.all(promises.map(outcome))), lib.counts());
+      await wait();
+    }
+    const other = lib.later("", wait().then(wait)).catch((error) => console.log("rejected", error.code));
+    try { lib.traps(); } catch {}
+    await other;
+    await wait().then(wait);
+    lib.counts();
+    console.log(await lib.later("", Promise.resolve(5)));
+  `,
+  );
+  const expected = [
+    " resolved resolved pending 1",
+    "panic panic panic panic 1",
+    "trap trap trap trap 1",
+    "rejected trap",
+    "5",
+  ];
+  assert.deepEqual(printed.trimEnd().split("\n"), expected);
+});
+
+test("the error of a plain callback is not lost", () => {
+  for (const how of ["panic", "trap"]) {
+    const [call, other] = [lib.callback(how), lib.callback("")];
+    other();
+    assert.throws(call, { code: how });
+    assert.throws(other, { code: "stale_object" });
+    assert.equal(lib.counts(), 1);
+    assert.throws(call, { code: "stale_object" });
+    assert.throws(() => lib.calls(lib.callback(how)), { code: how });
+  }
+});
+
+test("built-ins that a page changes do no harm", () => {
+  const use = `
+    const thing = lib.makes();
+    thing.join(new lib.Thing());
+    try { lib.panics("x") } catch (error) { console.log(error.code, thing.constructor.name, lib.counts()) }
+    console.log(lib.echo("a", Float64Array.of(1), 2).length);
+  `;
+  for (const change of [
+    "Object.prototype.free = () => {}",
+    "Object.prototype.get = undefined, delete Object.prototype.get",
+    "globalThis.Buffer = {}",
+    "Object.freeze(WebAssembly.Table.prototype)",
+  ]) {
+    assert.equal(run(change, use), "panic Thing 1\n3\n", change);
+  }
+  const later =
+    "Object.freeze(WebAssembly.Table.prototype); Object.prototype.free = 5; globalThis.Promise = globalThis.Error = 5;";
+  assert.equal(run("", later + use), "panic Thing 1\n3\n");
+});
+
+test("options may be left out, and are named if they are wrong", () => {
+  const defaults = { greeting: "", isLoud: false, times: undefined, nested: {}, list: [] };
+  for (const none of [undefined, {}, { greeting: undefined, times: undefined, other: undefined }]) {
+    assert.deepEqual(lib.reads(none), defaults);
+  }
+  const given = { greeting: "hi", isLoud: true, times: 3, nested: { a: 1 }, list: ["x"] };
+  assert.deepEqual(lib.reads(given), given);
+  assert.deepEqual(lib.reads(Object.create(given)), given);
+  for (const wrong of [null, [], ["hi"], 5, "hi"]) {
+    assert.throws(() => lib.reads(wrong), { name: "TypeError", message: "the options are not an object" });
+  }
+  const cases = [
+    [{ isLoud: "yes" }, "isLoud"],
+    [{ greeting: 5 }, "greeting"],
+    [{ times: -1 }, "times"],
+    [{ list: [1] }, "list"],
+    [{ loud: true }, "loud"],
+    [{ greeting: "hi", is_loud: true }, "is_loud"],
+  ];
+  for (const [options, option] of cases) {
+    assert.throws(() => lib.reads(options), { name: "Error", code: "invalid_options", option });
+  }
+  assert.throws(
+    () => lib.reads({ isLoud: "yes" }),
+    /^Error: the option `isLoud`: invalid type: string "yes", expected a boolean$/,
+  );
+});
+
+test("what a getter of the options throws is thrown as it is", () => {
+  const fail = () => {
+    throw foreign[0];
+  };
+  const thing = new lib.Thing();
+  const hostile = [
+    {
+      get greeting() {
+        return fail();
+      },
+    },
+    {
+      nested: {
+        get a() {
+          return fail();
+        },
+      },
+    },
+    { list: new Proxy(["x"], { get: fail }) },
+    new Proxy({}, { ownKeys: fail }),
+  ];
+  for (const options of hostile)
+    assert.throws(
+      () => lib.reads(options),
+      (error) => error === foreign[0],
+    );
+  assert.equal(thing.value, 0);
+});
+
+test("lists, maps and integers are arrays, plain objects and numbers, or an error with a code", () => {
+  const value = { map: { a: { b: 2 ** 53 - 1 } }, list: [undefined, 2 ** 53 - 1] };
+  assert.deepEqual(lib.lists(2n ** 53n - 1n), [value, value]);
+  assert.throws(() => lib.lists(2n ** 53n), {
+    name: "Error",
+    code: "not_representable",
+    message: /9007199254740992/,
+  });
+});

@@ -1,0 +1,194 @@
+//! A place where cargo may be called: a target folder in which contents are compared before, and looked at again after.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Result, bail, ensure};
+use unstale::{Build, FileSet, Finished, Options, Product, Remap, TargetDir, Times, Workspace};
+use xshell::Shell;
+
+use crate::project::{BINDING, Project, say};
+use crate::sources::{SCOPE, Sources};
+use crate::tools::Tools;
+
+/// How often a build begins again because files change under it.
+const TRIES: usize = 3;
+/// How long a folder stays that nobody builds in, such as that of an earlier toolchain.
+const KEPT: Duration = Duration::from_hours(30 * 24);
+
+/// Cargo's two profiles.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Profile {
+    /// Optimised, and the only one that may be published.
+    Release,
+    /// Not optimised, so that it compiles fast. Tests are compiled in it.
+    Dev,
+}
+
+impl Profile {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Dev => "dev",
+        }
+    }
+
+    /// The name of its folder in a target folder.
+    fn dir(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Dev => "debug",
+        }
+    }
+}
+
+/// A target folder, and what it takes to call cargo in it.
+pub(crate) struct Compiler<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) tools: &'a Tools,
+    pub(crate) dir: TargetDir,
+    pub(crate) profile: Profile,
+    pub(crate) times: Times,
+    /// Whether crates of a registry may come from the user's compiler cache.
+    pub(crate) uses_cache: bool,
+}
+
+/// What one call of cargo came to.
+pub(crate) struct Pass<T> {
+    /// The result of the work, unless files changed meanwhile.
+    result: Result<T>,
+    finished: Finished,
+}
+
+impl<'a> Compiler<'a> {
+    /// The place where a workspace is built, and built again: the folder `target/unstale/HASH` of that workspace and of the
+    /// toolchain.
+    pub(crate) fn new(project: &'a Project, tools: &'a Tools, member: &str, profile: Profile) -> Result<Self> {
+        let parent = project.target_dir().join("unstale");
+        let version = format!("{:?}", tools.toolchain);
+        let name = unstale::hash(format!("{}\n{version}", project.root.join(member).display()).as_bytes());
+        let dir = lock(&parent.join(&name[..12]))?;
+        TargetDir::remove_unused(&parent, KEPT)?;
+        Ok(Self { project, tools, dir, profile, times: Times::OfCheckout, uses_cache: true })
+    }
+
+    /// A place in which nothing was built yet.
+    pub(crate) fn in_empty_dir(project: &'a Project, tools: &'a Tools) -> Result<Self> {
+        let path = project.target_dir().join("rebuild");
+        let dir = lock(&path)?;
+        dir.clear()?;
+        let profile = Profile::Release;
+        Ok(Self { project, tools, dir, profile, times: Times::OfCheckout, uses_cache: false })
+    }
+
+    /// Calls `work` once, with a shell in which cargo may be called with [`Self::arguments`]. `covered` are the files of
+    /// the digest of what is built, if it has one.
+    pub(crate) fn run<T>(
+        &self,
+        sources: Sources,
+        covered: Option<&FileSet>,
+        work: impl FnOnce(&Shell, &Workspace) -> Result<T>,
+    ) -> Result<Pass<T>> {
+        let Sources { workspace, snapshot } = sources;
+        let options = self.options();
+        let build = Build::begin(&workspace, snapshot, &self.dir, &options)?;
+
+        let sh = self.project.shell()?;
+        for (name, value) in build.variables() {
+            sh.set_var(name, value);
+        }
+        self.tools.install(&sh)?;
+        let mut result = work(&sh, &workspace);
+        if result.is_ok() {
+            result = check(&build, &workspace, self.profile, covered).and(result);
+        }
+        Ok(Pass { result, finished: build.finish()? })
+    }
+
+    /// The arguments of a cargo call for a target; `host-tuple` is this machine, whatever target the workspace has set.
+    pub(crate) fn arguments(&self, workspace: &Workspace, target: &str) -> Result<Vec<String>> {
+        let mut arguments = self.cargo_options(workspace)?;
+        arguments.extend(["--target", target].map(str::to_owned));
+        Ok(arguments)
+    }
+
+    /// The arguments of every cargo call.
+    pub(crate) fn cargo_options(&self, workspace: &Workspace) -> Result<Vec<String>> {
+        let mut options = self.dir.cargo_options(workspace)?;
+        options.insert(0, "--locked".to_owned());
+        Ok(options)
+    }
+
+    fn options(&self) -> Options<'static> {
+        let remap = |from: &Path, to: &str| Remap { from: from.to_owned(), to: to.to_owned() };
+        Options {
+            scope: SCOPE,
+            times: self.times,
+            toolchain: self.tools.toolchain.clone(),
+            // The last match wins: the target folder may be in the checkout.
+            remap: vec![
+                remap(&cargo_home(), "/cargo"),
+                remap(&self.project.root, "/src"),
+                remap(self.dir.path(), "/target"),
+            ],
+            compiler_cache: self.uses_cache,
+        }
+    }
+}
+
+/// Repeats a pass until no file changes meanwhile.
+pub(crate) fn until_settled<T>(mut pass: impl FnMut() -> Result<Pass<T>>) -> Result<T> {
+    let mut rewritten_before = Vec::new();
+    let mut changed = Vec::new();
+    for _ in 0..TRIES {
+        let Pass { result, finished } = pass()?;
+        if !finished.changed.is_empty() {
+            say(format_args!("files changed while they were built, so build again: {}", finished.changed.join(", ")));
+            changed = finished.changed;
+            continue;
+        }
+        if result.is_err() || finished.rewritten.is_empty() {
+            return result;
+        }
+
+        let names = finished.rewritten.join(", ");
+        if finished.rewritten == rewritten_before {
+            // Twice is no accident.
+            say(format_args!("warning: the build itself writes {names} with the same bytes, so it compiles too much"));
+            return result;
+        }
+        say(format_args!(
+            "files were written while they were built, with the bytes that they had, so build again: {names}"
+        ));
+        rewritten_before = finished.rewritten;
+    }
+    changed.extend(rewritten_before);
+    let names: BTreeSet<String> = changed.into_iter().collect();
+    bail!("these files change each time they are built: {}", names.into_iter().collect::<Vec<_>>().join(", "))
+}
+
+/// Refuses what was built from a file that nobody would see change.
+fn check(build: &Build, workspace: &Workspace, profile: Profile, covered: Option<&FileSet>) -> Result<()> {
+    let binding = workspace.member(BINDING);
+    let product = binding.zip(covered).map(|(binding, covered)| Product {
+        package: &binding.id,
+        profile_dir: profile.dir(),
+        covered,
+    });
+    let uncovered = build.uncovered(product.as_ref())?;
+    let said: Vec<String> = uncovered.iter().map(ToString::to_string).collect();
+    ensure!(said.is_empty(), "{}", said.join("\n"));
+    Ok(())
+}
+
+fn lock(path: &Path) -> Result<TargetDir> {
+    let on_wait = || say(format_args!("waiting for another build in {}", path.display()));
+    Ok(TargetDir::lock(path, on_wait)?)
+}
+
+fn cargo_home() -> PathBuf {
+    let default = || env::home_dir().unwrap_or_default().join(".cargo");
+    env::var_os("CARGO_HOME").map_or_else(default, PathBuf::from)
+}

@@ -1,0 +1,131 @@
+//! The pipeline: wasm-pack compiles and makes JavaScript, wasm-opt shrinks the module, `package` adds the rest.
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use unstale::{FileSet, Workspace};
+use xshell::{Shell, cmd};
+
+use crate::compile::{Compiler, Pass, Profile};
+use crate::package::{self, BuildInfo, Parts};
+use crate::project::{BINDING, step};
+use crate::sources::{Inputs, Sources};
+
+/// Makes a package in a folder.
+pub(crate) struct Pipeline<'a> {
+    pub(crate) compiler: &'a Compiler<'a>,
+    pub(crate) out: &'a Path,
+    /// The package that is there already: if it would become the same, nothing is made.
+    pub(crate) current: Option<&'a BuildInfo>,
+    /// The digest that the sources must have.
+    pub(crate) expect: Option<&'a str>,
+}
+
+/// A package that was made, or the one that was there.
+pub(crate) struct Made {
+    pub(crate) info: BuildInfo,
+    pub(crate) is_new: bool,
+}
+
+impl Pipeline<'_> {
+    /// Makes the package once from the sources as they are now.
+    pub(crate) fn pass(&self) -> Result<Pass<Made>> {
+        let sources = Sources::read(self.compiler.project, BINDING)?;
+        let inputs = sources.inputs()?;
+        self.check_expected(&inputs.package.digest())?;
+        self.compiler.run(sources, Some(&inputs.package), |sh, workspace| self.make(sh, workspace, &inputs))
+    }
+
+    fn make(&self, sh: &Shell, workspace: &Workspace, inputs: &Inputs) -> Result<Made> {
+        sh.set_var("MODULE_DIGEST", inputs.module.digest());
+        // wasm-pack would leave old files there.
+        sh.remove_path(self.out)?;
+        self.wasm_pack(sh, workspace)?;
+
+        let made_from = self.made_from()?;
+        if let Some(current) = self.current
+            && current.package_digest == inputs.package.digest()
+            && current.made_from == made_from
+        {
+            sh.remove_path(self.out)?;
+            return Ok(Made { info: current.clone(), is_new: false });
+        }
+        if self.compiler.profile == Profile::Release {
+            self.wasm_opt(sh, workspace)?;
+        }
+
+        let start = Instant::now();
+        let parts = Parts { inputs, made_from, profile: self.compiler.profile, tools: self.compiler.tools };
+        let info = package::assemble(sh, self.out, &parts)?;
+        step("assemble", start, "esbuild, Node.js");
+        Ok(Made { info, is_new: true })
+    }
+
+    fn check_expected(&self, digest: &str) -> Result<()> {
+        ensure!(
+            self.expect.is_none_or(|expected| expected == digest),
+            "the sources here have the digest {digest}, but another was expected: a file differs from the other machine's. \
+             A container misses an edit that keeps a file's size and time. Compare what `cargo xtask digest --files \
+             package` prints on both sides, `touch` the file that differs, and build again"
+        );
+        Ok(())
+    }
+
+    fn wasm_pack(&self, sh: &Shell, workspace: &Workspace) -> Result<()> {
+        let start = Instant::now();
+        let profile = format!("--{}", self.compiler.profile.name());
+        let name = package::GLUE;
+        let options = self.compiler.cargo_options(workspace)?;
+        // Otherwise wasm-pack would call wasm-opt in each run, in whatever version is on PATH.
+        let build = cmd!(sh, "wasm-pack --log-level error build {BINDING} {profile} --target web --mode no-install");
+        let build = build.args(["--no-opt", "--out-name", name, "--out-dir"]).arg(self.out).arg("--").args(options);
+        build.quiet().run().context("the build failed; the output above says why")?;
+        step("compile", start, "wasm-pack");
+        Ok(())
+    }
+
+    /// What a package is made from besides the sources: the tools, and wasm-pack's output, which may depend on
+    /// environment variables.
+    fn made_from(&self) -> Result<String> {
+        let output = FileSet::of_dir(self.out)?.digest();
+        let key = format!("{output} {} {}", self.compiler.profile.name(), self.compiler.tools.npm.binaryen);
+        Ok(unstale::hash(key.as_bytes()))
+    }
+
+    /// Shrinks the module, unless the last run shrank the same module.
+    fn wasm_opt(&self, sh: &Shell, workspace: &Workspace) -> Result<()> {
+        let start = Instant::now();
+        let npm = &self.compiler.tools.npm;
+        let module = self.out.join(package::GLUE_MODULE);
+        let flags = flags(workspace)?;
+        let input = unstale::hash(&fs::read(&module)?);
+        let key = unstale::hash(format!("{input} {flags:?} {}", npm.binaryen).as_bytes());
+
+        // Next to its final place, to rename it there: in a container, the package is on a different file system.
+        let kept = self.compiler.dir.path().join("optimised");
+        let small = kept.join("new");
+        if !kept.join(&key).exists() {
+            sh.remove_path(&kept)?;
+            sh.create_dir(&kept)?;
+            let (program, script) = (&npm.wasm_opt.program, &npm.wasm_opt.script);
+            let shrink = cmd!(sh, "{program} {script...} {flags...} {module} --output {small}");
+            shrink.quiet().run().context("wasm-opt failed")?;
+            fs::rename(&small, kept.join(&key))?;
+            step("optimise", start, &format!("wasm-opt {}", npm.binaryen));
+        }
+        fs::copy(kept.join(key), module)?;
+        Ok(())
+    }
+}
+
+/// The flags that a plain `wasm-pack build` gives to wasm-opt.
+fn flags(workspace: &Workspace) -> Result<Vec<String>> {
+    let metadata = workspace.member(BINDING).map(|binding| &binding.metadata);
+    let flags = metadata.and_then(|metadata| metadata.pointer("/wasm-pack/profile/release/wasm-opt"));
+    let flags: Option<Vec<String>> = flags.and_then(|flags| serde_json::from_value(flags.clone()).ok());
+    let flags = flags.unwrap_or_default();
+    ensure!(!flags.is_empty(), "wasm-client/Cargo.toml needs `metadata.wasm-pack.profile.release.wasm-opt` flags");
+    Ok(flags)
+}

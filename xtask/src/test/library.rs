@@ -1,0 +1,51 @@
+//! The tests in Rust: those of the library on this machine, and those that import the built package in Node.js.
+
+use anyhow::Result;
+use xshell::cmd;
+
+use super::{Report, quiet};
+use crate::compile::{Compiler, Profile, until_settled};
+use crate::project::{BINDING, Project, TARGET};
+use crate::sources::Sources;
+use crate::tools::Tools;
+use crate::verify;
+
+pub(super) fn on_the_host(project: &Project, _: &mut Report) -> Result<()> {
+    test(project, &["--workspace", "--exclude", BINDING], "host-tuple")
+}
+
+pub(super) fn of_the_package(project: &Project, _: &mut Report) -> Result<()> {
+    verify::check(project)?;
+    test(project, &["--tests", "--package", BINDING], TARGET)
+}
+
+/// Compiles the tests, closes the record of what was built, then runs them: a test that fails costs nothing the next
+/// time, and one that writes into the sources is no change under a build.
+fn test(project: &Project, packages: &[&str], target: &str) -> Result<()> {
+    let tools = Tools::ensure(project)?;
+    let compiler = Compiler::new(project, &tools, BINDING, Profile::Dev)?;
+    let tests = until_settled(|| {
+        let sources = Sources::read(project, BINDING)?;
+        let digest = sources.inputs()?.module.digest();
+        compiler.run(sources, None, |sh, workspace| {
+            // A test compares it with what the package says.
+            sh.set_var("MODULE_DIGEST", &digest);
+            let arguments = compiler.arguments(workspace, target)?;
+            let compile = cmd!(sh, "cargo test --no-run {packages...}").args(&arguments);
+            quiet(compile)?;
+            Ok(Tests { sh: sh.clone(), arguments })
+        })
+    })?;
+
+    let Tests { sh, arguments } = tests;
+    sh.set_var("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
+    quiet(cmd!(sh, "cargo test {packages...} {arguments...}"))?;
+    Ok(())
+}
+
+/// Tests that are compiled.
+struct Tests {
+    /// The shell in which they were compiled: in another one, cargo would compile again.
+    sh: xshell::Shell,
+    arguments: Vec<String>,
+}

@@ -1,0 +1,167 @@
+//! The pinned tools: taken from PATH if it has the same version, and otherwise installed into the target folder.
+//!
+//! Pins: wasm-pack in tools/cargo.txt, wasm-opt (binaryen) and esbuild in tools/package-lock.json. The wasm-bindgen CLI
+//! must have the library's version, so the workspace's Cargo.lock pins it.
+
+mod answers;
+mod cargo_tool;
+mod npm;
+mod toolchain;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::{env, fs, process};
+
+use anyhow::{Context, Result, bail};
+use xshell::Shell;
+
+use crate::project::Project;
+use crate::tools::answers::Answers;
+use crate::tools::cargo_tool::CargoTool;
+use crate::tools::npm::NpmTools;
+use crate::tools::toolchain::Rust;
+
+/// The system that a tool was installed for: a checkout may be used from another one, or with another C library.
+#[rustfmt::skip]
+const HOST: &str = if cfg!(target_env = "musl") { "musl" } else if cfg!(target_env = "gnu") { "gnu" } else { "other" };
+
+pub(crate) struct Tools {
+    pub(crate) toolchain: unstale::Toolchain,
+    /// The first line of `rustc -vV`.
+    pub(crate) rustc: String,
+    pub(crate) wasm_bindgen: String,
+    pub(crate) npm: NpmTools,
+    /// Folders with programs that go first on PATH.
+    pub(crate) path: Vec<PathBuf>,
+}
+
+/// `cargo xtask tools`.
+pub(crate) fn run(project: &Project) -> Result<()> {
+    let tools = Tools::ensure(project)?;
+    println!("{tools}");
+    for dir in &tools.path {
+        println!("{}", dir.display());
+    }
+    Ok(())
+}
+
+impl Tools {
+    /// Finds or installs all of them. An error names everything that is missing, and what to do about it.
+    pub(crate) fn ensure(project: &Project) -> Result<Self> {
+        let sh = project.shell()?;
+        let mut answers = Answers::read(&dir(project).join("answers.json"));
+        let wasm_bindgen = locked_version(&sh.read_file("Cargo.lock")?, "wasm-bindgen")
+            .context("Cargo.lock has no `wasm-bindgen`: wasm-client has to use it")?;
+        let pins = sh.read_file("xtask/tools/cargo.txt")?;
+        let wasm_pack = pins.trim().strip_prefix("wasm-pack@").context("xtask/tools/cargo.txt lacks `wasm-pack@…`")?;
+
+        let mut missing = Missing::default();
+        let rust = missing.note(Rust::find(&sh, &mut answers));
+        let wasm_pack = CargoTool::wasm_pack(wasm_pack);
+        let wasm_pack = missing.note(wasm_pack.ensure(&dir(project), &sh, &mut answers));
+        let cli = CargoTool::wasm_bindgen(&wasm_bindgen);
+        let cli = missing.note(cli.ensure(&dir(project), &sh, &mut answers));
+        let npm = missing.note(NpmTools::ensure(project, &sh, &mut answers));
+        answers.write();
+
+        let (Some(rust), Some(wasm_pack), Some(cli), Some(npm)) = (rust, wasm_pack, cli, npm) else {
+            bail!("tools are missing:{}", missing.lines.concat());
+        };
+        Ok(Self {
+            toolchain: rust.toolchain,
+            rustc: rust.rustc,
+            wasm_bindgen,
+            npm,
+            path: [rust.bin, wasm_pack, cli].into_iter().flatten().collect(),
+        })
+    }
+
+    /// Puts the tools first on PATH, in a shell.
+    pub(crate) fn install(&self, sh: &Shell) -> Result<()> {
+        let old = sh.var_os("PATH").unwrap_or_default();
+        sh.set_var("PATH", env::join_paths(self.path.iter().cloned().chain(env::split_paths(&old)))?);
+        Ok(())
+    }
+}
+
+impl fmt::Display for Tools {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, wasm-bindgen {}, wasm-opt {}", self.rustc, self.wasm_bindgen, self.npm.binaryen)
+    }
+}
+
+/// What is missing, in words.
+#[derive(Default)]
+struct Missing {
+    lines: Vec<String>,
+}
+
+impl Missing {
+    fn note<T>(&mut self, found: Result<T>) -> Option<T> {
+        match found {
+            Ok(found) => Some(found),
+            Err(error) => {
+                self.lines.push(format!("\n- {error:#}"));
+                None
+            }
+        }
+    }
+}
+
+/// Where tools are installed: `XTASK_TOOLS`, else `tools` in the target folder. Several checkouts may share it.
+pub(crate) fn dir(project: &Project) -> PathBuf {
+    env::var_os("XTASK_TOOLS").map_or_else(|| project.target_dir().join("tools"), PathBuf::from)
+}
+
+/// The folder of a tool in a version.
+fn dir_of(tools: &Path, name: &str, version: &str) -> PathBuf {
+    tools.join(format!("{name}-{version}-{}-{}-{HOST}", env::consts::ARCH, env::consts::OS))
+}
+
+/// Makes `dir` under another name, then renames it, so that it is either complete or missing.
+fn install_into(dir: &Path, install: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let new = PathBuf::from(format!("{}.new-{}", dir.display(), process::id()));
+    fs::create_dir_all(&new).with_context(|| format!("cannot create {}", new.display()))?;
+    let mut installed = install(&new);
+    // Another process may have finished first.
+    if installed.is_ok() && !dir.is_dir() {
+        installed = fs::rename(&new, dir).with_context(|| format!("cannot create {}", dir.display()));
+    }
+    let _ = fs::remove_dir_all(&new);
+    installed
+}
+
+/// The version of a crate in a Cargo.lock.
+fn locked_version(lock: &str, name: &str) -> Option<String> {
+    let lock: toml::Table = lock.parse().ok()?;
+    let packages = lock.get("package")?.as_array()?;
+    let package = packages.iter().find(|package| package.get("name").and_then(toml::Value::as_str) == Some(name))?;
+    Some(package.get("version")?.as_str()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lock_file_says_which_version_is_used() {
+        let lock = "version = 4\n\n[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"0.2.1\"\n\n\
+                    [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.129\"\n";
+        assert_eq!(locked_version(lock, "wasm-bindgen").as_deref(), Some("0.2.129"));
+        assert_eq!(locked_version(lock, "js-sys"), None);
+    }
+
+    #[test]
+    fn a_tool_is_complete_or_missing() {
+        let parent = tempfile::tempdir().unwrap();
+        let dir = parent.path().join("tool");
+        let failed = install_into(&dir, |new| {
+            fs::write(new.join("half"), "")?;
+            bail!("no network")
+        });
+        assert!(failed.is_err() && fs::read_dir(parent.path()).unwrap().count() == 0);
+
+        install_into(&dir, |new| Ok(fs::write(new.join("whole"), "")?)).unwrap();
+        assert!(dir.join("whole").is_file());
+    }
+}

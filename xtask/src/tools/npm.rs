@@ -1,0 +1,119 @@
+//! Tools that npm installs: wasm-opt and esbuild. And Node.js, which runs them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use semver::{Version, VersionReq};
+use serde_json::Value;
+use xshell::{Shell, cmd};
+
+use super::answers::{Answers, version_in};
+use super::{dir, dir_of, install_into};
+use crate::project::{BINDING, NPM, Project, say};
+
+pub(crate) struct NpmTools {
+    /// The version of binaryen.
+    pub(crate) binaryen: String,
+    pub(crate) wasm_opt: WasmOpt,
+    /// The folder of the package esbuild.
+    pub(crate) esbuild: PathBuf,
+}
+
+/// How wasm-opt is called.
+pub(crate) struct WasmOpt {
+    pub(crate) program: PathBuf,
+    /// Its first argument, if the program is Node.js.
+    pub(crate) script: Option<PathBuf>,
+}
+
+impl NpmTools {
+    pub(super) fn ensure(project: &Project, sh: &Shell, answers: &mut Answers) -> Result<Self> {
+        check_node(project, sh, answers)?;
+
+        let pins = project.root.join("xtask/tools");
+        let lock = sh.read_file(pins.join("package-lock.json"))?;
+        let installed = dir_of(&dir(project), "npm", &unstale::hash(lock.as_bytes())[..12]);
+        if !installed.is_dir() {
+            say(format_args!("installing wasm-opt and esbuild from npm, once, which takes some seconds"));
+            install_into(&installed, |new| install(sh, &pins, new))
+                .context("cannot install the packages in xtask/tools; the output above says why")?;
+        }
+
+        let modules = installed.join("node_modules");
+        let lock: Value = serde_json::from_str(&lock)?;
+        let binaryen = lock["packages"]["node_modules/binaryen"]["version"].as_str();
+        let binaryen = binaryen.context("xtask/tools/package-lock.json does not pin binaryen")?.to_owned();
+        let on_path = answers.ask(Path::new("wasm-opt"), &["--version"]);
+        let on_path = on_path.as_deref().and_then(version_in);
+        let wasm_opt = WasmOpt::choose(on_path, &binaryen, &modules);
+        Ok(Self { binaryen, wasm_opt, esbuild: modules.join("esbuild") })
+    }
+}
+
+impl WasmOpt {
+    /// A native one on PATH if it has the pinned version (another would give other bytes), else npm's.
+    fn choose(on_path: Option<&str>, pinned: &str, modules: &Path) -> Self {
+        if on_path.is_some() && on_path == pinned.split('.').next() {
+            return Self { program: "wasm-opt".into(), script: None };
+        }
+        Self { program: "node".into(), script: Some(modules.join("binaryen/bin/wasm-opt")) }
+    }
+}
+
+fn install(sh: &Shell, pins: &Path, new: &Path) -> Result<()> {
+    for name in ["package.json", "package-lock.json"] {
+        fs::copy(pins.join(name), new.join(name))?;
+    }
+    let _in = sh.push_dir(new);
+    let ci = cmd!(sh, "{NPM} ci --ignore-scripts --no-audit --no-fund --loglevel=error");
+    Ok(ci.quiet().ignore_stdout().run()?)
+}
+
+/// Refuses a Node.js that the package does not support, as its package.json says.
+fn check_node(project: &Project, sh: &Shell, answers: &mut Answers) -> Result<()> {
+    let manifest: Value = serde_json::from_str(&sh.read_file(project.root.join(BINDING).join("npm/package.json"))?)?;
+    let engines = manifest["engines"]["node"].as_str().unwrap_or("*");
+    let found = answers.ask(Path::new("node"), &["--version"]);
+    let found =
+        found.with_context(|| format!("`node` is not on PATH: install Node.js {engines}, https://nodejs.org"))?;
+    ensure!(
+        is_supported(&found, engines),
+        "Node.js {found} is on PATH, but {engines} is needed: install another from https://nodejs.org"
+    );
+    Ok(())
+}
+
+/// Whether a version is in a range of npm's, such as `^20.19 || >=22.12`.
+fn is_supported(found: &str, engines: &str) -> bool {
+    let Some(version) = version_in(found).and_then(|found| Version::parse(found).ok()) else { return false };
+    let ranges = engines.split("||").filter_map(|range| VersionReq::parse(range.trim()).ok());
+    // A nightly of Node.js has the features of its version.
+    let version = Version::new(version.major, version.minor, version.patch);
+    ranges.into_iter().any(|range| range.matches(&version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_says_which_node_is_new_enough() {
+        let engines = "^20.19 || >=22.12";
+        for good in ["v20.19.0", "v20.20.1", "v22.12.0", "v24.0.0", "v27.0.0-nightly20261101abc"] {
+            assert!(is_supported(good, engines), "{good}");
+        }
+        for bad in ["v20.18.9", "v21.7.0", "v22.11.0", "v18.20.0", ""] {
+            assert!(!is_supported(bad, engines), "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_the_pinned_wasm_opt_is_taken_from_path() {
+        let choose = |on_path| WasmOpt::choose(on_path, "132.0.0", Path::new("modules"));
+        assert!(choose(Some("132")).script.is_none());
+        for other in [None, Some("131"), Some("1320")] {
+            assert!(choose(other).script.is_some(), "{other:?}");
+        }
+    }
+}
