@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use unstale::{Options, Scope, Snapshot, TargetDir, Times, Toolchain, Workspace};
 
 use crate::cargo_args::CargoArgs;
@@ -33,7 +33,7 @@ impl Project {
             bail!("the workspace {} is not in `--root` {}", workspace_dir.display(), root.display());
         }
 
-        let workspace = read_workspace(&root, args)?;
+        let workspace = read_workspace(&root, args).map_err(explain)?;
         let given = args.values(&["--target-dir"]).pop().map(PathBuf::from);
         let target_dir = match given {
             Some(dir) => env::current_dir().context("cannot find the current folder")?.join(dir),
@@ -87,15 +87,15 @@ fn checkout_of(dir: &Path) -> PathBuf {
 
 /// Reads the workspace with the crates of all platforms, if they are on this machine: a vendored crate is compiled again
 /// only if it is known. Otherwise those that are not built for are not worth a download.
-fn read_workspace(root: &Path, args: &CargoArgs) -> anyhow::Result<Workspace> {
-    let dir = env::current_dir().context("cannot find the current folder")?;
+fn read_workspace(root: &Path, args: &CargoArgs) -> unstale::Result<Workspace> {
+    let dir = Path::new(".");
     let mut options = args.of_workspace();
     options.push("--all-features".to_owned());
 
     let mut here = options.clone();
     here.retain(|option| !["--locked", "--offline", "--frozen"].contains(&option.as_str()));
     here.push("--frozen".to_owned());
-    if let Ok(workspace) = Workspace::read(root, &dir, &here) {
+    if let Ok(workspace) = Workspace::read(root, dir, &here) {
         return Ok(workspace);
     }
 
@@ -104,7 +104,23 @@ fn read_workspace(root: &Path, args: &CargoArgs) -> anyhow::Result<Workspace> {
     for target in targets {
         options.extend(["--filter-platform".to_owned(), target]);
     }
-    Ok(Workspace::read(root, &dir, &options)?)
+    Workspace::read(root, dir, &options)
+}
+
+/// Cargo's own words, where cargo refuses the workspace, and how to help oneself.
+fn explain(error: unstale::Error) -> anyhow::Error {
+    match &error {
+        unstale::Error::Workspace(text) => {
+            let text = text.trim();
+            anyhow!("{}", text.rsplit_once("error: ").map_or(text, |(_, said)| said))
+        }
+        unstale::Error::OutsideCheckout { package, dir } => anyhow!(
+            "the crate `{package}` is outside of the checkout, in {}\n\nhelp: name a folder that holds it and the workspace: \
+             `cargo unstale --root DIR …`",
+            dir.display()
+        ),
+        _ => error.into(),
+    }
 }
 
 /// What identifies the toolchain. Times are left out of the listing: an installer dates the files as it likes, and on CI
