@@ -25,7 +25,7 @@ const pkg = join(root, "wasm-client/pkg");
 const lib = await import(join(pkg, "index.js"));
 // An instance of its own, which nothing guards.
 const bare = await import(`${join(pkg, "glue.js")}?bare`);
-bare.initSync({ module: readFileSync(join(pkg, "glue_bg.wasm")) });
+bare.initSync({ module: readFileSync(join(pkg, "fresh-wasm.wasm")) });
 
 const columns = {
   plain: "JavaScript by hand",

@@ -4,7 +4,7 @@ const { readFileSync } = await import("node:fs");
 const { initSync, summarize } = await import("../../wasm-client/pkg/glue.js");
 initSync({
   module: readFileSync(
-    new URL("../../wasm-client/pkg/glue_bg.wasm", import.meta.url),
+    new URL("../../wasm-client/pkg/fresh-wasm.wasm", import.meta.url),
   ),
 });
 summarize(Float64Array.of(1, 2, 6));

@@ -1,7 +1,7 @@
-// A server for pages and for what they report, and the Chromium that opens them, one after the other, in a frame.
+// A server for pages and for what they report, and the browser that opens them, one after the other, in a frame.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { work } from "./project.js";
@@ -11,6 +11,8 @@ const types = {
   ".js": "text/javascript",
   ".css": "text/css",
   ".wasm": "application/wasm",
+  // As jsDelivr and unpkg serve it.
+  ".cjs": "application/node",
 };
 
 const frame = `<!doctype html><script>
@@ -23,21 +25,29 @@ new EventSource("/pages").onmessage = ({ data }) => {
 };
 </script>`;
 
-export async function startBrowser() {
-  const program = ["chromium", "chromium-browser", "google-chrome"]
+const programs = {
+  chromium: ["chromium", "chromium-browser", "google-chrome"],
+  "firefox-esr": ["firefox-esr", "firefox"],
+};
+
+/** @param {"chromium" | "firefox-esr"} name */
+export async function startBrowser(name = "chromium") {
+  const program = programs[name]
     .flatMap((name) =>
       process.env.PATH.split(":").map((dir) => join(dir, name)),
     )
     .find(existsSync);
   if (!program) {
     throw new Error(
-      "there is no Chromium; on Debian, `sudo apt-get install --yes chromium` installs it",
+      `there is no ${name}; on Debian, \`sudo apt-get install --yes ${name}\` installs it`,
     );
   }
   let report;
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     const file = join(work, pathname);
+    // As CDNs say it: a script of another type does not run.
+    response.setHeader("x-content-type-options", "nosniff");
     if (request.method === "POST") {
       let body = "";
       request.on("data", (part) => (body += part));
@@ -59,13 +69,17 @@ export async function startBrowser() {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const origin = `http://127.0.0.1:${server.address().port}`;
+  const profile = join(work, name);
+  mkdirSync(profile, { recursive: true });
   const flags =
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync --disable-background-networking --disable-component-update --disable-dev-shm-usage --remote-debugging-port=0";
-  const chromium = spawn(
-    program,
-    [...flags.split(" "), `--user-data-dir=${join(work, "chromium")}`, origin],
-    { stdio: "ignore" },
-  );
+  const flagsOf = {
+    chromium: [...flags.split(" "), `--user-data-dir=${profile}`],
+    "firefox-esr": ["--headless", "--no-remote", "--profile", profile],
+  };
+  const browser = spawn(program, [...flagsOf[name], origin], {
+    stdio: "ignore",
+  });
   const [stream] = await once(server, "frame");
   let pages = 0;
   return {
@@ -86,8 +100,8 @@ export async function startBrowser() {
       return reported.finally(() => clearTimeout(late));
     },
     async close() {
-      chromium.kill();
-      await once(chromium, "exit");
+      browser.kill();
+      await once(browser, "exit");
       server.close();
       server.closeAllConnections();
     },

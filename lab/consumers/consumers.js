@@ -39,8 +39,8 @@ export function page(dir, script, attributes = `type="module"`, before = "") {
 const bundler = (script, bundle) => async (dir, browser) => {
   await bundle(dir, script);
   copyFileSync(
-    join(dir, "node_modules/fresh-wasm/glue_bg.wasm"),
-    join(dir, "dist/glue_bg.wasm"),
+    join(dir, "node_modules/fresh-wasm/fresh-wasm.wasm"),
+    join(dir, "dist/fresh-wasm.wasm"),
   );
   return browser.open(page(join(dir, "dist"), script));
 };
@@ -163,7 +163,7 @@ const map = `<script type="importmap">${JSON.stringify({
     "fresh-wasm/init": "./node_modules/fresh-wasm/init.js",
   },
 })}</script>\n`;
-const classic = `<script src="./node_modules/fresh-wasm/index.cjs"></script>\n`;
+const classic = `<script src="./node_modules/fresh-wasm/classic/index.js"></script>\n`;
 
 /** A test in CommonJS, and one in a module where the tool has that. */
 const withJest = (environment) => (dir) => {
@@ -238,14 +238,14 @@ export const consumers = {
         external: ["*.wasm"],
       });
       copyFileSync(
-        join(dir, "node_modules/fresh-wasm/glue_bg.wasm"),
-        join(dir, "glue_bg.wasm"),
+        join(dir, "node_modules/fresh-wasm/fresh-wasm.wasm"),
+        join(dir, "fresh-wasm.wasm"),
       );
       write(dir, {
         "workerd.capnp": `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (services = [(name = "main", worker = (
   compatibilityDate = "2026-01-01",
-  modules = [(name = "bundle.js", esModule = embed "bundle.js"), (name = "glue_bg.wasm", wasm = embed "glue_bg.wasm")],
+  modules = [(name = "bundle.js", esModule = embed "bundle.js"), (name = "fresh-wasm.wasm", wasm = embed "fresh-wasm.wasm")],
 ))]);
 `,
       });

@@ -24,8 +24,9 @@ export function pack() {
   rmSync(work, { recursive: true, force: true });
   const installed = join(work, "installed");
   mkdirSync(installed, { recursive: true });
-  const [{ filename }] = JSON.parse(
-    npm(["pack", "--json", "--pack-destination", work], pkg),
+  // An array, but from npm 12 on an object with the packages' names.
+  const [{ filename }] = Object.values(
+    JSON.parse(npm(["pack", "--json", "--pack-destination", work], pkg)),
   );
   writeFileSync(join(installed, "package.json"), "{}");
   npm(["install", "--offline", join(work, filename)], installed);

@@ -96,7 +96,15 @@ ${table}
 const checks =
   wanted.length > 0
     ? 0
-    : spawnSync(process.execPath, ["--test", join(here, "package.test.js")], {
-        stdio: "inherit",
-      }).status;
+    : spawnSync(
+        process.execPath,
+        [
+          "--test",
+          // Each packs the package into the same folder.
+          "--test-concurrency=1",
+          join(here, "package.test.js"),
+          join(here, "start.test.js"),
+        ],
+        { stdio: "inherit" },
+      ).status;
 process.exit(failures === 0 && checks === 0 ? 0 : 1);

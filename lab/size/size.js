@@ -195,7 +195,7 @@ function own() {
       !["index.js", "wasm-base64.js", "workerd.js"].includes(name),
   );
   return {
-    wasm: sizes(readFileSync(join(pkg, "glue_bg.wasm"))),
+    wasm: sizes(readFileSync(join(pkg, "fresh-wasm.wasm"))),
     glue: sizes(
       Buffer.concat(scripts.map((name) => readFileSync(join(pkg, name)))),
     ),

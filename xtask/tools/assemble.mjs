@@ -1,15 +1,22 @@
 // Makes the package's own JavaScript, in the folder with wasm-pack's output and the hand-written files.
 // xtask/src/package.rs calls it: node assemble.mjs FOLDER ESBUILD MANIFEST, and reads the last line that it prints.
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { connect } from "./connect.mjs";
+import { moduleOf, variableOf } from "./names.mjs";
 
 const [folder, esbuild, manifest] = process.argv.slice(2);
 const read = (name) => readFileSync(join(folder, name), "utf8");
 const write = (name, content) => writeFileSync(join(folder, name), content);
 const load = (name) => import(pathToFileURL(join(folder, name)).href);
+/** What wasm-pack calls the module. */
+const MODULE = "glue_bg.wasm";
+/** Bytes near the 8 MiB above which Chromium refuses to start a module synchronously on a page. */
+const LARGE = 7 * 1024 * 1024;
+
+const { buildSync, transformSync } = (await import(pathToFileURL(join(esbuild, "lib", "main.js")).href)).default;
 
 // package.json: what wasm-pack made from Cargo.toml, overridden by the hand-written one. npm refuses an empty address.
 const { repository, ...stated } = JSON.parse(manifest);
@@ -21,19 +28,62 @@ const merged = {
 };
 write("package.json", `${JSON.stringify(merged, null, 2)}\n`);
 
+// The module's file has the package's name: pages that copy it meet the modules of other packages. Bundlers follow only
+// whole names in the code, so the files that name the module are told.
+const moduleName = moduleOf(merged.name);
+for (const name of ["init.js", "workerd.js", "package.json"]) {
+  write(name, read(name).replaceAll(`./${MODULE}`, `./${moduleName}`));
+}
+renameSync(join(folder, MODULE), join(folder, moduleName));
+
+// What a page downloads goes without its comments, which are a fifth of its bytes.
+for (const name of ["guard.js", "init.js", "start.js"]) {
+  write(name, transformSync(read(name), { charset: "utf8" }).code);
+}
+
+// README.md: the owner's part, then what holds for every package.
+const usage = read("usage.md").replaceAll("PACKAGE", merged.name).replaceAll("MODULE", moduleName);
+write("README.md", `${read("README.md")}\n${usage}`);
+rmSync(join(folder, "usage.md"));
+
 // The glue's digest, in the glue and in a custom section of the module: a glue and a module that differ do not start.
 const glue = connect(read("glue.js"));
 const digest = createHash("sha256").update(glue).digest("hex").slice(0, 16);
-write("glue.js", `${glue}\nexport const __digest = "${digest}";\n`);
+// What wasm-bindgen's own start does, in steps: start.js checks the module between them.
+expect(glue, "glue.js", /^let wasmModule, wasmInstance, wasm;$/m);
+expect(glue, "glue.js", /^function __wbg_get_imports\(\) \{$/m);
+expect(glue, "glue.js", /^function __wbg_finalize_init\(instance, module\) \{$/m);
+write(
+  "glue.js",
+  `${glue}
+export const __digest = "${digest}";
+export const __running = () => wasm;
+export { __wbg_get_imports as __imports, __wbg_finalize_init as __finalize };
+`,
+);
 const types = read("glue.d.ts");
-write("glue.d.ts", `${types}\nexport const __digest: string;\n`);
+write(
+  "glue.d.ts",
+  `${types}
+export const __digest: string;
+export function __running(): InitOutput | undefined;
+export function __imports(): WebAssembly.Imports;
+export function __finalize(instance: WebAssembly.Instance, module: WebAssembly.Module): InitOutput;
+`,
+);
 const section = `\x0bglue-digest${digest}`;
 const module = Buffer.concat([
-  readFileSync(join(folder, "glue_bg.wasm")),
+  readFileSync(join(folder, moduleName)),
   Buffer.from(`\0${String.fromCharCode(section.length)}${section}`, "latin1"),
 ]);
-write("glue_bg.wasm", module);
+write(moduleName, module);
 write("wasm-base64.js", `// The module's bytes.\nexport default "${module.toString("base64")}";\n`);
+if (module.length > LARGE) {
+  console.error(
+    `warning: ${moduleName} has ${module.length} bytes. On a page, Chromium starts no module above 8 MiB at import: ` +
+      `only \`/init\` works there.`,
+  );
+}
 
 // The library's exports, each guarded. Names here begin with `$`, so none is an export's. "default", "initSync" and names
 // that begin with two underscores start the module.
@@ -52,21 +102,23 @@ write(
     `\nexport {\n${names.map((name, at) => `  $${at} as ${name},\n`).join("")}};\n`,
 );
 
-// The types, without those that start the module, which name DOM types.
-const start = types.indexOf("\nexport type InitInput = ");
-if (start < 0) throw new Error("wasm-bindgen's types have a new form: adapt xtask/tools/assemble.mjs");
-const own = `/// <reference lib="esnext.disposable" />\n${types.slice(0, start)}\nexport {};\n`;
-for (const name of ["index.d.ts", "index.d.cts"]) write(name, own);
+// The types of the library's own exports, without those that start the module, which name DOM types.
+expect(types, "glue.d.ts", /^export type InitInput = /m);
+const own = types.slice(0, types.indexOf("\nexport type InitInput = ")).replace(/^declare function __.*\n\n?/gm, "");
+const declared = `/// <reference lib="esnext.disposable" />\n${own}\nexport {};\n`;
+for (const name of ["index.d.ts", "index.d.cts"]) write(name, declared);
 write("init.d.cts", read("init.d.ts").replaceAll("./index.js", "./index.cjs"));
 
-// One file for `require` and for a classic script, where it sets a variable with the package's name in camel case. Jest's
-// DOM has no TextDecoder.
-const variable = written.name.replace(/^@[^/]*\//, "").replace(/\W+(\w)?/g, (_, next = "") => next.toUpperCase());
-const { buildSync } = (await import(pathToFileURL(join(esbuild, "lib", "main.js")).href)).default;
+// One file for `require` and for a classic script, where it sets a variable with the package's name in camel case. Its
+// name ends in `.js`: CDNs serve `.cjs` with a type that browsers refuse. Jest's DOM has no TextDecoder.
+const variable = variableOf(written.name);
+mkdirSync(join(folder, "classic"));
+write("classic/package.json", `{ "type": "commonjs" }\n`);
+write("index.cjs", `module.exports = require("./classic/index.js");\n`);
 buildSync({
   absWorkingDir: folder,
   entryPoints: ["index.js"],
-  outfile: "index.cjs",
+  outfile: "classic/index.js",
   bundle: true,
   format: "cjs",
   // Adds the list of names that `import` reads from a CommonJS file.
@@ -84,3 +136,12 @@ buildSync({
 });
 
 console.log(JSON.stringify((await load("index.js")).buildInfo()));
+
+/** Stops where wasm-bindgen writes something else than the rest of this file is made for. */
+function expect(text, name, form) {
+  if (form.test(text)) return;
+  throw new Error(
+    `wasm-bindgen's ${name} has an unexpected form: nothing in it matches ${form}. Set wasm-bindgen in Cargo.toml back to ` +
+      `the version that built before, or merge the template's update for the new one, or adapt xtask/tools/assemble.mjs`,
+  );
+}

@@ -3,4 +3,4 @@ import init from "fresh-wasm/init";
 import { check } from "./check.js";
 import { report } from "./report.js";
 
-report(async () => check(await init("glue_bg.wasm")));
+report(async () => check(await init("fresh-wasm.wasm")));

@@ -22,8 +22,8 @@ const RUSTC: &str = r#"#!/bin/sh
 # Notes the crate, then is rustc.
 case " $* " in
 *" --crate-name ___ "*) ;;
-# A compiler cache asks what a crate is made from, and compiles nothing.
-*" --emit dep-info "*) ;;
+# A compiler cache asks what a crate is made from, and what it will be called; nothing is compiled then.
+*" --emit dep-info "* | *" --print file-names "* | *" --print=file-names "*) ;;
 *" --crate-name "*) [ -z "$LAB_COMPILED" ] || printf '%s\n' "$CARGO_PKG_NAME" >>"$LAB_COMPILED" ;;
 esac
 exec "${0%/*}/rustc.real" "$@"

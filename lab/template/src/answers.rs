@@ -45,7 +45,8 @@ impl Answers {
 }
 
 /// Each question with its kinds of answer; the first is the default, left out.
-const QUESTIONS: [(&str, &[&str]); 7] = [
+const QUESTIONS: [(&str, &[&str]); 8] = [
+    ("example", &["", "statistics"]),
     ("license", &["", "MIT", "Apache-2.0", "none"]),
     ("www", &["", "false"]),
     ("workflows", &["", "false"]),
@@ -55,10 +56,10 @@ const QUESTIONS: [(&str, &[&str]); 7] = [
     ("description", &["", "Says \"no\", \\ and <b>, {{ too }} — in one line."]),
 ];
 
-/// All combinations of the first five, which decide what there is; the others are words only.
+/// All combinations of the first six, which decide what there is; the others are words only.
 pub(crate) fn product() -> Vec<Answers> {
     let mut all = vec![Answers::new("engine", &[])];
-    for (question, answers) in &QUESTIONS[..5] {
+    for (question, answers) in &QUESTIONS[..6] {
         let with = |base: &Answers, answer: &'static str| {
             let mut more = base.clone();
             if !answer.is_empty() {

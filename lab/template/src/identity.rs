@@ -11,8 +11,9 @@ use crate::{answers::Answers, command, generator::Lab, leftovers::files};
 /// The name that goes with template.toml.
 const NAME: &str = "fresh-wasm";
 
-/// Written for those who generate here, and for the owner of what was generated there.
-const DIFFERS: &str = "README.md";
+/// README.md is written for those who generate here, and for the owner of what was generated there; .earthlyignore names
+/// folders that only the repository has.
+const DIFFER: [&str; 2] = [".earthlyignore", "README.md"];
 
 pub(crate) fn check(lab: &Lab) -> Result<()> {
     let dir = lab.fresh("identity")?;
@@ -35,7 +36,7 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
     let mut faults: Vec<String> =
         expected.difference(&found).map(|path| format!("{path} is not in the project")).collect();
     faults.extend(found.difference(&expected).map(|path| format!("{path} is in the project only")));
-    for path in expected.intersection(&found).filter(|path| *path != DIFFERS) {
+    for path in expected.intersection(&found).filter(|path| !DIFFER.contains(&path.as_str())) {
         faults.extend(difference(&checkout, &project, path)?);
     }
 

@@ -72,33 +72,59 @@ pub(crate) fn find(project: &Path, answers: &Answers, processed: &[String]) -> R
             .iter()
             .fold(text, |text, answer| if answer.is_empty() { text } else { text.replace(answer, "…") });
         for (number, line) in text.lines().enumerate() {
-            let lower = line.to_lowercase();
-            let mut report = |what: &str| faults.push(format!("{path}:{}: {what}: {}", number + 1, line.trim()));
-            if !ABOUT_UPDATES.contains(&path.as_str()) && TRACES.iter().any(|trace| lower.contains(trace)) {
-                report("a trace of the template");
-            }
-            if is_processed && (line.contains("{{") || line.contains("{%")) && !line.contains("{{ too }}") {
-                report("a placeholder");
-            }
-            // The program that builds copes with both, and the package works with Vite in anybody's hands.
-            if !answers.has_page()
-                && !path.starts_with("xtask/")
-                && !path.starts_with("wasm-client/")
-                && !MAY_NAME_THE_PAGE.contains(&path.as_str())
-                && !path.ends_with("lock.json")
-                && names_the_page(&lower)
-            {
-                report("the demo page, which is not there");
-            }
-            if !answers.has_workflows() && lower.contains(".github/") {
-                report("the workflows, which are not there");
-            }
+            let file = File { path, is_processed };
+            let found = file.wrong_in(line, answers).into_iter();
+            faults.extend(found.map(|what| format!("{path}:{}: {what}: {}", number + 1, line.trim())));
         }
         if extension == "md" {
             faults.extend(broken_links(project, path, &text));
         }
     }
     Ok(faults)
+}
+
+/// A file of a project.
+struct File<'a> {
+    path: &'a str,
+    /// Whether it went through Liquid.
+    is_processed: bool,
+}
+
+impl File<'_> {
+    /// What a line should not have.
+    fn wrong_in(&self, line: &str, answers: &Answers) -> Vec<&'static str> {
+        let lower = line.to_lowercase();
+        let is_lock = self.path.ends_with("lock.json") || self.path.ends_with(".lock");
+        let mut wrong = Vec::new();
+        if !ABOUT_UPDATES.contains(&self.path) && TRACES.iter().any(|trace| lower.contains(trace)) {
+            wrong.push("a trace of the template");
+        }
+        if self.is_processed && (line.contains("{{") || line.contains("{%")) && !line.contains("{{ too }}") {
+            wrong.push("a placeholder");
+        }
+        if !answers.has_page() && !is_lock && !self.may_name_the_page() && names_the_page(&lower) {
+            wrong.push("the demo page, which is not there");
+        }
+        if !is_lock && names_what_is_left_out(&lower) {
+            wrong.push("a folder that is not there");
+        }
+        if !answers.has_workflows() && lower.contains(".github/") {
+            wrong.push("the workflows, which are not there");
+        }
+        wrong
+    }
+
+    /// The program that builds copes with both, and the package works with Vite in anybody's hands.
+    fn may_name_the_page(&self) -> bool {
+        let is_in = |folder| self.path.starts_with(folder);
+        is_in("xtask/") || is_in("wasm-client/") || MAY_NAME_THE_PAGE.contains(&self.path)
+    }
+}
+
+/// The template's own folders, as a word.
+fn names_what_is_left_out(line: &str) -> bool {
+    let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
+    words.into_iter().any(|word| ["lab", "cargo-unstale"].contains(&word))
 }
 
 fn names_the_page(line: &str) -> bool {

@@ -1,21 +1,25 @@
 //! Tests what `cargo generate` makes of this repository: of its committed state, into a folder outside of it.
 //!
-//! `answers` are the answers that people may give, `generator` runs cargo-generate, `identity` compares a project that
-//! is generated with the repository's own answers with the repository, `leftovers` looks for traces of the template,
-//! `project` builds and tests a generated project, `refusals` gives wrong answers, `replace` puts other libraries in the
-//! place of the example, `steps` does what the README says, `update` updates a project, `size` counts its lines, `earthfile` runs the Earthfiles, `workflows`
-//! what the workflows would run, `supply` checks dependencies, `command` starts all child processes.
+//! `answers` are the answers that people may give, `generator` runs cargo-generate. `identity` compares a project that is
+//! generated with the repository's own answers with the repository, and `starter` one with template/starter. `leftovers`
+//! looks for traces of the template, `size` counts lines, `refusals` gives wrong answers, `project` builds and tests.
+//! `markdown` reads what the documents tell to do, and `steps`, `replace`, `exports` and `update` do it. `earthfile` runs
+//! the Earthfiles, `workflows` what the workflows would run, `supply` checks dependencies, `command` starts all child
+//! processes.
 
 mod answers;
 mod command;
 mod earthfile;
+mod exports;
 mod generator;
 mod identity;
 mod leftovers;
+mod markdown;
 mod project;
 mod refusals;
 mod replace;
 mod size;
+mod starter;
 mod steps;
 mod supply;
 mod update;
@@ -47,12 +51,24 @@ struct Check {
     run: fn(&Lab) -> Result<()>,
 }
 
-const CHECKS: [Check; 22] = [
+const CHECKS: [Check; 25] = [
     Check {
         name: "identity",
         claim: "the repository's own answers give the repository",
         quick: true,
         run: identity::check,
+    },
+    Check {
+        name: "starter",
+        claim: "a project has the starter's files, and both locks have the same versions",
+        quick: true,
+        run: starter::check,
+    },
+    Check {
+        name: "outer",
+        claim: "generating inside another repository changes nothing there",
+        quick: true,
+        run: project::leaves_an_outer_repository,
     },
     Check {
         name: "refusals",
@@ -126,6 +142,12 @@ const CHECKS: [Check; 22] = [
         claim: "the README's own steps put another library in, add to it, and rename it",
         quick: false,
         run: steps::check,
+    },
+    Check {
+        name: "exports",
+        claim: "every snippet of docs/exports.md builds, and prints what it says",
+        quick: false,
+        run: exports::check,
     },
     Check {
         name: "builds-updated",

@@ -17,6 +17,7 @@ use crate::{
     command,
     generator::{AUTHOR, Lab, tools},
     identity, leftovers,
+    markdown::Document,
 };
 
 /// Generates each and compares it with its answers, two at a time.
@@ -50,7 +51,26 @@ fn look_at(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
     let faults = leftovers::find(project, answers, &processed)?;
     ensure!(faults.is_empty(), "{}", faults.join("\n"));
 
-    let license = if answers.get("license").is_empty() { "MIT OR Apache-2.0" } else { answers.get("license") };
+    has_its_files(lab, project, answers)?;
+    manifests_say_the_answers(lab, project, answers)?;
+    let earthfile = fs::read_to_string(project.join("Earthfile"))?;
+    let cache = format!("id={}-", answers.settled);
+    ensure!(
+        earthfile.matches("id=").count() == earthfile.matches(&cache).count(),
+        "a cache's id does not start with `{cache}`"
+    );
+    let mut fmt = Command::new("cargo");
+    lab.known(fmt.args(["fmt", "--all", "--check"]), project);
+    command::output(&mut fmt).map(drop)
+}
+
+fn license(answers: &Answers) -> &'static str {
+    if answers.get("license").is_empty() { "MIT OR Apache-2.0" } else { answers.get("license") }
+}
+
+/// What an answer decides to be there is there, and nothing else.
+fn has_its_files(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
+    let license = license(answers);
     let pages = answers.has_page() && answers.has_workflows() && lab.root.join(".github/workflows/pages.yml").exists();
     for (path, wanted) in [
         ("README.md", true),
@@ -68,7 +88,12 @@ fn look_at(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
         let state = if wanted { "should be there" } else { "should not be there" };
         ensure!(project.join(path).exists() == wanted, "{path} {state}");
     }
+    Ok(())
+}
 
+/// package.json, and Cargo.toml as cargo reads it, without a network: the lock file has to be right.
+fn manifests_say_the_answers(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
+    let license = license(answers);
     let package = json(&project.join("wasm-client/npm/package.json"))?;
     ensure!(
         package["name"].as_str() == Some(answers.package().as_str()),
@@ -76,7 +101,6 @@ fn look_at(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
         package["name"]
     );
     ensure!(package["private"].is_null() == (license != "none"), "package.json has `private`: {}", package["private"]);
-    // As cargo reads it, without a network: the lock file has to be right.
     for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
         let mut cargo = Command::new("cargo");
         cargo.args(["metadata", "--locked", "--offline", "--no-deps", "--format-version=1", "--manifest-path"]);
@@ -100,15 +124,7 @@ fn look_at(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
             ensure!(found.as_str() == Some(expected.as_str()), "Cargo.toml has the {key} {found}, not {expected:?}");
         }
     }
-    let earthfile = fs::read_to_string(project.join("Earthfile"))?;
-    let cache = format!("id={}-", answers.settled);
-    ensure!(
-        earthfile.matches("id=").count() == earthfile.matches(&cache).count(),
-        "a cache's id does not start with `{cache}`"
-    );
-    let mut fmt = Command::new("cargo");
-    lab.known(fmt.args(["fmt", "--all", "--check"]), project);
-    command::output(&mut fmt).map(drop)
+    Ok(())
 }
 
 /// The files that go through Liquid.
@@ -186,22 +202,55 @@ fn answer_by_environment(lab: &Lab, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What a stranger does: the command of README.md beside a clone, then those of the README that this gives.
-pub(crate) fn as_the_readme_says(lab: &Lab) -> Result<()> {
-    let dir = lab.fresh("readme")?;
+/// The commands of README.md, run in another repository with work that is not committed, leave it as it is.
+pub(crate) fn leaves_an_outer_repository(lab: &Lab) -> Result<()> {
+    let dir = lab.fresh("outer")?;
+    let git = |arguments: &str| {
+        let mut shell = lab.shell(&format!("git {arguments}"), &dir);
+        command::output(&mut shell)
+    };
+    git("init --quiet --initial-branch=feat")?;
+    fs::write(dir.join("notes.txt"), "committed")?;
+    git("add --all")?;
+    git("commit --quiet --message Notes")?;
+    fs::write(dir.join("notes.txt"), "not committed")?;
+    let state = || Ok::<_, anyhow::Error>(git("show-ref")? + &git("symbolic-ref HEAD")? + &git("diff HEAD")?);
+    let before = state()?;
+
+    let project = generate_as_the_readme_says(lab, &dir)?;
+    let after = state()?;
+    ensure!(before == after, "README.md's commands changed the repository around them:\n{before}\n{after}");
+    ensure!(project.join(".git").exists(), "the project is no repository of its own");
+    Ok(())
+}
+
+/// Runs README.md's block with `cargo generate` beside a clone of the repository, and returns the project's folder.
+fn generate_as_the_readme_says(lab: &Lab, dir: &Path) -> Result<PathBuf> {
     let block = shell_blocks(&lab.root.join("README.md"))?
         .into_iter()
         .find(|block| block.contains("cargo generate"))
         .context("README.md has no block with `cargo generate`")?;
     let clone = dir.join("fresh-wasm");
     command::output(lab.git().args(["clone", "--quiet"]).arg(&lab.template).arg(&clone))?;
-    let mut shell = lab.shell(&block, &dir);
+    let mut shell = lab.shell(&block, dir);
     answer_by_environment(lab, &mut shell)?;
     command::output(&mut shell)?;
-    let folders = fs::read_dir(&dir)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-    let made: Vec<_> = folders.into_iter().filter(|folder| *folder != clone).collect();
+
+    let mut made = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.join("template.toml").exists() && path != clone {
+            made.push(path);
+        }
+    }
     ensure!(made.len() == 1, "`{}` made {} folders, not one", block.trim(), made.len());
-    let project = made[0].clone();
+    Ok(made.remove(0))
+}
+
+/// What a stranger does: the command of README.md beside a clone, then those of the README that this gives.
+pub(crate) fn as_the_readme_says(lab: &Lab) -> Result<()> {
+    let dir = lab.fresh("readme")?;
+    let project = generate_as_the_readme_says(lab, &dir)?;
     share_target(lab, &project)?;
     let before = seen_by_git(lab, &project)?;
     let block = shell_blocks(&project.join("README.md"))?
@@ -239,8 +288,7 @@ fn seen_by_git(lab: &Lab, project: &Path) -> Result<Vec<String>> {
 
 /// The blocks of a Markdown file that are shell commands.
 pub(crate) fn shell_blocks(path: &Path) -> Result<Vec<String>> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).map(str::to_owned).collect())
+    Ok(Document::read(path)?.commands().map(str::to_owned).collect())
 }
 
 /// Gives a project the target folder of those before it, the first one a copy of the repository's own, so that

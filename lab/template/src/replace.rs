@@ -1,5 +1,5 @@
-//! Other libraries, in `replacements`, take the place of the example, which the README's first step deletes. Nothing of it
-//! may be left, and where somebody forgets a step, a command has to say so.
+//! Other libraries, in `replacements`, are written over the starter, step by step as the README says. No step may leave its
+//! command red, and nothing of the starter may be left. Where somebody forgets a step, a command has to say so.
 
 use std::{
     fs,
@@ -10,7 +10,14 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use toml_edit::{DocumentMut, Item, Value};
 
-use crate::{answers::Answers, command, generator::Lab, leftovers::files, project, steps};
+use crate::{
+    answers::Answers,
+    command,
+    generator::Lab,
+    leftovers::files,
+    project,
+    steps::{self, Step},
+};
 
 /// A library, and the crates that it needs: by whom, their names and versions.
 struct Replacement {
@@ -32,18 +39,8 @@ const REPLACEMENTS: [Replacement; 3] = [
 
 const QUICK: &str = "BLESS=1 cargo xtask test lint library package runtime";
 
-/// Words of the example that no other library has a use for.
-const TRACES: [&str; 9] = [
-    "accumulator",
-    "empty_series",
-    "float64array",
-    "histogram",
-    "invalid_bins",
-    "quartile",
-    "series of numbers",
-    "statistic",
-    "summarize",
-];
+/// Words of the starter that no other library has a use for.
+const TRACES: [&str; 4] = ["greet", "guest", "is_loud", "translation"];
 
 const DESCRIPTION: &str = "Another library.";
 
@@ -57,47 +54,67 @@ pub(crate) fn check(lab: &Lab, name: &str) -> Result<()> {
 }
 
 fn replace(lab: &Lab, replacement: &Replacement) -> Result<()> {
-    let name = replacement.name;
-    let mut answers = Answers::new("engine", &[ANSWERS, ("scope", "@ada")]);
-    answers.settled = "engine";
+    let answers = Answers::new("engine", &[ANSWERS, ("scope", "@ada")]);
     let project = lab.generate("replace", &answers)?;
     project::share_target(lab, &project)?;
     let before = files(&project)?;
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("replacements").join(name);
-    steps::delete_example(lab, &project)?;
-    for path in files(&sources)?.iter().filter(|path| path.contains('/')) {
-        let to = project.join(path);
-        fs::create_dir_all(to.parent().context("a file has a folder")?)?;
-        let text = fs::read_to_string(sources.join(path))?;
-        fs::write(to, text.replace("PACKAGE", &answers.package()))?;
-    }
-    edit(&project.join("Cargo.toml"), |manifest| {
-        manifest["workspace"]["package"]["description"] = toml_edit::value(DESCRIPTION);
-    })?;
-    fs::write(project.join("README.md"), format!("# {}\n\n{DESCRIPTION}\n", answers.settled))?;
-    let traces = traces(&project, &[])?;
-    ensure!(traces.is_empty(), "the steps leave something of the example:\n{}", traces.join("\n"));
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("replacements").join(replacement.name);
+
     for (krate, dependency, version) in replacement.dependencies {
         depend(&project, krate, dependency, version)?;
     }
     project::run_line(lab, &project, "cargo update --workspace --quiet")?;
+    for step in steps::read(&fs::read_to_string(project.join("README.md"))?)? {
+        write_over(&project, &sources, &step, &answers.package())?;
+        project::run_line(lab, &project, &step.command)?;
+    }
+    describe(&project, &answers)?;
+    let traces = traces(&project)?;
+    ensure!(traces.is_empty(), "the steps leave something of the example:\n{}", traces.join("\n"));
     for line in ["cargo xtask build", replacement.test] {
         project::run_line(lab, &project, line)?;
     }
+
     let touched = ["common/", "wasm-client/", "Cargo.toml", "Cargo.lock"];
-    let strays: Vec<String> = files(&project)?
-        .symmetric_difference(&before)
-        .filter(|path| !touched.iter().any(|start| path.starts_with(start)))
-        .cloned()
-        .collect();
-    ensure!(strays.is_empty(), "files came or went elsewhere: {}", strays.join(", "));
+    let is_elsewhere = |path: &&String| !touched.iter().any(|start| path.starts_with(start));
+    let after = files(&project)?;
+    let strays: Vec<&String> = after.symmetric_difference(&before).filter(is_elsewhere).collect();
+    ensure!(strays.is_empty(), "files came or went elsewhere: {strays:?}");
     import(lab, &project, &sources.join("consumer.mjs"), &answers.package())
 }
 
-/// Lines with a word of the example, outside of some files.
-pub(crate) fn traces(project: &Path, except: &[&str]) -> Result<Vec<String>> {
+/// Puts the replacement's files in the place of those that a step names.
+fn write_over(project: &Path, sources: &Path, step: &Step, package: &str) -> Result<()> {
+    for path in &step.files {
+        let old = project.join(path);
+        if old.is_dir() {
+            fs::remove_dir_all(&old)?
+        } else {
+            fs::remove_file(&old)?
+        }
+
+        for file in files(sources)?.iter().filter(|file| Path::new(file).starts_with(path)) {
+            let to = project.join(file);
+            fs::create_dir_all(to.parent().context("a file has a folder")?)?;
+            fs::write(to, fs::read_to_string(sources.join(file))?.replace("PACKAGE", package))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes what the package and the project say of themselves.
+fn describe(project: &Path, answers: &Answers) -> Result<()> {
+    edit(&project.join("Cargo.toml"), |manifest| {
+        manifest["workspace"]["package"]["description"] = toml_edit::value(DESCRIPTION);
+    })?;
+    fs::write(project.join("README.md"), format!("# {}\n\n{DESCRIPTION}\n", answers.settled))?;
+    Ok(())
+}
+
+/// Lines with a word of the starter.
+fn traces(project: &Path) -> Result<Vec<String>> {
     let mut found = Vec::new();
-    for path in files(project)?.iter().filter(|path| !except.contains(&path.as_str())) {
+    for path in files(project)?.iter().filter(|path| !path.starts_with("wasm-client/pkg/")) {
         let Ok(text) = fs::read_to_string(project.join(path)) else { continue };
         for (number, line) in text.lines().enumerate() {
             if TRACES.iter().any(|trace| line.to_lowercase().contains(trace)) {
@@ -170,8 +187,8 @@ pub(crate) fn forget_steps(lab: &Lab) -> Result<()> {
     };
     let readme = project.join("wasm-client/npm/README.md");
     let whole = fs::read_to_string(&readme)?;
-    ensure!(whole.contains("summarize(series)"), "{} has no `summarize(series)`", readme.display());
-    fs::write(&readme, whole.replace("summarize(series)", "describe(series)"))?;
+    ensure!(whole.contains("greet(\"Ada\""), "{} has no `greet(\"Ada\"`", readme.display());
+    fs::write(&readme, whole.replace("greet(\"Ada\"", "salute(\"Ada\""))?;
     says(RUNTIME, &["example 1 of the README prints what it says"])?;
     fs::write(&readme, whole)?;
 

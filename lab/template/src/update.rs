@@ -37,10 +37,33 @@ pub(crate) fn check(lab: &Lab, build: bool) -> Result<()> {
     let before = owner.git(&["rev-parse", "main"])?;
     let printed = owner.update(&lab.tag()?)?;
 
+    let conflicts = compare(&owner, before.trim(), &printed)?;
+    owner.resolve(&conflicts)?;
+    let recorded: DocumentMut = fs::read_to_string(owner.dir.join("template.toml"))?.parse()?;
+    let example = recorded["values"]["example"].as_str();
+    ensure!(example == Some("statistics"), "a project of before there was a choice has the example {example:?}");
+    ensure!(fs::read_to_string(owner.dir.join("README.md"))? == README, "the owner's README.md is lost");
+    ensure!(fs::read_to_string(owner.dir.join("common/src/lib.rs"))? == LIBRARY, "the owner's library is lost");
+    let manifest = fs::read_to_string(owner.dir.join("Cargo.toml"))?;
+    ensure!(manifest.contains(DEPENDENCY.0), "the owner's dependency is lost");
+    if build {
+        project::share_target(lab, &owner.dir)?;
+        for line in ["cargo xtask build", "BLESS=1 cargo xtask test"] {
+            project::run_line(lab, &owner.dir, line)?;
+        }
+    }
+    owner.git(&["add", "--all"])?;
+    owner.git(&["commit", "--quiet", "--no-edit"])?;
+
+    again(lab, &owner)
+}
+
+/// What only one side changed is as that side has it. Returns the files that conflict.
+fn compare(owner: &Owner, before: &str, printed: &str) -> Result<BTreeSet<String>> {
     let changed = |from: &str, to: &str| -> Result<BTreeSet<String>> {
         Ok(owner.git(&["diff", "--name-only", "--no-renames", from, to])?.lines().map(str::to_owned).collect())
     };
-    let mine = changed("template~1", before.trim())?;
+    let mine = changed("template~1", before)?;
     let theirs = changed("template~1", "template")?;
     let conflicts: BTreeSet<String> =
         owner.git(&["diff", "--name-only", "--diff-filter=U"])?.lines().map(str::to_owned).collect();
@@ -59,7 +82,7 @@ pub(crate) fn check(lab: &Lab, build: bool) -> Result<()> {
     }
     for path in mine.difference(&theirs) {
         let now = fs::read_to_string(owner.dir.join(path)).ok();
-        let then = owner.git(&["show", &format!("{}:{path}", before.trim())]).ok();
+        let then = owner.git(&["show", &format!("{}:{path}", before)]).ok();
         ensure!(now == then, "{path} was changed by the owner alone, and is another now");
     }
     for path in theirs.difference(&mine) {
@@ -69,22 +92,7 @@ pub(crate) fn check(lab: &Lab, build: bool) -> Result<()> {
             "{path} was changed by the template alone, and is not as there"
         );
     }
-
-    owner.resolve(&conflicts)?;
-    ensure!(fs::read_to_string(owner.dir.join("README.md"))? == README, "the owner's README.md is lost");
-    ensure!(fs::read_to_string(owner.dir.join("common/src/lib.rs"))? == LIBRARY, "the owner's library is lost");
-    let manifest = fs::read_to_string(owner.dir.join("Cargo.toml"))?;
-    ensure!(manifest.contains(DEPENDENCY.0), "the owner's dependency is lost");
-    if build {
-        project::share_target(lab, &owner.dir)?;
-        for line in ["cargo xtask build", "BLESS=1 cargo xtask test"] {
-            project::run_line(lab, &owner.dir, line)?;
-        }
-    }
-    owner.git(&["add", "--all"])?;
-    owner.git(&["commit", "--quiet", "--no-edit"])?;
-
-    again(lab, &owner)
+    Ok(conflicts)
 }
 
 /// Without the branch: it is made from the recorded tag, and then there is nothing to update to that very tag.
@@ -194,8 +202,9 @@ impl<'a> Owner<'a> {
                 bail!("{path} conflicts, and docs/updating.md does not say what to do");
             }
         }
-        // What step 1 of the template's README deletes, and the merge brought.
-        let example = steps::example(&self.git(&["show", "template:README.md"])?)?;
+        // What the owner wrote over, and the merge brought.
+        let steps = steps::read(&self.git(&["show", "template:README.md"])?)?;
+        let example: Vec<String> = steps.into_iter().flat_map(|step| step.files).collect();
         for path in self.git(&["diff", "--cached", "--name-only", "--diff-filter=A", "HEAD"])?.lines() {
             if example.iter().any(|part| path == part || path.starts_with(&format!("{part}/"))) {
                 self.git(&["rm", "--quiet", "--force", path])?;

@@ -33,7 +33,10 @@ const TYPES: &str = r#"
  * - `stale_object`: the object was lost when an earlier call ended in `panic` or `trap`.
  * - `panic`: a bug in this package; the message has Rust's message and the place in the code.
  * - `trap`: the stack or the memory was exhausted during the call. `cause` is the engine's error.
- * - `not_loaded`, `mismatched_module`: there is no module at the address given to `init`, or one from another build. */
+ * - `not_loaded`, `mismatched_module`: there is no module at the address given to `init`, or one from another build.
+ * - `blocked`, `unsupported`: this page or runtime forbids compiling WebAssembly, or has none at all.
+ * - `sync_refused`: the module is too large for this browser to start it at import; `/init` starts it. */
 export type PackageErrorCode = "invalid_options" | "not_representable" | "out_of_memory" | "freed_object" | "object_in_use"
-    | "stale_object" | "panic" | "trap" | "not_loaded" | "mismatched_module";
+    | "stale_object" | "panic" | "trap" | "not_loaded" | "mismatched_module" | "blocked" | "unsupported"
+    | "sync_refused";
 "#;

@@ -2,16 +2,21 @@
 // guards every export, and has a README whose examples are right.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { createContext, runInContext } from "node:vm";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const pkg = fileURLToPath(new URL("../../pkg/", import.meta.url));
-const { name } = JSON.parse(readFileSync(join(pkg, "package.json"), "utf8"));
+const written = fileURLToPath(new URL("../../npm/", import.meta.url));
+const manifest = JSON.parse(readFileSync(join(pkg, "package.json"), "utf8"));
+const { name } = manifest;
+/** @type {string} */
+const moduleFile = manifest.exports["./wasm"];
 
 // A project that has the packed package installed.
 const project = mkdtempSync(join(tmpdir(), "package-"));
@@ -21,13 +26,16 @@ const shell = process.platform === "win32";
 const npm = (cwd, ...words) =>
   execFileSync("npm", [...words, "--ignore-scripts"], { cwd, encoding: "utf8", shell });
 const packed = npm(pkg, "pack", "--json", "--pack-destination", shell ? `"${project}"` : project);
-/** @type {[{ filename: string, size: number, files: { path: string }[] }]} */
-const [tarball] = JSON.parse(packed);
+// An array, but from npm 12 on an object with the packages' names.
+/** @type {{ filename: string, size: number, files: { path: string }[] }[]} */
+const [tarball] = Object.values(JSON.parse(packed));
+assert.ok(tarball, packed);
 writeFileSync(join(project, "package.json"), "{}");
 npm(project, "install", "--offline", "--no-audit", "--no-fund", `./${tarball.filename}`);
 const files = tarball.files.map(({ path }) => path);
 /** @param {string} path */
 const bytes = (path) => readFileSync(join(pkg, path));
+const readme = String(bytes("README.md"));
 
 test("what a file of the tarball imports is in the tarball", () => {
   for (const path of files.filter((path) => /\.([cm]?js|d\.[cm]?ts)$/.test(path))) {
@@ -40,6 +48,85 @@ test("what a file of the tarball imports is in the tarball", () => {
   }
 });
 
+test("every hand-written file is in the tarball, and code of it can be reached", () => {
+  const names = /** @type {string[]} */ (readdirSync(written, { recursive: true }));
+  const own = names
+    .map((name) => name.replaceAll("\\", "/"))
+    .filter((name) => statSync(join(written, name)).isFile());
+  const reached = reachable();
+  for (const path of own) {
+    assert.ok(
+      files.includes(path),
+      `npm/${path} is not in the tarball: add it to "files" in npm/package.json`,
+    );
+    assert.ok(
+      !/\.[cm]?js$/.test(path) || reached.has(path),
+      `nobody can load npm/${path}: add it to "exports" in npm/package.json, or import it from a file that is there`,
+    );
+  }
+});
+
+/** What "exports" names, and what that imports, or names with `new URL`. */
+function reachable() {
+  const reached = new Set(manifest.main ? [posix.normalize(manifest.main)] : []);
+  JSON.stringify(manifest.exports, (_, value) => {
+    if (typeof value === "string") reached.add(posix.normalize(value));
+    return value;
+  });
+  for (const path of reached) {
+    if (!/\.[cm]?js$/.test(path)) continue;
+    for (const [, specifier = ""] of String(bytes(path)).matchAll(/["'](\.\.?\/[^"']*)["']/g)) {
+      const target = posix.join(posix.dirname(path), specifier);
+      if (files.includes(target)) reached.add(target);
+    }
+  }
+  return reached;
+}
+
+test("every file that a runtime can load can be loaded", async () => {
+  const installed = join(project, "node_modules", name);
+  const require = createRequire(join(installed, "index.cjs"));
+  // Node.js loads no module by `import` without a flag: these are only parsed.
+  const importsModule = files.filter(
+    (path) => /\.js$/.test(path) && /from ".*\.wasm"/.test(String(bytes(path))),
+  );
+  for (const path of files.filter((path) => /\.[cm]?js$/.test(path))) {
+    const file = join(installed, path);
+    if (importsModule.includes(path)) execFileSync(process.execPath, ["--check", file]);
+    else if (/\.cjs$|^classic\//.test(path)) require(file);
+    else await import(pathToFileURL(file).href);
+  }
+});
+
+test("the classic script sets one variable, which has every export", async () => {
+  const page = createContext({ TextDecoder, TextEncoder, WebAssembly, atob });
+  const before = new Set(Object.keys(page));
+  runInContext(String(bytes("classic/index.js")), page);
+  const [variable = "", ...others] = Object.keys(page).filter((key) => !before.has(key));
+  assert.deepEqual(others, []);
+  const api = await import(pathToFileURL(join(pkg, "api.js")).href);
+  assert.deepEqual(Object.keys(page[variable]).sort(), Object.keys(api).sort());
+});
+
+test("the types declare what the library exports, and nothing else", async () => {
+  const api = await import(pathToFileURL(join(pkg, "api.js")).href);
+  const types = String(bytes("index.d.ts"));
+  const values = [...types.matchAll(/^export (?:declare )?(?:function|class|const|enum) (\w+)/gm)].map(
+    ([, name]) => name,
+  );
+  assert.deepEqual([...new Set(values)].sort(), Object.keys(api).sort());
+  assert.doesNotMatch(types, /^declare /m);
+  assert.doesNotMatch(types, /\b__\w+/);
+});
+
+test("the README's table has every code that a start throws", () => {
+  for (const path of ["init.js", "start.js"]) {
+    for (const [, code] of String(bytes(path)).matchAll(/coded\(\s*"(\w+)"/g)) {
+      assert.match(readme, new RegExp(`^\\| \`${code}\` `, "m"), `${path} throws ${code}`);
+    }
+  }
+});
+
 test("nothing is larger than its budget", () => {
   // What a page downloads if it starts the module itself, except for the module.
   const scripts = ["init.js", "start.js", "api.js", "guard.js"];
@@ -47,7 +134,7 @@ test("nothing is larger than its budget", () => {
   const downloaded = [...scripts, ...glue].filter((path) => files.includes(path));
   /** @type {Record<string, Record<string, number>>} */
   const sizes = {
-    module: sizesOf(bytes("glue_bg.wasm")),
+    module: sizesOf(bytes(moduleFile)),
     scripts: sizesOf(Buffer.concat(downloaded.map(bytes))),
     tarball: { packed: tarball.size },
   };
@@ -102,7 +189,6 @@ test("`import` and `require`, and both entries, give one instance", async () => 
 });
 
 // The comments in the README's examples say what each line prints.
-const readme = String(bytes("README.md"));
 for (const [index, [, code = ""]] of [...readme.matchAll(/```js\n([^]*?)```/g)].entries()) {
   test(`example ${index + 1} of the README prints what it says`, () => {
     const file = join(project, `example-${index}.mjs`);

@@ -17,7 +17,7 @@ use crate::project::{BINDING, Project};
 use crate::tools;
 
 /// What is built, installed or not needed here.
-const LEFT_OUT: [&str; 6] = ["target", "node_modules", "pkg", "www", "docs", "lab"];
+const LEFT_OUT: [&str; 5] = ["target", "node_modules", "pkg", "www", "docs"];
 
 /// After an edit with an old time, `verify` has to refuse the package, and `build` to compile exactly one crate.
 pub(super) fn run(project: &Project, _: &mut Report) -> Result<()> {

@@ -4,6 +4,7 @@ mod freshness;
 mod library;
 mod lint;
 mod page;
+mod scripts;
 
 use std::path::Path;
 use std::time::Instant;
@@ -110,7 +111,9 @@ fn build(project: &Project, _: &mut Report) -> Result<()> {
 fn runtime(project: &Project, _: &mut Report) -> Result<()> {
     verify::check(project)?;
     let sh = project.shell()?;
-    Tools::ensure(project)?.install(&sh)?;
+    let tools = Tools::ensure(project)?;
+    tools.install(&sh)?;
+    scripts::check(&sh, &tools)?;
     let tests = sh.read_dir(Path::new(BINDING).join("tests/package")).unwrap_or_default();
     let tests: Vec<_> = tests.into_iter().filter(|path| path.to_string_lossy().ends_with(".test.js")).collect();
     // Without a file, Node.js would search for tests everywhere.

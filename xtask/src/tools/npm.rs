@@ -1,4 +1,4 @@
-//! Tools that npm installs: wasm-opt and esbuild. And Node.js, which runs them.
+//! Tools that npm installs: wasm-opt, esbuild, and what checks the package's JavaScript. And Node.js, which runs them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,8 @@ pub(crate) struct NpmTools {
     pub(crate) wasm_opt: WasmOpt,
     /// The folder of the package esbuild.
     pub(crate) esbuild: PathBuf,
+    /// The folder of all packages.
+    pub(crate) modules: PathBuf,
 }
 
 /// How wasm-opt is called.
@@ -35,7 +37,7 @@ impl NpmTools {
         let lock = sh.read_file(pins.join("package-lock.json"))?;
         let installed = dir_of(&dir(project), "npm", &unstale::hash(lock.as_bytes())[..12]);
         if !installed.is_dir() {
-            say(format_args!("installing wasm-opt and esbuild from npm, once, which takes some seconds"));
+            say(format_args!("installing wasm-opt, esbuild and others from npm, once, which takes some seconds"));
             install_into(&installed, |new| install(sh, &pins, new))
                 .context("cannot install the packages in xtask/tools; the output above says why")?;
         }
@@ -47,7 +49,7 @@ impl NpmTools {
         let on_path = answers.ask(Path::new("wasm-opt"), &["--version"]);
         let on_path = on_path.as_deref().and_then(version_in);
         let wasm_opt = WasmOpt::choose(on_path, &binaryen, &modules);
-        Ok(Self { binaryen, wasm_opt, esbuild: modules.join("esbuild") })
+        Ok(Self { binaryen, wasm_opt, esbuild: modules.join("esbuild"), modules })
     }
 }
 

@@ -20,20 +20,6 @@ const OUR_SRC: &str = "src:\n    FROM +deps\n";
 const OUR_DIGEST: &str = "    ARG digest\n";
 const OUR_BUILD: &str = "build --by-content ${digest:+--expect $digest}";
 
-/// What the owner of the fixture's further folders adds to the project's Earthfile.
-const OUR_FOLDERS: [Replacement; 2] = [
-    Replacement { from: " common wasm-client xtask .\n", to: " common crates schema vendor wasm-client xtask .\n" },
-    Replacement {
-        from: "    COPY common/Cargo.toml common/\n",
-        to: "    COPY common/Cargo.toml common/\n    COPY --dir crates vendor .\n",
-    },
-];
-
-struct Replacement {
-    from: &'static str,
-    to: &'static str,
-}
-
 /// Another standard library: one message of it differs by a letter, as on plain folders.
 const OTHER_STD: &str = r"    RUN sed -i 's/\(on a .\)None\(. value\)/\1none\2/g' $(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib/libcore-*.rlib
 ";
@@ -68,8 +54,7 @@ impl Project {
     /// # Errors
     /// A part that was written otherwise.
     pub(super) fn new(text: String) -> Result<Self> {
-        let folders = OUR_FOLDERS.map(|part| part.from);
-        for part in [OUR_MOUNT, OUR_SRC, OUR_BUILD, OUR_DIGEST].into_iter().chain(folders) {
+        for part in [OUR_MOUNT, OUR_SRC, OUR_BUILD, OUR_DIGEST] {
             if !text.contains(part) {
                 bail!("the lab looks for `{}` in the project's Earthfile and does not find it", part.trim());
             }
@@ -109,16 +94,11 @@ impl Project {
         if lines.order.publish {
             build += " && xtask verify --rebuild";
         }
-        let mut text = self
-            .text
+        self.text
             .replace(OUR_ID, &format!("id={}", lines.mount))
             .replace(OUR_SRC, &format!("{OUR_SRC}{}", lines.begin()))
             .replace(OUR_DIGEST, &format!("    ARG digest={digest}\n"))
-            .replace(OUR_BUILD, &build);
-        for part in OUR_FOLDERS {
-            text = text.replace(part.from, part.to);
-        }
-        text
+            .replace(OUR_BUILD, &build)
     }
 
     /// Another strategy's own, on a `start` with the programs that it needs.

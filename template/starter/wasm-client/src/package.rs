@@ -1,0 +1,1 @@
+../../../../wasm-client/src/package.rs

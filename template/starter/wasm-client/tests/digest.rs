@@ -1,0 +1,1 @@
+../../../../wasm-client/tests/digest.rs
