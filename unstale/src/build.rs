@@ -136,13 +136,15 @@ impl<'a> Build<'a> {
         let record = Record::open(context);
         let mut build = Self { workspace, dir, options, snapshot, workers, record, distrust: None };
 
+        if let Some(before) = before.as_ref().filter(|before| is_rebuilt(before, &options.toolchain)) {
+            // The record names the earlier toolchain until nothing of it is left.
+            dir.write_record(&Record::open(before.context.clone()))?;
+            dir.clear()?;
+        }
         let changes = build.compare(before.as_ref());
         build.dir.write_record(&build.record)?;
         let now = dir.now()?;
         build.distrust = build.find_distrust(before.as_ref(), &changes, now);
-        if build.distrust == Some(Distrust::Toolchain) && is_rebuilt(before.as_ref(), &options.toolchain) {
-            dir.clear()?;
-        }
         build.date(before.as_ref(), now);
         wrapper::install(dir, &build.wrapper_settings()?)?;
         build.forget(&changes)?;
@@ -206,8 +208,12 @@ impl<'a> Build<'a> {
                 changes.relinked |= recorded.is_some_and(|recorded| recorded.link != entry.content.link);
             }
         }
-        let is_gone = |name: &&String| !self.snapshot.entries.contains_key(*name);
-        changes.entries.extend(before.entries.keys().filter(is_gone).cloned());
+        for (name, recorded) in &before.entries {
+            if !self.snapshot.entries.contains_key(name) {
+                changes.entries.push(name.clone());
+                changes.relinked |= recorded.content.link.is_some();
+            }
+        }
         changes
     }
 
@@ -339,8 +345,9 @@ impl Display for Distrust {
 }
 
 /// Whether another build of the same version of the standard library has come.
-fn is_rebuilt(before: Option<&Record>, toolchain: &Toolchain) -> bool {
-    before.is_some_and(|before| before.context.toolchain.version == toolchain.version)
+fn is_rebuilt(before: &Record, toolchain: &Toolchain) -> bool {
+    let before = &before.context.toolchain;
+    before.version == toolchain.version && before.libraries != toolchain.libraries
 }
 
 fn context(workspace: &Workspace, options: &Options) -> Result<Context> {

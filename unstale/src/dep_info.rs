@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 pub(crate) fn files(dep_info: &str, cwd: &Path) -> Vec<PathBuf> {
     let lines = dep_info.lines().filter(|line| !line.starts_with('#'));
     let names = lines.filter_map(|line| line.strip_suffix(':'));
-    names.map(|name| cwd.join(name.replace("\\ ", " ")).clean()).collect()
+    names.map(|name| resolve(&cwd.join(name.replace("\\ ", " ")))).collect()
 }
 
 /// What a build script, whose `OUT_DIR` this is, has declared by `rerun-if-changed`: files, and folders with all that is
@@ -36,9 +36,19 @@ pub(crate) fn declared(out_dir: &Path, dir: &Path) -> Result<Vec<PathBuf>> {
         let line = line.trim();
         let path =
             line.strip_prefix("cargo::rerun-if-changed=").or_else(|| line.strip_prefix("cargo:rerun-if-changed="));
-        declared.extend(path.map(|path| dir.join(path).clean()));
+        declared.extend(path.map(|path| resolve(&dir.join(path))));
     }
     Ok(declared)
+}
+
+/// A path without `..`. Behind a link, `..` leads elsewhere than the path's text says.
+fn resolve(path: &Path) -> PathBuf {
+    let clean = path.clean();
+    match (path.canonicalize(), clean.canonicalize()) {
+        (Ok(real), Ok(same)) if real == same => clean,
+        (Ok(real), _) => real,
+        (Err(_), _) => clean,
+    }
 }
 
 #[cfg(test)]

@@ -91,6 +91,7 @@ impl Snapshot {
                 snapshot.walk(path, workspace, &|_, _| true)?;
             }
         }
+        snapshot.hash_dirs();
         Ok(snapshot)
     }
 
@@ -149,7 +150,6 @@ impl Snapshot {
                 found => drop(found.ok().flatten().map(|found| self.entries.insert(name, found))),
             }
         }
-        self.hash_dirs();
         Ok(())
     }
 

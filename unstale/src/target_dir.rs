@@ -49,6 +49,7 @@ impl TargetDir {
     /// # Errors
     /// The directory cannot be made, written or locked.
     pub fn lock(path: &Path, on_wait: impl Fn()) -> Result<Self> {
+        let path = std::path::absolute(path).map_err(Error::io("find", path))?;
         let own = path.join(OWN);
         fs::create_dir_all(&own).map_err(Error::io("create", &own))?;
         // Later versions of cargo clean nothing without it.
@@ -58,7 +59,7 @@ impl TargetDir {
         }
 
         let lock = lock(&own.join("lock"), &on_wait)?;
-        let dir = Self { path: path.to_owned(), _lock: lock };
+        let dir = Self { path, _lock: lock };
         self::lock(&dir.own(WORKERS), &on_wait)?;
         Ok(dir)
     }

@@ -137,7 +137,7 @@ fn wrap(own: &Path, words: Vec<OsString>) -> Result<u8> {
 
     let call = Call::of(words);
     let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let package = package.filter(|package| package.starts_with(&settings.root));
+    let package = package.filter(|package| is_inside(package, &settings.root));
     match (&call.unit, package) {
         (Some(unit), Some(package)) => {
             let status = call.command(None, &settings.remap)?.status();
@@ -239,6 +239,12 @@ impl UnitCall {
         let text = serde_json::to_vec(&unit).map_err(|error| Error::io("write", &path)(error.into()))?;
         fs::write(&path, text).map_err(Error::io("write", &path))
     }
+}
+
+/// Whether a package is in the checkout. One of the two paths may go through a link.
+fn is_inside(package: &Path, root: &Path) -> bool {
+    let real = || Some(package.canonicalize().ok()?.starts_with(root.canonicalize().ok()?));
+    package.starts_with(root) || real().unwrap_or(false)
 }
 
 /// A process that was ended by a signal has no code of its own.

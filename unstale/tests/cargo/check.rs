@@ -1,0 +1,132 @@
+//! What a build refuses or warns of, and what the wrapper leaves alone.
+
+use std::fs;
+
+use crate::fixture::{Checkout, MODES, Mode, PRINT_V};
+
+#[test]
+fn a_file_outside_of_the_checkout_is_refused() {
+    for mode in MODES {
+        let main = "fn main() { println!(\"{}\", include_str!(\"../../out.txt\")); }";
+        let checkout = Checkout::of(mode, &[("src/main.rs", main)]);
+        checkout.write("../out.txt", "X");
+        checkout.build().is_refused_with("outside of the checkout");
+        // Nothing is compiled the second time, and it is still refused.
+        checkout.build().is_refused_with("outside of the checkout");
+    }
+}
+
+#[test]
+fn a_hidden_file_is_refused_until_it_is_included() {
+    let script = "fn main() { println!(\"cargo::rerun-if-changed=.git/HEAD\"); }";
+    let files = [("build.rs", script), ("src/main.rs", PRINT_V), ("v.txt", "X"), (".git/HEAD", "ref: x")];
+    let checkout = Checkout::of(Mode::Checkout, &files);
+    checkout.build().is_refused_with("include = [\".git/HEAD\"]");
+
+    let manifest = fs::read_to_string(checkout.path("Cargo.toml")).unwrap();
+    checkout.write("Cargo.toml", &(manifest + "[package.metadata.unstale]\ninclude = [\".git/HEAD\"]\n"));
+    checkout.built();
+}
+
+#[test]
+fn a_folder_that_is_tagged_as_a_cache_is_refused_as_a_source() {
+    let main = "fn main() { println!(\"{}\", include_str!(\"gen/v.txt\")); }";
+    let files = [("src/main.rs", main), ("src/gen/v.txt", "X"), ("src/gen/CACHEDIR.TAG", "")];
+    Checkout::of(Mode::Checkout, &files).build().is_refused_with("src/gen/v.txt, which no digest covers");
+}
+
+#[test]
+fn a_source_that_a_build_makes_asks_for_one_more_build() {
+    let script = "fn main() {
+        println!(\"cargo::rerun-if-changed=v.txt\");
+        std::fs::copy(\"v.txt\", \"src/gen.txt\").unwrap();
+    }";
+    let main = "fn main() { println!(\"{}\", include_str!(\"gen.txt\")); }";
+    let checkout = Checkout::of(Mode::Checkout, &[("build.rs", script), ("src/main.rs", main), ("v.txt", "X")]);
+    checkout.build().is_refused_with("src/gen.txt changed while it was built");
+    checkout.built();
+}
+
+#[test]
+fn a_source_that_is_written_with_the_same_bytes_is_named() {
+    let script = "fn main() { std::fs::write(\"src/gen.txt\", \"X\").unwrap(); }";
+    let main = "fn main() { println!(\"{}\", include_str!(\"gen.txt\")); }";
+    let checkout = Checkout::of(Mode::Checkout, &[("build.rs", script), ("src/main.rs", main), ("src/gen.txt", "X")]);
+    let built = checkout.built();
+    assert!(built.text.contains("warning: src/gen.txt was written"), "{}", built.text);
+}
+
+#[test]
+fn an_empty_wrapper_in_the_configuration_is_none() {
+    let files = [(".cargo/config.toml", "[build]\nrustc-wrapper = \"\"\n"), ("src/main.rs", PRINT_V), ("v.txt", "X")];
+    let checkout = Checkout::of(Mode::Checkout, &files);
+    checkout.built();
+    assert_eq!(checkout.value(), "X");
+}
+
+/// The script stands for a compiler cache: it says which crates it was asked for.
+#[cfg(unix)]
+#[test]
+fn only_crates_that_are_not_local_go_through_a_compiler_cache() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mut checkout = Checkout::of(Mode::Checkout, &[("src/main.rs", PRINT_V), ("v.txt", "X")]);
+    let cache = checkout.path("../cache.sh");
+    let log = checkout.path("../log");
+    fs::write(&cache, format!("#!/bin/sh\necho \"$@\" >> '{}'\nexec \"$@\"\n", log.display())).unwrap();
+    fs::set_permissions(&cache, fs::Permissions::from_mode(0o755)).unwrap();
+    checkout.set("RUSTC_WRAPPER", cache.to_str().unwrap());
+
+    checkout.built();
+    let calls = fs::read_to_string(&log).unwrap();
+    assert!(calls.contains("-vV") || calls.contains("--print"), "{calls}");
+    assert!(!calls.contains("--crate-name app"), "{calls}");
+}
+
+/// As autocfg does it.
+#[test]
+fn a_build_scripts_probe_succeeds() {
+    let script = "fn main() {
+        println!(\"cargo::rerun-if-changed=build.rs\");
+        let mut probe = std::process::Command::new(std::env::var(\"RUSTC_WRAPPER\").unwrap());
+        probe.arg(std::env::var(\"RUSTC\").unwrap());
+        probe.args([\"--crate-name\", \"probe\", \"--crate-type=lib\", \"--emit=llvm-ir\", \"probe.rs\", \"--out-dir\"]);
+        probe.arg(std::env::var(\"OUT_DIR\").unwrap());
+        assert!(probe.status().unwrap().success());
+    }";
+    let files = [("build.rs", script), ("src/main.rs", PRINT_V), ("v.txt", "X"), ("probe.rs", "pub fn f() {}")];
+    let checkout = Checkout::of(Mode::Checkout, &files);
+    checkout.built();
+    assert_eq!(checkout.built().compiled, 0);
+}
+
+#[test]
+fn a_test_finds_nothing_of_the_wrapper_in_its_variables() {
+    let main = PRINT_V.to_owned()
+        + "#[test]
+        fn variables() {
+            let names = std::env::vars().map(|(name, _)| name);
+            assert!(!names.filter(|name| name != \"RUSTC_WRAPPER\").any(|name| name.contains(\"UNSTALE\")));
+        }";
+    let checkout = Checkout::of(Mode::Checkout, &[("src/main.rs", &main), ("v.txt", "X")]);
+    let tested = checkout.cargo("test --offline");
+    assert!(tested.succeeded, "{}", tested.text);
+}
+
+/// Also where the checkout is reached through a link, so that its paths have two forms.
+#[cfg(unix)]
+#[test]
+fn a_declared_file_is_found_from_a_linked_crate() {
+    let dep = "[dependencies]\ndep = { path = \"dep\" }\n";
+    let app = crate::fixture::manifest("app") + dep;
+    let files = [
+        ("Cargo.toml", app.as_str()),
+        ("src/main.rs", "fn main() { println!(\"{}\", dep::V); }"),
+        ("../real/dep/Cargo.toml", &crate::fixture::manifest("dep")),
+        ("../real/dep/src/lib.rs", "pub const V: &str = include_str!(\"../../out.txt\");"),
+        ("../real/out.txt", "X"),
+    ];
+    let checkout = Checkout::of(Mode::Checkout, &files);
+    checkout.link("../real/dep", "dep");
+    checkout.build().is_refused_with("outside of the checkout");
+}

@@ -1,0 +1,124 @@
+//! Target directories that something else has changed, and settings that no crate owns.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use crate::fixture::{Checkout, MODES, Mode, PRINT_N, PRINT_V, date, manifest};
+
+fn printing_v(mode: Mode) -> Checkout {
+    let checkout = Checkout::of(mode, &[("src/main.rs", PRINT_V), ("v.txt", "X")]);
+    checkout.built();
+    checkout
+}
+
+#[test]
+fn a_plain_cargo_in_the_same_directory_is_noticed() {
+    for mode in MODES {
+        let checkout = printing_v(mode);
+        checkout.rename("v.txt", "kept");
+        checkout.write_now("v.txt", "Y");
+        assert!(checkout.plain_cargo("build --offline").succeeded);
+        assert_eq!(checkout.value(), "Y");
+        checkout.rename("kept", "v.txt");
+        checkout.built();
+        assert_eq!(checkout.value(), "X", "{mode:?}");
+    }
+}
+
+#[test]
+fn a_record_of_an_earlier_cache_is_noticed() {
+    for mode in MODES {
+        let checkout = printing_v(mode);
+        let record = fs::read(checkout.path("target/.unstale/record.json")).unwrap();
+        checkout.write("v.txt", "Y");
+        checkout.built();
+        fs::write(checkout.path("target/.unstale/record.json"), record).unwrap();
+        checkout.write("v.txt", "X");
+        checkout.built();
+        assert_eq!(checkout.value(), "X", "{mode:?}");
+    }
+}
+
+#[test]
+fn an_archive_of_whole_seconds_compiles_nothing_in_a_copy() {
+    let checkout = printing_v(Mode::Copy);
+    for entry in walkdir::WalkDir::new(checkout.path("target")) {
+        let entry = entry.unwrap();
+        if entry.file_type().is_file() {
+            let modified = fs::metadata(entry.path()).unwrap().modified().unwrap();
+            let since = modified.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+            date(entry.path(), SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs()));
+        }
+    }
+    assert_eq!(checkout.built().compiled, 0);
+}
+
+#[test]
+fn a_setting_that_a_manifest_inherits_reaches_a_build_script() {
+    let script = "fn main() {
+        println!(\"cargo::rerun-if-changed=build.rs\");
+        let license = std::env::var(\"CARGO_PKG_LICENSE\").unwrap();
+        std::fs::write(std::env::var(\"OUT_DIR\").unwrap() + \"/n.txt\", license).unwrap();
+    }";
+    let root = |license: &str| {
+        format!("[workspace]\nmembers = [\"app\"]\nresolver = \"2\"\n[workspace.package]\nlicense = \"{license}\"\n")
+    };
+    for mode in MODES {
+        let checkout = Checkout::of_members(mode, &["app"], &[("app/build.rs", script), ("app/src/main.rs", PRINT_N)]);
+        checkout.write("app/Cargo.toml", &(manifest("app") + "license.workspace = true\n"));
+        for license in ["X", "Y"] {
+            checkout.write("Cargo.toml", &root(license));
+            checkout.built();
+            assert_eq!(checkout.value(), license, "{mode:?}");
+        }
+    }
+}
+
+#[test]
+fn a_setting_of_another_workspace_reaches_its_member() {
+    let root = |version: &str| {
+        format!(
+            "[workspace]\nmembers = [\"dep\"]\nresolver = \"2\"\n[workspace.package]\ndescription = \"{version}\"\n"
+        )
+    };
+    let script = "fn main() {
+        println!(\"cargo::rerun-if-changed=build.rs\");
+        let text = std::env::var(\"CARGO_PKG_DESCRIPTION\").unwrap();
+        std::fs::write(std::env::var(\"OUT_DIR\").unwrap() + \"/n.txt\", text).unwrap();
+    }";
+    let app = manifest("app") + "[dependencies]\ndep = { path = \"other/dep\" }\n[workspace]\nexclude = [\"other\"]\n";
+    let files = [
+        ("Cargo.toml", app.as_str()),
+        ("src/main.rs", "fn main() { println!(\"{}\", dep::V); }"),
+        ("other/dep/Cargo.toml", &(manifest("dep") + "description.workspace = true\n")),
+        ("other/dep/build.rs", script),
+        ("other/dep/src/lib.rs", "pub const V: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/n.txt\"));"),
+    ];
+    let checkout = Checkout::of(Mode::Checkout, &files);
+    for text in ["X", "Y"] {
+        checkout.write("other/Cargo.toml", &root(text));
+        checkout.built();
+        assert_eq!(checkout.value(), text);
+    }
+}
+
+#[test]
+fn a_variable_in_cargos_configuration_reaches_a_macro() {
+    let macros = "#[proc_macro]
+        pub fn name(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
+            format!(\"{:?}\", std::env::var(\"NAME_OF_IT\").unwrap()).parse().unwrap()
+        }";
+    let files = [
+        ("app/Cargo.toml", manifest("app") + "[dependencies]\nmacros = { path = \"../macros\" }\n"),
+        ("app/src/main.rs", "fn main() { println!(\"{}\", macros::name!()); }".to_owned()),
+        ("macros/Cargo.toml", manifest("macros") + "[lib]\nproc-macro = true\n"),
+        ("macros/src/lib.rs", macros.to_owned()),
+    ];
+    let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+    let checkout = Checkout::of_members(Mode::Checkout, &["app", "macros"], &files);
+    for value in ["X", "Y"] {
+        checkout.write(".cargo/config.toml", &format!("[env]\nNAME_OF_IT = \"{value}\"\n"));
+        checkout.built();
+        assert_eq!(checkout.value(), value);
+    }
+}

@@ -1,0 +1,255 @@
+//! What changes in the checkout, with old times, and what cargo compiles then.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use crate::fixture::{COUNT_DATA, Checkout, MODES, Mode, PRINT_N, PRINT_V, copying, date, manifest};
+
+#[test]
+fn an_edit_with_an_old_time_reaches_every_profile() {
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &[("src/main.rs", PRINT_V), ("v.txt", "X")]);
+        checkout.cargo("build --offline --release");
+        checkout.write("v.txt", "Y");
+        checkout.built();
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
+
+        checkout.write("v.txt", "X");
+        checkout.cargo("build --offline --release");
+        checkout.built();
+        assert_eq!([checkout.value(), checkout.value_of("release")], ["X", "X"], "{mode:?}");
+        assert_eq!(checkout.built().compiled, 0, "{mode:?}");
+    }
+}
+
+#[test]
+fn another_crates_file_that_a_build_script_declares_is_seen() {
+    for mode in MODES {
+        let checkout = Checkout::of_members(
+            mode,
+            &["app", "other"],
+            &[
+                ("app/build.rs", &copying("../other/src/text.txt")),
+                ("app/src/main.rs", PRINT_N),
+                ("other/src/lib.rs", "pub const TEXT: &str = include_str!(\"text.txt\");"),
+                ("other/src/text.txt", "X"),
+            ],
+        );
+        checkout.built();
+        checkout.write("other/src/text.txt", "Y");
+        checkout.age();
+        checkout.built();
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
+    }
+}
+
+#[test]
+fn files_of_no_crate_are_seen() {
+    let main = "fn main() { println!(\"{}{}\", include_str!(concat!(env!(\"OUT_DIR\"), \"/n.txt\")), \
+                include_str!(\"../../schema/m.txt\")); }";
+    for mode in MODES {
+        let checkout = Checkout::of_members(
+            mode,
+            &["app"],
+            &[
+                ("app/build.rs", &copying("../schema/n.txt")),
+                ("app/src/main.rs", main),
+                ("schema/n.txt", "X"),
+                ("schema/m.txt", "x"),
+            ],
+        );
+        checkout.built();
+        checkout.write("schema/n.txt", "Y");
+        checkout.age();
+        checkout.built();
+        assert_eq!(checkout.value(), "Yx", "{mode:?}");
+        checkout.write("schema/m.txt", "y");
+        checkout.age();
+        checkout.built();
+        assert_eq!(checkout.value(), "Yy", "{mode:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_gone_is_seen_in_every_profile() {
+    for mode in MODES {
+        let files = [("build.rs", COUNT_DATA), ("src/main.rs", PRINT_N), ("data/a", "1"), ("data/b", "2")];
+        let checkout = Checkout::of(mode, &files);
+        checkout.cargo("build --offline --release");
+        checkout.remove("data/b");
+        checkout.age();
+        checkout.built();
+        checkout.age();
+        checkout.cargo("build --offline --release");
+        assert_eq!([checkout.value(), checkout.value_of("release")], ["1", "1"], "{mode:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_gone_before_a_build_that_fails_is_seen_later() {
+    for mode in MODES {
+        let files = [("build.rs", COUNT_DATA), ("src/main.rs", PRINT_N), ("data/a", "1"), ("data/b", "2")];
+        let checkout = Checkout::of(mode, &files);
+        checkout.built();
+        checkout.remove("data/b");
+        checkout.write("build.rs", "fn main( {");
+        checkout.age();
+        assert!(!checkout.build().succeeded);
+
+        checkout.write("build.rs", COUNT_DATA);
+        checkout.age();
+        checkout.built();
+        assert_eq!(checkout.value(), "1", "{mode:?}");
+    }
+}
+
+#[test]
+fn an_empty_folder_is_seen() {
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &[("build.rs", COUNT_DATA), ("src/main.rs", PRINT_N), ("data/a", "1")]);
+        checkout.built();
+        fs::create_dir(checkout.path("data/sub")).unwrap();
+        checkout.age();
+        checkout.built();
+        assert_eq!(checkout.value(), "2", "{mode:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_elsewhere_is_seen() {
+    let main = "fn main() { println!(\"{}\", include_str!(\"../link.txt\")); }";
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &[("src/main.rs", main), ("x.txt", "X"), ("y.txt", "Y")]);
+        for (target, value) in [("x.txt", "X"), ("y.txt", "Y"), ("x.txt", "X")] {
+            checkout.link(target, "link.txt");
+            checkout.age();
+            checkout.built();
+            assert_eq!(checkout.value(), value, "{mode:?}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_linked_folder_of_modules_is_seen() {
+    let files = [
+        ("src/main.rs", "#[path = \"gen/m.rs\"]\nmod m;\nfn main() { println!(\"{}\", m::V); }"),
+        ("src/gen1/m.rs", "pub const V: &str = \"X\";"),
+        ("src/gen2/m.rs", "pub const V: &str = \"Y\";"),
+    ];
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &files);
+        checkout.link("gen1", "src/gen");
+        checkout.built();
+        checkout.link("gen2", "src/gen");
+        checkout.age();
+        checkout.built();
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_copied_link_compiles_nothing() {
+    let files = [("build.rs", COUNT_DATA), ("src/main.rs", PRINT_N), ("data/a", "1"), ("v.txt", "X")];
+    let checkout = Checkout::of(Mode::Copy, &files);
+    checkout.link("../v.txt", "data/link");
+    checkout.built();
+    checkout.link("../v.txt", "data/link");
+    assert_eq!(checkout.built().compiled, 0);
+}
+
+#[test]
+fn a_copy_with_new_times_compiles_nothing() {
+    let checkout = Checkout::of(Mode::Copy, &[("src/main.rs", PRINT_V), ("v.txt", "X")]);
+    checkout.built();
+    checkout.write_now("v.txt", "X");
+    checkout.write_now("src/main.rs", PRINT_V);
+    assert_eq!(checkout.built().compiled, 0);
+}
+
+#[test]
+fn a_file_of_the_future_is_compiled_once() {
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &[("src/main.rs", PRINT_V), ("v.txt", "X")]);
+        checkout.built();
+        checkout.write("v.txt", "Y");
+        date(&checkout.path("v.txt"), SystemTime::now() + Duration::from_secs(1_000_000_000));
+        assert_eq!([checkout.built().compiled, checkout.built().compiled], [1, 0], "{mode:?}");
+        assert_eq!(checkout.value(), "Y");
+    }
+}
+
+#[test]
+fn the_same_content_with_an_older_time_is_still_new_for_another_profile() {
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &[("src/main.rs", PRINT_V), ("v.txt", "X")]);
+        checkout.cargo("build --offline --release");
+        checkout.write_now("v.txt", "Y");
+        checkout.built();
+        checkout.write("v.txt", "Y");
+        checkout.cargo("build --offline --release");
+        assert_eq!([checkout.value(), checkout.value_of("release")], ["Y", "Y"], "{mode:?}");
+    }
+}
+
+#[test]
+fn a_vendored_crate_is_seen_in_a_profile_of_ones_own() {
+    let app = manifest("app") + "[dependencies]\ndep = \"1\"\n[profile.dist]\ninherits = \"release\"\n";
+    let files = [
+        ("Cargo.toml", app.as_str()),
+        (".cargo/config.toml", "[source.crates-io]\nreplace-with = \"v\"\n[source.v]\ndirectory = \"vendor\"\n"),
+        ("vendor/dep/Cargo.toml", "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2021\"\n"),
+        ("vendor/dep/.cargo-checksum.json", "{\"files\":{}}"),
+        ("vendor/dep/src/lib.rs", "pub const V: &str = \"X\";"),
+        ("src/main.rs", "fn main() { println!(\"{}\", dep::V); }"),
+    ];
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &files);
+        checkout.cargo("build --offline --profile dist");
+        checkout.write("vendor/dep/src/lib.rs", "pub const V: &str = \"Y\";");
+        checkout.cargo("build --offline --profile dist");
+        assert_eq!(checkout.value_of("dist"), "Y", "{mode:?}");
+    }
+}
+
+/// The patched crate is reached through a vendored one only, and reads a file of the workspace.
+#[test]
+fn a_file_that_a_patched_crates_build_script_declares_is_seen() {
+    let app = manifest("app") + "[dependencies]\nmid = \"1\"\n[patch.crates-io]\nleaf = { path = \"patched/leaf\" }\n";
+    let mid = manifest("mid").replace("0.1.0", "1.0.0") + "[dependencies]\nleaf = \"1\"\n";
+    let files = [
+        ("Cargo.toml", app.as_str()),
+        (".cargo/config.toml", "[source.crates-io]\nreplace-with = \"v\"\n[source.v]\ndirectory = \"vendor\"\n"),
+        ("vendor/mid/Cargo.toml", &mid),
+        ("vendor/mid/.cargo-checksum.json", "{\"files\":{}}"),
+        ("vendor/mid/src/lib.rs", "pub use leaf::V;"),
+        ("patched/leaf/Cargo.toml", &manifest("leaf").replace("0.1.0", "1.0.0")),
+        ("patched/leaf/build.rs", &copying("../../schema/n.txt")),
+        ("patched/leaf/src/lib.rs", "pub const V: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/n.txt\"));"),
+        ("schema/n.txt", "X"),
+        ("src/main.rs", "fn main() { println!(\"{}\", mid::V); }"),
+    ];
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &files);
+        checkout.built();
+        checkout.write("schema/n.txt", "Y");
+        checkout.age();
+        checkout.built();
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
+    }
+}
+
+#[test]
+fn the_documentation_follows_a_file_outside_of_the_crate() {
+    for mode in MODES {
+        let files = [("a/src/lib.rs", "#![doc = include_str!(\"../../README.md\")]"), ("README.md", "XXMARK")];
+        let checkout = Checkout::of_members(mode, &["a"], &files);
+        checkout.cargo("doc --offline");
+        checkout.write("README.md", "YYMARK");
+        checkout.cargo("doc --offline");
+        let page = fs::read_to_string(checkout.path("target/doc/a/index.html")).unwrap();
+        assert!(page.contains("YYMARK"), "{mode:?}");
+    }
+}
