@@ -1,0 +1,156 @@
+//! What the arguments are about: the workspace, its checkout, cargo's target directory and the toolchain.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, anyhow, bail};
+use unstale::{Options, Scope, Snapshot, TargetDir, Times, Toolchain, Workspace};
+
+use crate::cargo_args::CargoArgs;
+use crate::cli::How;
+use crate::shell;
+
+pub(crate) struct Project {
+    pub(crate) workspace: Workspace,
+    /// Where cargo would build.
+    target_dir: PathBuf,
+    times: Times,
+}
+
+impl Project {
+    pub(crate) fn read(how: &How, args: &CargoArgs) -> anyhow::Result<Self> {
+        let workspace_dir = workspace_dir(args)?;
+        let root = match &how.root {
+            Some(root) => {
+                fs::canonicalize(root).with_context(|| format!("cannot find the folder {}", root.display()))?
+            }
+            None => checkout_of(&workspace_dir),
+        };
+        if !workspace_dir.starts_with(&root) {
+            bail!("the workspace {} is not in `--root` {}", workspace_dir.display(), root.display());
+        }
+
+        let workspace = read_workspace(&root, args).map_err(explain)?;
+        let given = args.values(&["--target-dir"]).pop().map(PathBuf::from);
+        let target_dir = match given {
+            Some(dir) => env::current_dir().context("cannot find the current folder")?.join(dir),
+            None => workspace.metadata.target_directory.clone().into_std_path_buf(),
+        };
+        let times = if how.by_content { Times::OfCopy } else { Times::OfCheckout };
+        Ok(Self { workspace, target_dir, times })
+    }
+
+    pub(crate) fn lock(&self) -> anyhow::Result<TargetDir> {
+        let path = self.target_dir.display();
+        Ok(TargetDir::lock(&self.target_dir, || shell::note(format!("waiting for another build in {path}")))?)
+    }
+
+    pub(crate) fn snapshot(&self) -> anyhow::Result<Snapshot> {
+        Ok(Snapshot::take(&self.workspace, Scope::default())?)
+    }
+
+    pub(crate) fn options(&self) -> anyhow::Result<Options<'static>> {
+        Ok(Options {
+            scope: Scope::default(),
+            times: self.times,
+            toolchain: toolchain(&self.workspace.root)?,
+            remap: Vec::new(),
+            compiler_cache: true,
+        })
+    }
+}
+
+/// Cargo, as it was called. For `cargo +beta unstale`, it is that toolchain's.
+pub(crate) fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// The folder of the workspace's manifest. Cargo itself says what is wrong with the arguments, if something is.
+fn workspace_dir(args: &CargoArgs) -> anyhow::Result<PathBuf> {
+    let mut locate = cargo();
+    locate.args(["locate-project", "--workspace", "--message-format=plain"]);
+    for manifest in args.values(&["--manifest-path"]) {
+        locate.args(["--manifest-path", &manifest]);
+    }
+    let manifest = PathBuf::from(output(&mut locate)?);
+    let dir = manifest.parent().unwrap_or(&manifest);
+    fs::canonicalize(dir).with_context(|| format!("cannot find the folder {}", dir.display()))
+}
+
+/// The Git checkout that a folder is in, else the folder itself. A worktree and a submodule have a file `.git`.
+fn checkout_of(dir: &Path) -> PathBuf {
+    dir.ancestors().find(|dir| dir.join(".git").exists()).unwrap_or(dir).to_owned()
+}
+
+/// Reads the workspace with the crates of all platforms, if they are on this machine: a vendored crate is compiled again
+/// only if it is known. Otherwise those that are not built for are not worth a download.
+fn read_workspace(root: &Path, args: &CargoArgs) -> unstale::Result<Workspace> {
+    let dir = Path::new(".");
+    let mut options = args.of_workspace();
+    options.push("--all-features".to_owned());
+
+    let mut here = options.clone();
+    here.retain(|option| !["--locked", "--offline", "--frozen"].contains(&option.as_str()));
+    here.push("--frozen".to_owned());
+    if let Ok(workspace) = Workspace::read(root, dir, &here) {
+        return Ok(workspace);
+    }
+
+    let mut targets = args.values(&["--target"]);
+    targets.push("host-tuple".to_owned());
+    for target in targets {
+        options.extend(["--filter-platform".to_owned(), target]);
+    }
+    Workspace::read(root, dir, &options)
+}
+
+/// Cargo's own words, where cargo refuses the workspace, and how to help oneself.
+fn explain(error: unstale::Error) -> anyhow::Error {
+    match &error {
+        unstale::Error::Workspace(text) => {
+            let text = text.trim();
+            anyhow!("{}", text.rsplit_once("error: ").map_or(text, |(_, said)| said))
+        }
+        unstale::Error::OutsideCheckout { package, dir } => anyhow!(
+            "the crate `{package}` is outside of the checkout, in {}\n\nhelp: name a folder that holds it and the workspace: \
+             `cargo unstale --root DIR …`",
+            dir.display()
+        ),
+        _ => error.into(),
+    }
+}
+
+/// What identifies the toolchain. Times are left out of the listing: an installer dates the files as it likes, and on CI
+/// that is often the present time.
+fn toolchain(dir: &Path) -> anyhow::Result<Toolchain> {
+    let config = cargo_config2::Config::load_with_cwd(dir).context("cannot read cargo's configuration")?;
+    let rustc: OsString = config.rustc().path.clone().into();
+    let ask = |program: &OsString, question: &[&str]| output(Command::new(program).args(question).current_dir(dir));
+    let cargo = cargo().get_program().to_owned();
+    let version = format!("{}\n{}", ask(&rustc, &["-vV"])?, ask(&cargo, &["-vV"])?);
+
+    let libraries = PathBuf::from(ask(&rustc, &["--print", "target-libdir"])?);
+    let mut listing = Vec::new();
+    for entry in fs::read_dir(&libraries).with_context(|| format!("cannot read {}", libraries.display()))? {
+        let entry = entry.with_context(|| format!("cannot read {}", libraries.display()))?;
+        let size = entry.metadata().map_or(0, |metadata| metadata.len());
+        listing.push(format!("{} {size}", entry.file_name().display()));
+    }
+    listing.sort();
+    Ok(Toolchain { version, libraries: listing.join("\n") })
+}
+
+/// What a program says. Its errors are shown as they are.
+fn output(command: &mut Command) -> anyhow::Result<String> {
+    let program = command.get_program().display().to_string();
+    let output = command.output().with_context(|| format!("cannot start `{program}`"))?;
+    if !output.status.success() {
+        let text = String::from_utf8_lossy(&output.stderr);
+        let text = text.trim();
+        bail!("{}", text.strip_prefix("error: ").unwrap_or(text));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}

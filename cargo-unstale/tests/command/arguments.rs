@@ -1,0 +1,88 @@
+//! Cargo's arguments, and what is said about wrong ones.
+
+use crate::fixture::{Checkout, exists, said};
+
+#[test]
+fn the_target_directory_is_the_one_that_cargo_would_use() {
+    let checkout = Checkout::new();
+    checkout.ok("build");
+    assert!(exists(&checkout.path("target/debug/app")));
+    checkout.ok("build --target-dir one");
+    assert!(exists(&checkout.path("one/debug/app")));
+    checkout.ok("build --target-dir=one/two");
+    assert!(exists(&checkout.path("one/two/debug/app")));
+
+    let mut build = checkout.command_in("src", &["build"]);
+    let built = said(build.env("CARGO_TARGET_DIR", checkout.path("three")).output().unwrap());
+    assert_eq!(built.code, Some(0), "{}", built.stderr);
+    assert!(exists(&checkout.path("three/debug/app")));
+    assert!(!exists(&checkout.path("src/target")));
+
+    checkout.write(".cargo/config.toml", "build.target-dir = \"four\"\n");
+    checkout.ok("run");
+    assert!(exists(&checkout.path("four/debug/app")));
+}
+
+#[test]
+fn a_manifest_may_be_elsewhere() {
+    let checkout = Checkout::empty();
+    checkout.package("sub/app", "app");
+    checkout.write("sub/app/src/main.rs", "fn main() { print!(\"{}\", include_str!(\"../../v.txt\")) }\n");
+    checkout.write("sub/v.txt", "old");
+    assert_eq!(checkout.ok("run --manifest-path sub/app/Cargo.toml").stdout, "old");
+    checkout.write("sub/v.txt", "new");
+    assert_eq!(checkout.ok("run --manifest-path=sub/app/Cargo.toml").stdout, "new");
+    assert!(exists(&checkout.path("sub/app/target/debug/app")));
+}
+
+#[test]
+fn a_build_directory_is_left_alone() {
+    let checkout = Checkout::new();
+    checkout.write(".cargo/config.toml", "build.build-dir = \"elsewhere\"\n");
+    checkout.ok("build");
+    checkout.write("v.txt", "new");
+    assert_eq!(checkout.ok("run").stdout, "new\n");
+    assert_eq!(checkout.program("target/debug/app"), "new");
+    assert_eq!(checkout.ok("build").compiled(), 0);
+}
+
+#[test]
+fn errors_are_cargos() {
+    let checkout = Checkout::new();
+    let refused = [
+        ("publish", 101, "error: no such command that compiles: `publish`"),
+        ("build --manifest-path nowhere/Cargo.toml", 101, "error: manifest path `nowhere/Cargo.toml` does not exist"),
+        ("build --nothing", 1, "error: unexpected argument '--nothing' found"),
+        ("build -p nobody", 101, "error: package ID specification `nobody` did not match any packages"),
+        ("run --bin nobody", 101, "error: no bin target named `nobody`"),
+        ("--root nowhere build", 101, "error: cannot find the folder nowhere"),
+        ("--by-contents build", 1, "error: unexpected argument '--by-contents' found"),
+    ];
+    for (words, code, start) in refused {
+        let said = checkout.run(words);
+        let text =
+            said.stderr.trim_start_matches("note: all local crates are compiled again: nothing was built here yet\n");
+        assert!(text.starts_with(start), "{words}:\n{}", said.stderr);
+        assert_eq!(said.code, Some(code), "{words}:\n{}", said.stderr);
+    }
+}
+
+#[test]
+fn a_manifest_that_cargo_refuses_is_explained_by_cargo() {
+    let checkout = Checkout::new();
+    checkout.write("Cargo.toml", "[package]\nname = \"app\"\nversion = \"one\"\n");
+    let said = checkout.run("build");
+    assert_eq!(said.code, Some(101));
+    assert!(said.stderr.starts_with("error: "), "{}", said.stderr);
+    assert_eq!(said.stderr.matches("error: ").count(), 1, "{}", said.stderr);
+    assert!(said.stderr.contains("Cargo.toml:3"), "{}", said.stderr);
+}
+
+#[test]
+fn help_is_ours_and_cargos() {
+    let checkout = Checkout::new();
+    assert!(checkout.ok("--help").stdout.contains("--by-content"));
+    assert!(checkout.ok("build --help").stdout.contains("--release"));
+    assert!(!exists(&checkout.path("target")));
+    assert_eq!(checkout.ok("--version").stdout, concat!("cargo unstale ", env!("CARGO_PKG_VERSION"), "\n"));
+}

@@ -1,0 +1,74 @@
+//! Workspaces of every shape.
+
+use crate::fixture::Checkout;
+
+#[test]
+fn a_build_script_reads_another_members_file() {
+    let checkout = Checkout::empty();
+    checkout.write("Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\"]\nresolver = \"3\"\n");
+    checkout.package("a", "app");
+    checkout.write(
+        "a/build.rs",
+        "fn main() {\n    println!(\"cargo::rerun-if-changed=../b/src/text.txt\");\n    \
+         std::fs::copy(\"../b/src/text.txt\", std::env::var(\"OUT_DIR\").unwrap() + \"/text.txt\").unwrap();\n}\n",
+    );
+    checkout.write(
+        "a/src/main.rs",
+        "fn main() { print!(\"{}\", include_str!(concat!(env!(\"OUT_DIR\"), \"/text.txt\"))) }\n",
+    );
+    checkout.package("b", "b");
+    checkout.write("b/src/lib.rs", "pub const TEXT: &str = include_str!(\"text.txt\");\n");
+    checkout.write("b/src/text.txt", "old");
+
+    assert_eq!(checkout.ok("run").stdout, "old");
+    checkout.write("b/src/text.txt", "new");
+    assert_eq!(checkout.ok("--by-content run -p app").stdout, "new");
+}
+
+#[test]
+fn a_workspace_in_a_part_of_the_checkout_reads_the_rest() {
+    let checkout = Checkout::empty();
+    checkout.package("rust", "app");
+    checkout.write("rust/src/main.rs", "fn main() { print!(\"{}\", include_str!(\"../../schema/v.txt\")) }\n");
+    checkout.write("schema/v.txt", "old");
+    assert_eq!(checkout.run_in("rust/src", &["run"]).stdout, "old");
+    checkout.write("schema/v.txt", "new");
+    assert_eq!(checkout.run_in("rust", &["run"]).stdout, "new");
+}
+
+#[test]
+fn a_path_dependency_outside_of_the_checkout_is_named() {
+    let outer = Checkout::empty();
+    std::fs::remove_dir(outer.path(".git")).unwrap();
+    outer.package("shared", "shared");
+    outer.write("shared/src/lib.rs", "pub const N: &str = \"old\";\n");
+    outer.package("app", "app");
+    let manifest = std::fs::read_to_string(outer.path("app/Cargo.toml")).unwrap();
+    outer.write("app/Cargo.toml", &format!("{manifest}\n[dependencies]\nshared = {{ path = \"../shared\" }}\n"));
+    outer.write("app/src/main.rs", "fn main() { print!(\"{}\", shared::N) }\n");
+
+    let said = outer.run_in("app", &["run"]);
+    assert_eq!(said.code, Some(101));
+    assert!(said.stderr.contains("the crate `shared` is outside of the checkout"), "{}", said.stderr);
+    assert!(said.stderr.contains("--root"), "{}", said.stderr);
+
+    assert_eq!(outer.run_in("app", &["--root", "..", "run"]).stdout, "old");
+    outer.write("shared/src/lib.rs", "pub const N: &str = \"new\";\n");
+    assert_eq!(outer.run_in("app", &["--root", "..", "run"]).stdout, "new");
+}
+
+#[test]
+fn a_custom_profile_and_features_are_cargos() {
+    let checkout = Checkout::new();
+    checkout.write(
+        "Cargo.toml",
+        "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[features]\nloud = []\n\
+         [profile.dist]\ninherits = \"release\"\n",
+    );
+    checkout
+        .write("src/main.rs", "fn main() { print!(\"{}{}\", cfg!(feature = \"loud\"), include_str!(\"../v.txt\")) }\n");
+    assert_eq!(checkout.ok("run --profile dist").stdout, "falseold");
+    checkout.write("v.txt", "new");
+    assert_eq!(checkout.ok("run --profile dist --features loud").stdout, "truenew");
+    assert_eq!(checkout.ok("run --profile=dist").stdout, "falsenew");
+}
