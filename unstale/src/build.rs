@@ -368,10 +368,11 @@ fn context(workspace: &Workspace, options: &Options) -> Result<Context> {
     })
 }
 
-/// The wrapper that the user has configured. Cargo takes an empty one for none.
+/// The wrapper that the user has configured. Cargo takes an empty one for none. Within a build, it would be ours.
 fn users_wrapper(root: &Path) -> Result<Option<PathBuf>> {
     let config = cargo_config2::Config::load_with_cwd(root).map_err(|error| Error::Configuration(error.to_string()))?;
-    Ok(config.build.rustc_wrapper.filter(|wrapper| !wrapper.as_os_str().is_empty()))
+    let is_users = |wrapper: &PathBuf| !wrapper.as_os_str().is_empty() && !wrapper::is_wrapper(wrapper);
+    Ok(config.build.rustc_wrapper.filter(is_users))
 }
 
 fn whole_seconds(time: SystemTime) -> SystemTime {
