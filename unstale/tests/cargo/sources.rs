@@ -253,3 +253,27 @@ fn the_documentation_follows_a_file_outside_of_the_crate() {
         assert!(page.contains("YYMARK"), "{mode:?}");
     }
 }
+
+#[test]
+fn a_folder_may_have_any_name() {
+    for name in ["cafe\u{301}", "\u{1f980} crab", "{{project}}"] {
+        for configured in [false, true] {
+            // Open: cargo takes these braces for a template even behind `{workspace-root}`.
+            if configured && name.contains('{') {
+                println!("SKIPPED: {name} with a configured build-dir");
+                continue;
+            }
+            let checkout = Checkout::named(name, Mode::Checkout);
+            checkout.write("Cargo.toml", &manifest("app"));
+            checkout.write("src/main.rs", PRINT_V);
+            checkout.write("v.txt", "X");
+            if configured {
+                checkout.write(".cargo/config.toml", "[build]\nbuild-dir = \"elsewhere\"\n");
+            }
+            checkout.built();
+            checkout.write("v.txt", "Y");
+            checkout.built();
+            assert_eq!(checkout.value(), "Y", "{name} {configured}");
+        }
+    }
+}
