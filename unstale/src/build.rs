@@ -80,6 +80,8 @@ pub enum Distrust {
     Settings,
     /// A link leads elsewhere, and dep-info does not say which links rustc has followed.
     Relinked,
+    /// A file outside of the checkout has changed. Its time is not ours to set.
+    Outside,
     /// Something was built here since, without this crate.
     ForeignBuild,
     /// The clock is not ahead of the last build: a file that is dated now would not be newer than what was built.
@@ -98,6 +100,7 @@ pub struct Build<'a> {
     /// What is written when the build ends.
     record: Record,
     distrust: Option<Distrust>,
+    began: SystemTime,
 }
 
 /// What happened to the checkout during a build.
@@ -117,6 +120,8 @@ struct Changes {
     entries: Vec<String>,
     /// Whether a link leads elsewhere.
     relinked: bool,
+    /// Whether an entry is outside of the checkout.
+    outside: bool,
 }
 
 impl<'a> Build<'a> {
@@ -126,15 +131,16 @@ impl<'a> Build<'a> {
     /// The target directory cannot be written, or cargo's configuration cannot be read.
     pub fn begin(
         workspace: &'a Workspace,
-        snapshot: Snapshot,
+        mut snapshot: Snapshot,
         dir: &'a TargetDir,
         options: &'a Options<'a>,
     ) -> Result<Self> {
         let workers = Workers::lock(dir)?;
         let before = dir.record();
-        let context = context(workspace, options)?;
-        let record = Record::open(context);
-        let mut build = Self { workspace, dir, options, snapshot, workers, record, distrust: None };
+        snapshot.add(before.iter().flat_map(|before| before.entries.keys()));
+        let record = Record::open(context(workspace, options)?);
+        let began = dir.now()?;
+        let mut build = Self { workspace, dir, options, snapshot, workers, record, distrust: None, began };
 
         if let Some(before) = before.as_ref().filter(|before| is_rebuilt(before, &options.toolchain)) {
             // The record names the earlier toolchain until nothing of it is left.
@@ -143,9 +149,8 @@ impl<'a> Build<'a> {
         }
         let changes = build.compare(before.as_ref());
         build.dir.write_record(&build.record)?;
-        let now = dir.now()?;
-        build.distrust = build.find_distrust(before.as_ref(), &changes, now);
-        build.date(before.as_ref(), now);
+        build.distrust = build.find_distrust(before.as_ref(), &changes);
+        build.date(before.as_ref());
         wrapper::install(dir, &build.wrapper_settings()?)?;
         build.forget(&changes)?;
         Ok(build)
@@ -174,10 +179,28 @@ impl<'a> Build<'a> {
     /// # Errors
     /// The checkout cannot be read any more, or the record cannot be written.
     pub fn finish(mut self) -> Result<Finished> {
-        let after = Snapshot::take(self.workspace, self.options.scope)?;
+        let mut after = Snapshot::take(self.workspace, self.options.scope)?;
+        after.add(&self.snapshot.elsewhere);
+        let finished = self.drop_changed(&after);
+        self.record_elsewhere(&mut after)?;
+
+        // Otherwise cargo was killed, and the record stays open.
+        if self.workers.have_ended(self.dir)? {
+            self.record.closed = Some(Closed { at: self.dir.now()?, newest: self.dir.newest() });
+            self.dir.write_record(&self.record)?;
+        }
+        Ok(finished)
+    }
+
+    /// Takes what changed during the build out of the record.
+    fn drop_changed(&mut self, after: &Snapshot) -> Finished {
         let mut finished = Finished::default();
         let names: BTreeSet<&String> = self.snapshot.entries.keys().chain(after.entries.keys()).collect();
         for name in names {
+            if self.snapshot.elsewhere.contains(name) {
+                // The record keeps what was there when the build began, so the next one finds the change.
+                continue;
+            }
             let (before, after) = (self.snapshot.entries.get(name), after.entries.get(name));
             if before.map(|entry| &entry.content) != after.map(|entry| &entry.content) {
                 self.record.entries.remove(name);
@@ -189,13 +212,21 @@ impl<'a> Build<'a> {
                 finished.rewritten.push(name.clone());
             }
         }
+        finished
+    }
 
-        // Otherwise cargo was killed, and the record stays open.
-        if self.workers.have_ended(self.dir)? {
-            self.record.closed = Some(Closed { at: self.dir.now()?, newest: self.dir.newest() });
-            self.dir.write_record(&self.record)?;
+    /// Adds what this build has read for the first time although a snapshot leaves it out, such as `.git/HEAD`. What was
+    /// written during the build may be another content than the one that was read; a later build adds it.
+    fn record_elsewhere(&mut self, after: &mut Snapshot) -> Result<()> {
+        let names = self.read_elsewhere()?;
+        after.add(&names);
+        for name in names {
+            if let Some(entry) = after.entries.get(&name).filter(|entry| entry.stat.is_before(self.began)) {
+                let recorded = Recorded { content: entry.content.clone(), seen: entry.stat.modified };
+                self.record.entries.insert(name, recorded);
+            }
         }
-        Ok(finished)
+        Ok(())
     }
 
     fn compare(&self, before: Option<&Record>) -> Changes {
@@ -214,10 +245,11 @@ impl<'a> Build<'a> {
                 changes.relinked |= recorded.content.link.is_some();
             }
         }
+        changes.outside = changes.entries.iter().any(|name| is_outside(name));
         changes
     }
 
-    fn find_distrust(&self, before: Option<&Record>, changes: &Changes, now: SystemTime) -> Option<Distrust> {
+    fn find_distrust(&self, before: Option<&Record>, changes: &Changes) -> Option<Distrust> {
         let Some(before) = before else { return Some(Distrust::Unknown) };
         let Some(closed) = before.closed else { return Some(Distrust::Unfinished) };
         let context = &self.record.context;
@@ -231,7 +263,9 @@ impl<'a> Build<'a> {
             Some(Distrust::Settings)
         } else if changes.relinked {
             Some(Distrust::Relinked)
-        } else if now <= closed.at {
+        } else if changes.outside {
+            Some(Distrust::Outside)
+        } else if self.began <= closed.at {
             Some(Distrust::Clock)
         } else if self.dir.newest() > closed.newest {
             Some(Distrust::ForeignBuild)
@@ -241,7 +275,8 @@ impl<'a> Build<'a> {
     }
 
     /// Gives the entries their times, and notes them in the record.
-    fn date(&mut self, before: Option<&Record>, now: SystemTime) {
+    fn date(&mut self, before: Option<&Record>) {
+        let now = self.began;
         let closed = before.and_then(|before| before.closed).map(|closed| closed.at);
         let mut dated = Vec::new();
         for (name, entry) in &self.snapshot.entries {
@@ -250,6 +285,10 @@ impl<'a> Build<'a> {
             let mut seen = recorded.map_or_else(|| self.first_seen(entry, closed, now), |recorded| recorded.seen);
 
             let modified = entry.stat.modified;
+            if is_outside(name) {
+                self.record.entries.insert(name.clone(), Recorded { content: entry.content.clone(), seen: modified });
+                continue;
+            }
             let is_right = match self.options.times {
                 Times::OfCopy => modified == seen,
                 Times::OfCheckout => seen <= modified && modified <= now,
@@ -337,11 +376,17 @@ impl Display for Distrust {
             Self::Toolchain => "the toolchain is another one",
             Self::Settings => "a manifest above the crates or cargo's configuration changed",
             Self::Relinked => "a link leads elsewhere",
+            Self::Outside => "a file outside of the checkout changed",
             Self::ForeignBuild => "cargo was called here without the record",
             Self::Clock => "the clock went back",
             Self::Undatable => "a file that changed cannot be dated",
         })
     }
+}
+
+/// Whether an entry's name is a whole path, as it has none in the checkout.
+fn is_outside(name: &str) -> bool {
+    Path::new(name).is_absolute()
 }
 
 /// Whether another build of the same version of the standard library has come.

@@ -58,7 +58,9 @@ impl Build<'_> {
 
             for path in self.inputs(&kept.unit)? {
                 let inside = self.workspace.relative(&path);
-                if !inside.as_ref().is_some_and(|inside| known.contains(inside) && covered.contains(inside)) {
+                if path.is_file()
+                    && !inside.as_ref().is_some_and(|inside| known.contains(inside) && covered.contains(inside))
+                {
                     let package = owner.name.clone();
                     uncovered.insert(Uncovered { package, inside, path });
                 }
@@ -75,26 +77,40 @@ impl Build<'_> {
             && self.dir.profile_dir_of(&unit.dir).as_deref() == Some(product.profile_dir)
     }
 
-    /// The files of a unit: what rustc has read, and what the package's build script has declared.
+    /// What local crates were built from and a snapshot leaves out: hidden entries by their names, entries outside of the
+    /// checkout by their whole paths.
+    pub(crate) fn read_elsewhere(&self) -> Result<BTreeSet<String>> {
+        let mut names = BTreeSet::new();
+        for kept in Unit::read_all(&self.dir.own(UNITS))? {
+            // A build script that failed, or was cleaned, has declared nothing.
+            for path in self.inputs(&kept.unit).unwrap_or_default() {
+                names.extend(self.workspace.relative(&path).or_else(|| path.to_str().map(str::to_owned)));
+            }
+        }
+        names.retain(|name| !self.snapshot.entries.contains_key(name));
+        Ok(names)
+    }
+
+    /// The files of a unit: what rustc has read, and what the package's build script has declared. Declared folders, too.
     fn inputs(&self, unit: &Unit) -> Result<BTreeSet<PathBuf>> {
         let mut inputs: BTreeSet<PathBuf> = unit.files.iter().cloned().collect();
         if let Some(out_dir) = &unit.out_dir {
             for declared in dep_info::declared(out_dir, &unit.package)? {
-                inputs.extend(files_in(&declared));
+                inputs.extend(entries_in(&declared));
             }
         }
         // Cargo's home does not change. What the build itself has made is no source.
-        inputs.retain(|path| path.is_file() && !path.starts_with(self.dir.path()) && !path.starts_with(cargo_home()));
+        inputs.retain(|path| path.exists() && !path.starts_with(self.dir.path()) && !path.starts_with(cargo_home()));
         Ok(inputs)
     }
 }
 
-/// A file, or all files below a folder but hidden ones, which no crate is compiled from.
-fn files_in(path: &Path) -> Vec<PathBuf> {
+/// A file, or a folder and all that is below it but for hidden entries, which no crate is compiled from.
+fn entries_in(path: &Path) -> Vec<PathBuf> {
     let is_hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
     let walk = WalkDir::new(path).follow_links(true).into_iter();
     let walk = walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
-    walk.flatten().filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path).collect()
+    walk.flatten().map(walkdir::DirEntry::into_path).collect()
 }
 
 impl Display for Uncovered {

@@ -1,9 +1,9 @@
 //! What is in the checkout at one moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use walkdir::{DirEntry, WalkDir};
@@ -19,6 +19,8 @@ use crate::workspace::{Workspace, cargo_home, is_inside};
 pub struct Snapshot {
     root: PathBuf,
     pub(crate) entries: BTreeMap<String, Entry>,
+    /// The entries that were left out, or are outside of the checkout, but that a build has read.
+    pub(crate) elsewhere: BTreeSet<String>,
 }
 
 /// One entry of a snapshot.
@@ -71,7 +73,7 @@ impl Snapshot {
     /// # Errors
     /// A crate's file that cannot be read, or whose path cannot be a line of a digest; an `include` that names nothing.
     pub fn take(workspace: &Workspace, scope: Scope) -> Result<Self> {
-        let mut snapshot = Self { root: workspace.root.clone(), entries: BTreeMap::new() };
+        let mut snapshot = Self { root: workspace.root.clone(), entries: BTreeMap::new(), elsewhere: BTreeSet::new() };
         let is_wanted = |path: &str, entry: &DirEntry| {
             let is_vendored = || workspace.owner(path).is_some_and(|local| local.is_vendored);
             !scope.skipped.iter().any(|skipped| is_inside(path, skipped)) && (!is_left_out(entry) || is_vendored())
@@ -95,12 +97,26 @@ impl Snapshot {
         Ok(snapshot)
     }
 
+    /// Adds entries that were left out, because a build has read them. Those outside of the checkout go by their whole
+    /// paths. What is not there is not added.
+    pub(crate) fn add<'n>(&mut self, names: impl IntoIterator<Item = &'n String>) {
+        for name in names {
+            if self.entries.contains_key(name) {
+                continue;
+            }
+            if let Ok(entry) = look_elsewhere(&self.path(name)) {
+                self.entries.insert(name.clone(), entry);
+                self.elsewhere.insert(name.clone());
+            }
+        }
+    }
+
     /// The files, without folders and links.
     #[must_use]
     pub fn files(&self) -> FileSet {
         let mut files = FileSet::default();
         for (path, entry) in &self.entries {
-            if entry.content.kind == Kind::File {
+            if entry.content.kind == Kind::File && !self.elsewhere.contains(path) {
                 files.insert(path.clone(), entry.content.hash.clone());
             }
         }
@@ -196,7 +212,30 @@ impl Snapshot {
     }
 }
 
+/// An entry that no walk has come to.
+fn look_elsewhere(path: &Path) -> Result<Entry> {
+    let metadata = fs::metadata(path).map_err(Error::io("read", path))?;
+    let (kind, hash) = if metadata.is_dir() {
+        let entries = fs::read_dir(path).map_err(Error::io("read", path))?;
+        let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+        names.sort();
+        let names: Vec<_> = names.iter().map(|name| name.to_string_lossy()).collect();
+        (Kind::Dir, hash(names.join("\n").as_bytes()))
+    } else {
+        (Kind::File, hash_file(path)?)
+    };
+    Ok(Entry { content: Content { kind, hash, link: None }, stat: Stat::of(&metadata) })
+}
+
 impl Stat {
+    /// Whether the entry was last written before a time.
+    pub(crate) fn is_before(&self, time: SystemTime) -> bool {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let changed = u64::try_from(self.changed.0).unwrap_or_default();
+        let nanos = u32::try_from(self.changed.1).unwrap_or_default();
+        self.modified < time && Duration::new(changed, nanos) < since
+    }
+
     fn of(metadata: &Metadata) -> Self {
         #[cfg(unix)]
         let (inode, changed) = {

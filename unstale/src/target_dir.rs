@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use cargo_metadata::PackageId;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use crate::error::{Error, Result};
 use crate::record::Record;
@@ -144,10 +144,13 @@ impl TargetDir {
     }
 
     /// The latest time of a file that cargo has built. Tests may write beside the profiles' folders.
+    ///
+    /// The dep-info beside a program is for other build systems. Cargo sometimes writes it when there is nothing to build.
     pub(crate) fn newest(&self) -> SystemTime {
         let mut newest = SystemTime::UNIX_EPOCH;
         for dir in self.profile_dirs() {
-            for entry in WalkDir::new(self.dir_of(&dir)).into_iter().flatten() {
+            let walk = WalkDir::new(self.dir_of(&dir)).into_iter().filter_entry(|entry| !is_for_others(entry));
+            for entry in walk.flatten() {
                 let modified = entry.metadata().ok().and_then(|metadata| metadata.modified().ok());
                 newest = newest.max(modified.unwrap_or(SystemTime::UNIX_EPOCH));
             }
@@ -298,6 +301,13 @@ fn start(command: &mut Command) -> Result<Child> {
 /// Whether cargo has built in a folder. Its versions lay it out in different ways.
 fn is_profile_dir(dir: &Path) -> bool {
     ["deps", "build", ".fingerprint"].iter().any(|name| dir.join(name).is_dir())
+}
+
+/// Whether an entry of a profile's folder is dep-info beside a program.
+fn is_for_others(entry: &DirEntry) -> bool {
+    let path = entry.path();
+    let is_beside_program = entry.depth() == 1 || path.parent().is_some_and(|parent| parent.ends_with("examples"));
+    is_beside_program && path.extension() == Some("d".as_ref())
 }
 
 fn subfolders(dir: &Path) -> Vec<String> {

@@ -244,6 +244,10 @@ impl UnitCall {
             dir: self.out_dir.clone(),
             is_product: self.is_product,
         };
+        if let Some(out_dir) = &unit.out_dir {
+            // The build script has just run. If cargo keeps its output elsewhere, somebody has to notice.
+            dep_info::declared(out_dir, package)?;
+        }
 
         let name = hash(dep_info.as_os_str().as_encoded_bytes());
         let path = units.join(name.get(..16).unwrap_or(&name)).with_extension("json");

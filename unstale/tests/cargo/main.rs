@@ -6,6 +6,8 @@ mod fixture;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod elsewhere;
+#[cfg(test)]
 mod interrupted;
 #[cfg(test)]
 mod records;

@@ -26,6 +26,17 @@ fn a_plain_cargo_in_the_same_directory_is_noticed() {
 }
 
 #[test]
+fn dep_info_for_other_build_systems_is_no_build() {
+    for mode in MODES {
+        let checkout = printing_v(mode);
+        // As cargo does, sometimes, when there is nothing to build.
+        let dep_info = checkout.path("target/debug/app.d");
+        fs::write(&dep_info, fs::read(&dep_info).unwrap()).unwrap();
+        assert_eq!(checkout.built().compiled, 0, "{mode:?}");
+    }
+}
+
+#[test]
 fn a_record_of_an_earlier_cache_is_noticed() {
     for mode in MODES {
         let checkout = printing_v(mode);

@@ -1,0 +1,82 @@
+//! Files that no snapshot has: hidden ones, and those outside of the checkout. The check names them; their edits are seen.
+
+use crate::fixture::{Checkout, MODES, Mode, PRINT_N, copying, date};
+
+#[test]
+fn an_edit_outside_of_the_checkout_is_compiled() {
+    for mode in MODES {
+        let main = "fn main() { println!(\"{}\", include_str!(\"../../out.txt\")); }";
+        let checkout = Checkout::of(mode, &[("src/main.rs", main)]);
+        checkout.write("../out.txt", "X");
+        checkout.build();
+        assert_eq!(checkout.build().compiled, 0, "{mode:?}");
+        checkout.write("../out.txt", "Y");
+        checkout.build();
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
+        assert_eq!(checkout.build().compiled, 0, "{mode:?}");
+    }
+}
+
+#[test]
+fn an_edit_of_a_hidden_file_is_compiled() {
+    for mode in MODES {
+        let files = [("build.rs", copying(".git/HEAD")), ("src/main.rs", PRINT_N.to_owned())];
+        let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+        let checkout = Checkout::of(mode, &files);
+        checkout.write(".git/HEAD", "X");
+        checkout.build();
+        assert_eq!(checkout.build().compiled, 0, "{mode:?}");
+        checkout.write(".git/HEAD", "Y");
+        checkout.build();
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
+        assert_eq!(checkout.build().compiled, 0, "{mode:?}");
+    }
+}
+
+#[test]
+fn a_hidden_file_of_a_copy_gets_its_time_back() {
+    let files = [("build.rs", copying(".git/HEAD")), ("src/main.rs", PRINT_N.to_owned())];
+    let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+    let checkout = Checkout::of(Mode::Copy, &files);
+    checkout.write(".git/HEAD", "X");
+    checkout.build();
+    date(&checkout.path(".git/HEAD"), std::time::SystemTime::now());
+    assert_eq!(checkout.build().compiled, 0);
+}
+
+#[test]
+fn a_new_file_in_a_hidden_folder_is_compiled() {
+    let script = "fn main() {
+        println!(\"cargo::rerun-if-changed=.data\");
+        let count = std::fs::read_dir(\".data\").unwrap().count();
+        std::fs::write(std::env::var(\"OUT_DIR\").unwrap() + \"/n.txt\", count.to_string()).unwrap();
+    }";
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &[("build.rs", script), ("src/main.rs", PRINT_N), (".data/a", "")]);
+        checkout.age();
+        checkout.build();
+        checkout.write(".data/b", "");
+        checkout.age();
+        checkout.build();
+        assert_eq!(checkout.value(), "2", "{mode:?}");
+    }
+}
+
+#[test]
+fn a_file_that_a_build_writes_elsewhere_is_compiled_once() {
+    let script = "fn main() {
+        println!(\"cargo::rerun-if-changed=v.txt\");
+        std::fs::copy(\"v.txt\", \".gen.txt\").unwrap();
+    }";
+    let main = "fn main() { println!(\"{}\", include_str!(\"../.gen.txt\")); }";
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &[("build.rs", script), ("src/main.rs", main), ("v.txt", "X")]);
+        checkout.build();
+        assert_eq!(checkout.build().compiled, 0, "{mode:?}");
+        checkout.write("v.txt", "Y");
+        checkout.build();
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
+        checkout.build();
+        assert_eq!(checkout.build().compiled, 0, "{mode:?}");
+    }
+}
