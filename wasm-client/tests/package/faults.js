@@ -19,11 +19,12 @@ export function build() {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const path = [...tools.split("\n").filter(isAbsolute), process.env.PATH].join(delimiter);
-  const options = /** @type {const} */ ({
+  /** @type {import("node:child_process").ExecFileSyncOptions} */
+  const options = {
     cwd: root,
     env: { ...process.env, PATH: path },
     stdio: ["ignore", "ignore", "inherit"],
-  });
+  };
   const triple = "wasm32-unknown-unknown";
   const cargo = `build --quiet --locked --package wasm-client --example faults --target ${triple} --target-dir`;
   execFileSync("cargo", [...cargo.split(" "), target], options);
