@@ -117,8 +117,10 @@ impl Checkout {
 
     #[cfg(unix)]
     pub(crate) fn link(&self, target: &str, path: &str) {
-        let _ = fs::remove_file(self.path(path));
-        std::os::unix::fs::symlink(target, self.path(path)).unwrap();
+        let link = self.path(path);
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        let _ = fs::remove_file(&link);
+        std::os::unix::fs::symlink(target, link).unwrap();
     }
 
     /// Builds the checkout through this crate.
