@@ -53,6 +53,11 @@ impl CargoArgs {
         Ok(Self { verb, command, options, rest })
     }
 
+    /// Options without a command.
+    pub(crate) fn of_options(options: Vec<OsString>) -> Self {
+        Self { verb: Verb::Compile, command: OsString::new(), options, rest: Vec::new() }
+    }
+
     /// Whether an option without a value is given, by one of its names.
     pub(crate) fn has(&self, names: &[&str]) -> bool {
         self.options.iter().any(|word| names.iter().any(|name| word == name))

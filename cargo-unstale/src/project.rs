@@ -11,12 +11,14 @@ use unstale::{Options, Scope, Snapshot, TargetDir, Times, Toolchain, Workspace};
 
 use crate::cargo_args::CargoArgs;
 use crate::cli::How;
-use crate::shell;
+use crate::{shell, verify};
 
 pub(crate) struct Project {
     pub(crate) workspace: Workspace,
     /// Where cargo would build.
     target_dir: PathBuf,
+    /// Whether there is no such directory yet.
+    pub(crate) is_first_build: bool,
     times: Times,
 }
 
@@ -40,12 +42,15 @@ impl Project {
             None => workspace.metadata.target_directory.clone().into_std_path_buf(),
         };
         let times = if how.by_content { Times::OfCopy } else { Times::OfCheckout };
-        Ok(Self { workspace, target_dir, times })
+        let is_first_build = !target_dir.exists();
+        Ok(Self { workspace, target_dir, is_first_build, times })
     }
 
     pub(crate) fn lock(&self) -> anyhow::Result<TargetDir> {
         let path = self.target_dir.display();
-        Ok(TargetDir::lock(&self.target_dir, || shell::note(format!("waiting for another build in {path}")))?)
+        let dir = TargetDir::lock(&self.target_dir, || shell::note(format!("waiting for another build in {path}")))?;
+        verify::recover(dir.path())?;
+        Ok(dir)
     }
 
     pub(crate) fn snapshot(&self) -> anyhow::Result<Snapshot> {
