@@ -79,14 +79,18 @@ impl Compilation<'_> {
         let args = self.args;
         let mut cargo = project::cargo();
         cargo.envs(build.variables());
+        let mut options = args.without("--target-dir");
+        // The compiler of documentation tests is what runs them.
+        let is_doc_test = args.verb == Verb::Test && args.has(&["--doc"]);
         match args.verb {
             Verb::Run => cargo.arg("build").args(programs(args, &self.project.workspace)),
-            Verb::Test | Verb::Compile => cargo.arg(&args.command),
+            Verb::Test if is_doc_test => cargo.args(["build", "--lib"]),
+            Verb::Test if args.has(&["--no-run"]) => cargo.arg(&args.command),
+            Verb::Test => cargo.arg(&args.command).arg("--no-run"),
+            Verb::Compile => cargo.arg(&args.command),
         };
-        cargo.args(self.dir.cargo_options(&self.project.workspace)?).args(args.without("--target-dir"));
-        if args.verb == Verb::Test && !args.has(&["--no-run"]) {
-            cargo.arg("--no-run");
-        }
+        options.retain(|option| !is_doc_test || option != "--doc");
+        cargo.args(self.dir.cargo_options(&self.project.workspace)?).args(options);
         match self.messages {
             Messages::Cargos => &mut cargo,
             Messages::OfFailures if shell::is_coloured() => cargo.arg("--message-format=json-diagnostic-rendered-ansi"),
