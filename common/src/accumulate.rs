@@ -1,11 +1,11 @@
 //! The count, extremes, mean and squared deviations of a series, from its values or from those of its parts.
 //!
-//! There are two passes over a part in memory: one for its mean, one for the deviations from it, which also correct that
-//! mean. Parts are merged by the pairwise update. Both are from Chan, Golub and Leveque, *Algorithms for Computing the
-//! Sample Variance*, The American Statistician 37 (1983). The mean is kept as a sum of two numbers, so that it does not
-//! drift while a long series is pushed.
+//! There are two passes over a part in memory: one for its sum, one for the deviations from its mean. Parts are merged by
+//! the pairwise update of Chan, Golub and Leveque, *Algorithms for Computing the Sample Variance*, The American Statistician
+//! 37 (1983). The sum is kept with what rounding cut off from it, so it does not drift while a long series is pushed, and
+//! large values that cancel each other leave the small ones.
 
-use crate::numbers::{larger, pass, require_finite, scale_of, smaller};
+use crate::numbers::{Extent, larger, pass, product_and_rest, require_finite, scale_of, smaller, sum_and_rest};
 use crate::{Error, Summary};
 
 /// Few enough values that the second pass finds them in the fastest cache, and enough that merging is cheap. It also
@@ -35,9 +35,9 @@ pub struct Accumulator {
     max: f64,
     /// A power of two. The fields below describe the values times this.
     scale: f64,
-    mean: f64,
-    /// What rounding cut off from the mean.
-    mean_rest: f64,
+    sum: f64,
+    /// What rounding cut off from the sum.
+    sum_rest: f64,
     /// The sum of the squares of the deviations from the mean.
     squares: f64,
 }
@@ -51,7 +51,7 @@ impl Accumulator {
     pub fn push(&mut self, value: f64) -> Result<(), Error> {
         require_finite(&[value])?;
         let scale = scale_of(value, value);
-        self.merge(&Self { count: 1, min: value, max: value, scale, mean: value * scale, ..Self::default() });
+        self.merge(&Self { count: 1, min: value, max: value, scale, sum: value * scale, ..Self::default() });
         Ok(())
     }
 
@@ -65,8 +65,8 @@ impl Accumulator {
         for part in values.chunks(PART) {
             merged.merge(&describe(part));
         }
-        // Thanks to the scale nothing overflows: the mean is not finite only if a value is not.
-        if !merged.mean.is_finite() {
+        // Thanks to the scale nothing overflows: the sum is not finite only if a value is not.
+        if !merged.sum.is_finite() {
             require_finite(values)?;
         }
         *self = merged;
@@ -82,24 +82,35 @@ impl Accumulator {
         }
         // What underflows in the smaller scale is too small to matter next to the values that need that scale.
         let scale = smaller(self.scale, other.scale);
-        let rescale = |part: &Self| {
-            let factor = scale / part.scale;
-            (part.mean * factor, part.mean_rest * factor, part.squares * factor * factor)
-        };
-        let (mean, rest, squares) = rescale(self);
-        let (other_mean, other_rest, other_squares) = rescale(other);
-        let distance = (other_mean - mean) + (other_rest - rest);
+        let (ours, theirs) = (self.rescaled(scale), other.rescaled(scale));
+        let (our_mean, their_mean) = (ours.mean(), theirs.mean());
+        let distance = (their_mean.0 - our_mean.0) + (their_mean.1 - our_mean.1);
         let share = other.count as f64 / (self.count as f64 + other.count as f64);
-        let (mean, mean_rest) = sum_and_rest(mean, rest + distance * share);
+        let (sum, rest) = sum_and_rest(ours.sum, theirs.sum);
+        let (sum, sum_rest) = sum_and_rest(sum, rest + (ours.sum_rest + theirs.sum_rest));
         *self = Self {
             count: self.count.saturating_add(other.count),
             min: smaller(self.min, other.min),
             max: larger(self.max, other.max),
             scale,
-            mean,
-            mean_rest,
-            squares: squares + other_squares + distance * distance * (self.count as f64 * share),
+            sum,
+            sum_rest,
+            squares: ours.squares + theirs.squares + distance * distance * (self.count as f64 * share),
         };
+    }
+
+    fn rescaled(&self, scale: f64) -> Self {
+        let factor = scale / self.scale;
+        let (sum, sum_rest) = (self.sum * factor, self.sum_rest * factor);
+        Self { scale, sum, sum_rest, squares: self.squares * factor * factor, ..*self }
+    }
+
+    /// The mean of the scaled values, and what rounding cut off from it.
+    fn mean(&self) -> (f64, f64) {
+        let count = self.count as f64;
+        let mean = self.sum / count;
+        let (product, rest) = product_and_rest(mean, count);
+        sum_and_rest(mean, ((self.sum - product) - rest + self.sum_rest) / count)
     }
 
     /// How many values were added, up to [`u64::MAX`].
@@ -114,15 +125,17 @@ impl Accumulator {
     ///
     /// [`Error::EmptySeries`] if there are none.
     pub fn summary(&self) -> Result<Summary, Error> {
-        let &Self { count, min, max, scale, mean, squares, .. } = self;
+        let &Self { count, min, max, scale, squares, .. } = self;
         let divisor = count.checked_sub(1).ok_or(Error::EmptySeries)?;
         let variance = (divisor > 0).then(|| squares / divisor as f64);
+        // Rounding may take it out of the range.
+        let mean = smaller(larger(self.mean().0 / scale, min), max);
         Ok(Summary {
             count,
             // Adding zero turns a negative zero into zero, and changes nothing else.
             min: min + 0.0,
             max: max + 0.0,
-            mean: mean / scale + 0.0,
+            mean: mean + 0.0,
             // In two steps, because the square of the scale would overflow or underflow.
             variance: variance.map(|variance| variance / scale / scale),
             standard_deviation: variance.map(|variance| variance.sqrt() / scale),
@@ -133,20 +146,17 @@ impl Accumulator {
 
 fn describe(values: &[f64]) -> Accumulator {
     let count = values.len() as u64;
-    let [min, max, sum, _] = pass(values, 1.0, 0.0);
+    let Extent { min, max, mut sum, rest } = Extent::of(values, 1.0);
     let scale = scale_of(min, max);
-    let sum = if sum.is_finite() { sum * scale } else { pass(values, scale, 0.0)[2] };
-    let centre = sum / count as f64;
-    let [_, _, sum, squares] = pass(values, scale, centre);
-    let correction = sum / count as f64;
-    let (mean, mean_rest) = sum_and_rest(centre, correction);
-    Accumulator { count, min, max, scale, mean, mean_rest, squares: larger(squares - sum * correction, 0.0) }
-}
-
-/// The sum of two numbers and its rounding error, exactly: Knuth, *The Art of Computer Programming*, volume 2,
-/// section 4.2.2, theorem B.
-fn sum_and_rest(left: f64, right: f64) -> (f64, f64) {
-    let sum = left + right;
-    let of_right = sum - left;
-    (sum, (left - (sum - of_right)) + (right - of_right))
+    let mut sum_rest = rest * scale;
+    if sum.is_finite() {
+        sum *= scale;
+    } else {
+        let scaled = Extent::of(values, scale);
+        (sum, sum_rest) = (scaled.sum, scaled.rest);
+    }
+    let (sum, sum_rest) = sum_and_rest(sum, sum_rest);
+    let part = Accumulator { count, min, max, scale, sum, sum_rest, squares: 0.0 };
+    let [_, _, deviations, squares] = pass(values, scale, part.mean().0);
+    Accumulator { squares: larger(squares - deviations * (deviations / count as f64), 0.0), ..part }
 }

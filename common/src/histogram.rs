@@ -51,7 +51,7 @@ pub fn histogram(values: &[f64], bins: usize) -> Result<Histogram, Error> {
     let width = max * scale - start;
     let total = bins as f64;
 
-    let inner = (1..bins).map(|bin| (start + width * bin as f64 / total) / scale);
+    let inner = (1..bins).map(|bin| (start + width * bin as f64 / total) / scale + 0.0);
     let edges: Vec<f64> = [min].into_iter().chain(inner).chain([max]).collect();
     let mut counts = vec![0_u32; bins];
     let (slope, offset) = (total / width * scale, total / width * start);

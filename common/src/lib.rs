@@ -24,6 +24,10 @@
 //!
 //! # Accuracy
 //!
+//! The mean is as if the values were added with twice the digits, and then rounded: for `n` values, at most 2⁻⁵² of itself
+//! and `n²` · 2⁻¹⁰⁴ of the mean magnitude off. So large values that cancel each other leave the small ones. Next to values
+//! beyond 1e100, those below 1e-97 count as zero.
+//!
 //! For `NumAcc1` to `NumAcc4` of [NIST's reference data](https://www.itl.nist.gov/div898/strd/univ/homepage.html), 15
 //! digits of the mean are correct, and 15, 15, 9.4 and 8.2 digits of the standard deviation. No method gives more for the
 //! last two, whose numbers are rounded to 64 bits beforehand.

@@ -192,3 +192,19 @@ test("a module of another build, or no module, is an error with a code", async (
   });
   assert.equal((await init(module)).parse("1 2").length, 2);
 });
+
+test("the README's table has every code that a start throws", () => {
+  const readme = readFileSync(join(installed, "README.md"), "utf8");
+  const codes = ["init.js", "start.js"].flatMap((name) =>
+    Array.from(
+      readFileSync(join(installed, name), "utf8").matchAll(
+        /coded\(\s*"(\w+)"/g,
+      ),
+      ([, code]) => code,
+    ),
+  );
+  assert.ok(codes.length > 5);
+  for (const code of codes) {
+    assert.match(readme, new RegExp(`^\\| \`${code}\` `, "m"), code);
+  }
+});

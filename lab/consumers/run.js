@@ -2,7 +2,7 @@
 // checks of what is published; exit code 1 where anything failed. `--all` tries what takes minutes as well, and writes
 // the table with the date into docs/consumers.md; `node run.js Vite Bun` tries those alone.
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { install } from "../install.js";
@@ -81,8 +81,12 @@ console.error(
 );
 if (all && wanted.length === 0) {
   const date = new Date().toISOString().slice(0, 10);
+  const page = join(root, "docs/consumers.md");
+  const text = readFileSync(page, "utf8");
+  // From the first heading on, the page is written by hand.
+  const written = text.slice(text.indexOf("\n## "));
   writeFileSync(
-    join(root, "docs/consumers.md"),
+    page,
     `# Where the package was run
 
 \`node lab/consumers/run.js --all\` packs the package, installs it into a project for each of these and runs it there with
@@ -90,7 +94,7 @@ the default configuration. The last run was on ${date}; the versions are those o
 \`lab/consumers\`.
 
 ${table}
-`,
+${written}`,
   );
 }
 const checks =

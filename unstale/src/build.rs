@@ -14,7 +14,7 @@
 //!
 //! Where the record cannot be trusted, all local crates are forgotten: see [`Distrust`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::file_set::{FileSet, hash};
 use crate::record::{Closed, Context, Record, Recorded};
-use crate::snapshot::{Entry, Kind, Scope, Snapshot};
+use crate::snapshot::{Entry, FileId, Kind, Scope, Snapshot};
 use crate::target_dir::{TargetDir, WORKERS, Workers};
 use crate::workspace::{Workspace, cargo_home};
 use crate::wrapper::{self, Remap, Settings, Unit};
@@ -287,46 +287,66 @@ impl<'a> Build<'a> {
 
     /// Gives the entries their times, and notes them in the record.
     fn date(&mut self) {
-        let now = self.began;
-        let before = self.before.as_ref();
-        let closed = before.and_then(|before| before.closed).map(|closed| closed.at);
-        let mut dated = Vec::new();
+        let seen = self.seen();
+        let mut dated = BTreeSet::new();
         for (name, entry) in &self.snapshot.entries {
-            let recorded = before.and_then(|before| before.entries.get(name));
-            let recorded = recorded.filter(|recorded| recorded.content == entry.content);
-            let mut seen = recorded.map_or_else(|| self.first_seen(entry, closed, now), |recorded| recorded.seen);
-
-            let modified = entry.stat.modified;
-            if is_outside(name) {
-                self.record.entries.insert(name.clone(), Recorded { content: entry.content.clone(), seen: modified });
-                continue;
-            }
-            let is_right = match self.options.times {
-                Times::OfCopy => modified == seen,
-                Times::OfCheckout => seen <= modified && modified <= now,
-            };
-            if entry.content.link.is_some() && self.options.times == Times::OfCopy {
-                // Cargo looks at the link's own time, too, which is that of the copying. If it stays, cargo compiles more.
-                let _ = filetime::set_symlink_file_times(self.snapshot.path(name), seen.into(), seen.into());
-            }
-            // A file of the future would be newer than whatever is built from it.
-            let time = if self.options.times == Times::OfCheckout && modified > now { now } else { seen };
-            if entry.content.kind != Kind::BrokenLink && !is_right {
-                if filetime::set_file_mtime(self.snapshot.path(name), time.into()).is_ok() {
-                    dated.push(name.clone());
-                } else {
+            let mut seen = seen.get(&entry.stat.file(name)).copied().unwrap_or(self.began);
+            match self.set_time(name, entry, seen) {
+                Ok(true) => drop(dated.insert(entry.stat.file(name))),
+                Ok(false) => {}
+                Err(_) => {
                     // Once all is forgotten, no time can be too early.
-                    if modified < seen {
+                    if entry.stat.modified < seen {
                         self.distrust = self.distrust.or(Some(Distrust::Undatable));
                     }
-                    seen = modified;
+                    seen = entry.stat.modified;
                 }
             }
             self.record.entries.insert(name.clone(), Recorded { content: entry.content.clone(), seen });
         }
-        for name in dated {
-            self.snapshot.update_stat(&name);
+        self.snapshot.update_stats(&dated);
+    }
+
+    /// When this directory first saw the content of each file. A file may have several names, by links, but only one time.
+    fn seen(&self) -> BTreeMap<FileId, SystemTime> {
+        let before = self.before.as_ref();
+        let closed = before.and_then(|before| before.closed).map(|closed| closed.at);
+        let mut latest = BTreeMap::new();
+        for (name, entry) in &self.snapshot.entries {
+            let recorded = before.and_then(|before| before.entries.get(name));
+            let recorded = recorded.filter(|recorded| recorded.content == entry.content);
+            let seen = if is_outside(name) {
+                entry.stat.modified
+            } else {
+                recorded.map_or_else(|| self.first_seen(entry, closed, self.began), |recorded| recorded.seen)
+            };
+            let of_file = latest.entry(entry.stat.file(name)).or_insert(seen);
+            *of_file = seen.max(*of_file);
         }
+        latest
+    }
+
+    /// Sets the time of an entry, if it has to be another one. Returns whether it had to.
+    fn set_time(&self, name: &str, entry: &Entry, seen: SystemTime) -> std::io::Result<bool> {
+        let path = self.snapshot.path(name);
+        let modified = entry.stat.modified;
+        if entry.content.kind == Kind::BrokenLink || is_outside(name) {
+            return Ok(false);
+        }
+        if entry.content.link.is_some() && self.options.times == Times::OfCopy {
+            // Cargo looks at the link's own time, too, which is that of the copying. If it stays, cargo compiles more.
+            let _ = filetime::set_symlink_file_times(&path, seen.into(), seen.into());
+        }
+
+        let time = match self.options.times {
+            Times::OfCopy => seen,
+            // A file of the future would be newer than whatever is built from it.
+            Times::OfCheckout => modified.max(seen).min(self.began),
+        };
+        if time != modified {
+            filetime::set_file_mtime(&path, time.into())?;
+        }
+        Ok(time != modified)
     }
 
     /// When this directory first sees a content: later than all that was built here, and not later than what will be.
@@ -432,10 +452,11 @@ fn context(workspace: &Workspace, options: &Options) -> Result<Context> {
     })
 }
 
-/// The wrapper that the user has configured. Cargo takes an empty one for none.
+/// The wrapper that the user has configured. Cargo takes an empty one for none. Within a build, it would be ours.
 fn users_wrapper(root: &Path) -> Result<Option<PathBuf>> {
     let config = cargo_config2::Config::load_with_cwd(root).map_err(|error| Error::Configuration(error.to_string()))?;
-    Ok(config.build.rustc_wrapper.filter(|wrapper| !wrapper.as_os_str().is_empty()))
+    let is_users = |wrapper: &PathBuf| !wrapper.as_os_str().is_empty() && !wrapper::is_wrapper(wrapper);
+    Ok(config.build.rustc_wrapper.filter(is_users))
 }
 
 fn whole_seconds(time: SystemTime) -> SystemTime {

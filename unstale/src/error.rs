@@ -76,6 +76,12 @@ pub enum Error {
         path: PathBuf,
     },
 
+    /// The program cannot be the wrapper.
+    #[error(
+        "the program has to call `unstale::run_as_wrapper` before it builds, as cargo calls it in the place of rustc"
+    )]
+    NoWrapper,
+
     /// A target directory whose path cargo takes for a template.
     #[error("cargo cannot use {} as a `build-dir`, because of its braces: choose another target directory", path.display())]
     Braces {

@@ -133,10 +133,15 @@ impl Snapshot {
         self.root.join(name)
     }
 
-    /// Notes that we ourselves changed an entry's time.
-    pub(crate) fn update_stat(&mut self, name: &str) {
-        if let (Ok(metadata), Some(entry)) = (fs::metadata(self.path(name)), self.entries.get_mut(name)) {
-            entry.stat = Stat::of(&metadata);
+    /// Notes that we ourselves changed the times of files.
+    pub(crate) fn update_stats(&mut self, files: &BTreeSet<FileId>) {
+        let root = self.root.clone();
+        for (name, entry) in &mut self.entries {
+            if files.contains(&entry.stat.file(name))
+                && let Ok(metadata) = fs::metadata(root.join(name))
+            {
+                entry.stat = Stat::of(&metadata);
+            }
         }
     }
 
@@ -232,7 +237,19 @@ fn look_elsewhere(path: &Path) -> Result<Entry> {
     Ok(Entry { content: Content { kind, hash, link: None }, stat: Stat::of(&metadata) })
 }
 
+/// What all names of one file have in common.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum FileId {
+    Inode(u64),
+    /// On a system without inodes, each name counts as a file.
+    Name(String),
+}
+
 impl Stat {
+    pub(crate) fn file(&self, name: &str) -> FileId {
+        if self.inode == 0 { FileId::Name(name.to_owned()) } else { FileId::Inode(self.inode) }
+    }
+
     /// Whether the entry was last written before a time.
     pub(crate) fn is_before(&self, time: SystemTime) -> bool {
         let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

@@ -115,15 +115,13 @@ impl TargetDir {
 
         let metadata = &workspace.metadata;
         if metadata.build_directory.as_ref().is_some_and(|dir| *dir != metadata.target_directory) {
+            // Cargo takes braces for variables of its own.
             let path = self.path.display().to_string();
-            let workspace_root = metadata.workspace_root.as_str();
-            let inside = path.strip_prefix(workspace_root).map(|inside| format!("{{workspace-root}}{inside}"));
-            let value = inside.unwrap_or_else(|| path.clone());
-            if value.trim_start_matches("{workspace-root}").contains(['{', '}']) {
+            if path.contains(['{', '}']) {
                 return Err(Error::Braces { path: self.path.clone() });
             }
             // A string of JSON is one of TOML, too.
-            options.extend(["--config".to_owned(), format!("build.build-dir={}", serde_json::Value::from(value))]);
+            options.extend(["--config".to_owned(), format!("build.build-dir={}", serde_json::Value::from(path))]);
         }
         Ok(options)
     }
@@ -340,7 +338,7 @@ mod tests {
     #[test]
     fn only_directories_that_nobody_uses_are_deleted() {
         let parent = tempfile::tempdir().unwrap();
-        let month = Duration::from_secs(30 * 24 * 3_600);
+        let month = Duration::from_hours(30 * 24);
         let make = |name: &str, age: Duration| {
             let record = parent.path().join(name).join(OWN).join("record.json");
             fs::create_dir_all(record.parent().unwrap()).unwrap();
@@ -349,7 +347,7 @@ mod tests {
         };
         make("old", 2 * month);
         make("used", 2 * month);
-        make("new", Duration::from_secs(60));
+        make("new", Duration::from_mins(1));
         fs::create_dir(parent.path().join("other")).unwrap();
 
         let used = TargetDir::lock(&parent.path().join("used"), || ()).unwrap();

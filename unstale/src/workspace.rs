@@ -115,10 +115,12 @@ impl Workspace {
             let workspace = self.relative(self.metadata.workspace_root.as_std_path()).unwrap_or_default();
             dir == workspace || self.crates.values().any(|local| local.dir != dir && is_inside(&local.dir, dir))
         };
-        match path.rsplit_once('/').unwrap_or(("", path)) {
-            (dir, "Cargo.toml") => above(dir),
-            (dir, _) => dir.split('/').any(|part| part == ".cargo"),
+        // Cargo reads its configuration in the folder of a crate and in all above it.
+        if let Some(dir) = folder_of_configuration(path) {
+            return self.crates.contains_key(dir) || above(dir);
         }
+        let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
+        name == "Cargo.toml" && above(dir)
     }
 
     /// A path from the root, with `/`; `None` if it is outside or not UTF-8.
@@ -183,6 +185,14 @@ pub(crate) fn is_inside(path: &str, dir: &str) -> bool {
     dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// The folder whose `.cargo` a path is in.
+fn folder_of_configuration(path: &str) -> Option<&str> {
+    if path.starts_with(".cargo/") {
+        return Some("");
+    }
+    path.find("/.cargo/").and_then(|end| path.get(..end))
+}
+
 /// Where cargo keeps its registry and the user's configuration.
 pub(crate) fn cargo_home() -> PathBuf {
     let default = || env::home_dir().unwrap_or_default().join(".cargo");
@@ -208,6 +218,13 @@ mod tests {
         assert!(is_inside("common", "common"));
         assert!(is_inside("common", ""));
         assert!(!is_inside("common2/src/lib.rs", "common"));
+    }
+
+    #[test]
+    fn cargos_configuration_belongs_to_a_folder() {
+        assert_eq!(folder_of_configuration(".cargo/config.toml"), Some(""));
+        assert_eq!(folder_of_configuration("lab/fixture/.cargo/a/b.toml"), Some("lab/fixture"));
+        assert_eq!(folder_of_configuration("common/src/lib.rs"), None);
     }
 
     #[test]

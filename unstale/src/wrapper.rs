@@ -8,6 +8,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus};
+use std::sync::OnceLock;
 use std::{env, io};
 
 use serde::{Deserialize, Serialize};
@@ -83,6 +84,14 @@ struct UnitCall {
     is_product: bool,
 }
 
+/// Where this program is. It is set by `run_as_wrapper`.
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// Whether a program is the wrapper of any build.
+pub(crate) fn is_wrapper(program: &Path) -> bool {
+    program.file_name() == Some(OsStr::new(NAME))
+}
+
 /// Where the wrapper is.
 pub(crate) fn link(dir: &TargetDir) -> PathBuf {
     dir.own(NAME)
@@ -96,7 +105,7 @@ pub(crate) fn install(dir: &TargetDir, settings: &Settings) -> Result<()> {
     fs::write(&file, text).map_err(Error::io("write", &file))?;
 
     let link = link(dir);
-    let program = env::current_exe().map_err(Error::io("find", Path::new("this program")))?;
+    let program = PROGRAM.get().ok_or(Error::NoWrapper)?.clone();
     #[cfg(unix)]
     if fs::read_link(&link).ok().as_deref() == Some(&program) {
         return Ok(());
@@ -119,7 +128,9 @@ pub(crate) fn install(dir: &TargetDir, settings: &Settings) -> Result<()> {
 pub fn run_as_wrapper() -> Option<ExitCode> {
     let mut words = env::args_os();
     let own = PathBuf::from(words.next()?);
-    if own.file_name() != Some(OsStr::new(NAME)) {
+    if !is_wrapper(&own) {
+        // Later, this program's file may be replaced by another.
+        let _ = PROGRAM.set(env::current_exe().ok()?);
         return None;
     }
     let code = wrap(&own, words.collect()).unwrap_or_else(|error| {

@@ -104,7 +104,12 @@ impl<'a> Compiler<'a> {
         if result.is_ok() {
             result = check(&build, &workspace, self.profile, covered).and(result);
         }
-        Ok(Pass { result, finished: build.finish()? })
+        let mut finished = build.finish()?;
+        // What nobody compiles from may change at any time.
+        let is_read = |path: &String| is_input(&workspace, covered, path);
+        finished.changed.retain(is_read);
+        finished.rewritten.retain(is_read);
+        Ok(Pass { result, finished })
     }
 
     /// The arguments of a cargo call for a target; `host-tuple` is this machine, whatever target the workspace has set.
@@ -136,6 +141,16 @@ impl<'a> Compiler<'a> {
             compiler_cache: self.uses_cache,
         }
     }
+}
+
+/// Whether a change of a file may change what is built.
+fn is_input(workspace: &Workspace, covered: Option<&FileSet>, path: &str) -> bool {
+    if workspace.is_setting(path) || covered.is_some_and(|covered| covered.contains(path)) {
+        return true;
+    }
+    // New files are in no set yet.
+    let owner = workspace.owner(path);
+    owner.is_some_and(|owner| covered.is_none() || !owner.is_for_tests(path))
 }
 
 /// Repeats a pass until no file changes meanwhile.

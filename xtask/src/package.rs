@@ -207,6 +207,10 @@ pub(crate) fn remove_tarballs(project: &Project) -> Result<()> {
 pub(crate) fn published_manifest(manifest: &str) -> Result<String> {
     let mut manifest: Value = serde_json::from_str(manifest).context("package.json is damaged")?;
     let Some(fields) = manifest.as_object_mut() else { bail!("package.json is no object") };
+    ensure!(
+        fields.get("license").and_then(Value::as_str) != Some("UNLICENSED"),
+        "nobody else may use this package, as package.json says `UNLICENSED`: state a licence before you publish it"
+    );
     fields.shift_remove("private");
     if let Some(scripts) = fields.get_mut("scripts").and_then(Value::as_object_mut) {
         scripts.shift_remove("prepublishOnly");
@@ -230,6 +234,12 @@ mod tests {
         let built = r#"{"scripts":{"prepublishOnly":"exit 1","postinstall":"node x.js"}}"#;
         let published: Value = serde_json::from_str(&published_manifest(built).unwrap()).unwrap();
         assert_eq!(published, serde_json::json!({"scripts": {"postinstall": "node x.js"}}));
+    }
+
+    #[test]
+    fn what_nobody_may_use_is_not_published() {
+        let error = published_manifest(r#"{"license":"UNLICENSED","private":true}"#).unwrap_err().to_string();
+        assert!(error.contains("state a licence"), "{error}");
     }
 
     #[test]

@@ -66,9 +66,11 @@ impl Pipeline<'_> {
     fn check_expected(&self, digest: &str) -> Result<()> {
         ensure!(
             self.expect.is_none_or(|expected| expected == digest),
-            "the sources here have the digest {digest}, but another was expected: a file differs from the other machine's. \
-             A container misses an edit that keeps a file's size and time. Compare what `cargo xtask digest --files \
-             package` prints on both sides, `touch` the file that differs, and build again"
+            "the sources here have the digest {digest}, but another was expected: `touch` the file that differs and rebuild. \
+             A container misses an edit that keeps a file's size and time. To find it, compare\n    \
+             cargo xtask digest --files package\n\
+             on the other machine with the same here; for the Earthfile, that is\n    \
+             earth --artifact +uploaded/uploaded.txt"
         );
         Ok(())
     }

@@ -17,6 +17,7 @@ fn a_value_on_an_edge_is_in_the_bin_above_it_except_the_last() {
     counts(&[0.0, 1.0, 2.0, 3.0], &[0.0, 1.0, 2.0, 3.0], &[1, 1, 2]);
     counts(&[-1.0, 1.0], &[-1.0, 1.0], &[2]);
     assert!(histogram(&[-0.0, 1.0], 2).unwrap().edges[0].is_sign_positive());
+    assert_eq!(histogram(&[-5e-324, 5e-324], 4).unwrap().edges[1].to_bits(), 0);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 #![allow(clippy::cast_precision_loss, clippy::float_cmp, reason = "an exact result is compared exactly")]
 
 mod accumulator;
+mod exact;
 mod histogram;
 mod parse;
 mod summary;

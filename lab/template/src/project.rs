@@ -100,7 +100,8 @@ fn manifests_say_the_answers(lab: &Lab, project: &Path, answers: &Answers) -> Re
         "package.json has the name {}",
         package["name"]
     );
-    ensure!(package["private"].is_null() == (license != "none"), "package.json has `private`: {}", package["private"]);
+    // Only `cargo xtask publish` publishes it.
+    ensure!(package["private"] == true, "package.json has `private`: {}", package["private"]);
     for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
         let mut cargo = Command::new("cargo");
         cargo.args(["metadata", "--locked", "--offline", "--no-deps", "--format-version=1", "--manifest-path"]);

@@ -117,8 +117,10 @@ impl Checkout {
 
     #[cfg(unix)]
     pub(crate) fn link(&self, target: &str, path: &str) {
-        let _ = fs::remove_file(self.path(path));
-        std::os::unix::fs::symlink(target, self.path(path)).unwrap();
+        let link = self.path(path);
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        let _ = fs::remove_file(&link);
+        std::os::unix::fs::symlink(target, link).unwrap();
     }
 
     /// Builds the checkout through this crate.
@@ -142,7 +144,7 @@ impl Checkout {
         let child = self.command("build --offline").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let started = Instant::now();
         while !self.path("target/started").exists() {
-            assert!(started.elapsed() < Duration::from_secs(120), "no build script was started");
+            assert!(started.elapsed() < Duration::from_mins(2), "no build script was started");
             thread::sleep(Duration::from_millis(20));
         }
         child

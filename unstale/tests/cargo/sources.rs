@@ -160,6 +160,22 @@ fn a_copied_link_compiles_nothing() {
     assert_eq!(checkout.built().compiled, 0);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_with_two_names_has_one_time() {
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &[("src/main.rs", PRINT_V), ("v.txt", "X")]);
+        checkout.link("../v.txt", "other/v.txt");
+        for value in ["X", "Y"] {
+            checkout.write("v.txt", value);
+            let built = checkout.built();
+            assert!(!built.text.contains("was written while"), "{mode:?}: {}", built.text);
+            assert_eq!(checkout.value(), value, "{mode:?}");
+        }
+        assert_eq!(checkout.built().compiled, 0, "{mode:?}");
+    }
+}
+
 #[test]
 fn a_copy_with_new_times_compiles_nothing() {
     let checkout = Checkout::of(Mode::Copy, &[("src/main.rs", PRINT_V), ("v.txt", "X")]);

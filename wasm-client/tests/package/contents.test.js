@@ -119,14 +119,6 @@ test("the types declare what the library exports, and nothing else", async () =>
   assert.doesNotMatch(types, /\b__\w+/);
 });
 
-test("the README's table has every code that a start throws", () => {
-  for (const path of ["init.js", "start.js"]) {
-    for (const [, code] of String(bytes(path)).matchAll(/coded\(\s*"(\w+)"/g)) {
-      assert.match(readme, new RegExp(`^\\| \`${code}\` `, "m"), `${path} throws ${code}`);
-    }
-  }
-});
-
 test("nothing is larger than its budget", () => {
   // What a page downloads if it starts the module itself, except for the module.
   const scripts = ["init.js", "start.js", "api.js", "guard.js"];

@@ -19,18 +19,18 @@ export function build() {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const path = [...tools.split("\n").filter(isAbsolute), process.env.PATH].join(delimiter);
-  const options = /** @type {const} */ ({
+  /** @type {import("node:child_process").ExecFileSyncOptions} */
+  const options = {
     cwd: root,
     env: { ...process.env, PATH: path },
     stdio: ["ignore", "ignore", "inherit"],
-  });
+  };
   const triple = "wasm32-unknown-unknown";
   const cargo = `build --quiet --locked --package wasm-client --example faults --target ${triple} --target-dir`;
   execFileSync("cargo", [...cargo.split(" "), target], options);
   const flags = "--target web --out-name glue --debug --omit-default-module-path --no-typescript --out-dir";
   const module = join(target, triple, "debug/examples/faults.wasm");
-  const program = process.env.FAULTS_WASM_BINDGEN ?? "wasm-bindgen";
-  execFileSync(program, [...flags.split(" "), folder, module], options);
+  execFileSync("wasm-bindgen", [...flags.split(" "), folder, module], options);
 
   const glue = readFileSync(join(folder, "glue.js"), "utf8");
   writeFileSync(join(folder, "glue.js"), connect(glue));

@@ -70,7 +70,8 @@ test("an error of Rust comes as it is", () => {
   const thing = new lib.Thing();
   assert.throws(
     () => lib.fails(),
-    (error) => `${error}` === "Error: expected instance of a better day" && !("code" in error),
+    (/** @type {any} */ error) =>
+      `${error}` === "Error: expected instance of a better day" && !("code" in error),
   );
   assert.throws(() => lib.failsWithFields(), {
     name: "Error",

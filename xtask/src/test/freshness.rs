@@ -55,7 +55,7 @@ impl Copy {
             let name = entry.file_name().to_string_lossy();
             name == ".cargo" || !(name.starts_with('.') || LEFT_OUT.contains(&&*name))
         };
-        for entry in WalkDir::new(from).min_depth(1).into_iter().filter_entry(is_wanted) {
+        for entry in WalkDir::new(from).min_depth(1).follow_links(true).into_iter().filter_entry(is_wanted) {
             let entry = entry?;
             let to = self.root.join(entry.path().strip_prefix(from)?);
             if entry.file_type().is_dir() {

@@ -1,1 +1,0 @@
-../../../../wasm-client/src/package.rs

@@ -1,0 +1,1 @@
+../../../../../wasm-client/tests/package/faults.rs
