@@ -23,13 +23,34 @@ pub(crate) struct CargoArgs {
     pub(crate) command: OsString,
     /// What follows it, up to `--`.
     pub(crate) options: Vec<OsString>,
-    /// `--` and what follows it.
+    /// `--` and what follows it. `cargo run` takes its program's arguments without `--`, too.
     pub(crate) rest: Vec<OsString>,
 }
 
 /// Options that `cargo metadata` has to be given, too, with a value.
 const OF_WORKSPACE: [&str; 4] = ["--manifest-path", "--lockfile-path", "--config", "-Z"];
-/// The same, without a value.
+/// Options of `cargo run` whose value may be the next word.
+const OF_RUN: [&str; 18] = [
+    "--bin",
+    "--example",
+    "--package",
+    "-p",
+    "--features",
+    "-F",
+    "--profile",
+    "--target",
+    "--target-dir",
+    "--jobs",
+    "-j",
+    "--message-format",
+    "--color",
+    "--manifest-path",
+    "--lockfile-path",
+    "--config",
+    "-Z",
+    "--artifact-dir",
+];
+/// The same as `OF_WORKSPACE`, without a value.
 const FLAGS_OF_WORKSPACE: [&str; 3] = ["--locked", "--offline", "--frozen"];
 
 impl CargoArgs {
@@ -48,9 +69,17 @@ impl CargoArgs {
         };
 
         let mut options: Vec<OsString> = words.collect();
-        let end = options.iter().position(|word| word == "--").unwrap_or(options.len());
+        let end = match verb {
+            Verb::Run => end_of_run(&options),
+            _ => options.iter().position(|word| word == "--").unwrap_or(options.len()),
+        };
         let rest = options.split_off(end);
         Ok(Self { verb, command, options, rest })
+    }
+
+    /// Options without a command.
+    pub(crate) fn of_options(options: Vec<OsString>) -> Self {
+        Self { verb: Verb::Compile, command: OsString::new(), options, rest: Vec::new() }
     }
 
     /// Whether an option without a value is given, by one of its names.
@@ -91,6 +120,18 @@ impl CargoArgs {
         kept
     }
 
+    /// The options that say which features are wanted.
+    pub(crate) fn of_features(&self) -> Vec<String> {
+        let values = self.values(&["--features", "-F"]);
+        let mut options: Vec<String> = values.into_iter().flat_map(|value| ["--features".to_owned(), value]).collect();
+        for flag in ["--all-features", "--no-default-features"] {
+            if self.has(&[flag]) {
+                options.push(flag.to_owned());
+            }
+        }
+        options
+    }
+
     /// The options that say which workspace is meant, as `cargo metadata` understands them.
     pub(crate) fn of_workspace(&self) -> Vec<String> {
         let mut options = Vec::new();
@@ -106,6 +147,19 @@ impl CargoArgs {
         }
         options
     }
+}
+
+/// Where the arguments of the program begin.
+fn end_of_run(words: &[OsString]) -> usize {
+    let mut is_value = false;
+    for (index, word) in words.iter().enumerate() {
+        let is_option = word.to_string_lossy().starts_with('-') && word != "--";
+        if !is_option && !is_value {
+            return index;
+        }
+        is_value = !is_value && OF_RUN.iter().any(|name| word == name);
+    }
+    words.len()
 }
 
 #[cfg(test)]
@@ -133,6 +187,14 @@ mod tests {
         let args = parse("run --release -- --target-dir x");
         assert_eq!(args.values(&["--target-dir"]), [""; 0]);
         assert_eq!(args.rest, ["--", "--target-dir", "x"]);
+    }
+
+    #[test]
+    fn what_follows_a_word_belongs_to_the_program_that_is_run() {
+        let args = parse("run -p app --features=a --bin x serve --target-dir y");
+        assert_eq!(args.options, ["-p", "app", "--features=a", "--bin", "x"]);
+        assert_eq!(args.rest, ["serve", "--target-dir", "y"]);
+        assert_eq!(parse("test name --release").rest, [""; 0]);
     }
 
     #[test]

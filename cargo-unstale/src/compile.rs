@@ -1,126 +1,150 @@
-//! Compiles, then lets cargo run what was compiled.
+//! Compiles until what was built is what the sources say.
 
-use std::ffi::OsString;
+use std::collections::BTreeSet;
+use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, bail};
-use unstale::cargo_metadata::Message;
-use unstale::{Build, Finished, Workspace};
+use unstale::cargo_metadata::{Artifact, Message};
+use unstale::{Build, Distrust, TargetDir, Workspace};
 
 use crate::cargo_args::{CargoArgs, Verb};
-use crate::cli::How;
 use crate::project::{self, Project};
 use crate::shell;
 
 /// How often a build is tried if files change meanwhile.
 const TRIES: usize = 3;
 
-pub(crate) fn run(how: &How, words: Vec<OsString>) -> anyhow::Result<u8> {
-    let args = CargoArgs::parse(words)?;
-    if args.has(&["--help", "-h"]) {
-        return plain(&args);
-    }
-
-    let project = Project::read(how, &args)?;
-    let compiled = compile(&project, &args)?;
-    let is_run = args.verb != Verb::Compile && !args.has(&["--no-run"]);
-    if compiled.status.success() && is_run {
-        // No lock is held any more: a server may run for ever, and a test may write into the sources.
-        let mut cargo = project::cargo();
-        cargo.arg(&args.command).args(&compiled.options).args(args.without("--target-dir")).args(&args.rest);
-        return Ok(code(start(&mut cargo)?));
-    }
-    Ok(code(compiled.status))
+/// What is to be compiled, and where.
+pub(crate) struct Compilation<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) dir: &'a TargetDir,
+    pub(crate) args: &'a CargoArgs,
+    pub(crate) messages: Messages,
 }
 
-/// Cargo's own help.
-fn plain(args: &CargoArgs) -> anyhow::Result<u8> {
-    Ok(code(start(project::cargo().arg(&args.command).args(&args.options))?))
+/// What is shown of what the compiler says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Messages {
+    /// What cargo shows.
+    Cargos,
+    /// Nothing, unless cargo fails.
+    OfFailures,
+    /// What cargo shows, and the artefacts are listed for us.
+    Artifacts,
 }
 
 pub(crate) struct Compiled {
-    status: ExitStatus,
-    /// The options with which cargo finds the target directory.
-    options: Vec<String>,
+    pub(crate) status: ExitStatus,
+    /// What was built, if it was asked for.
+    pub(crate) artifacts: Vec<Artifact>,
 }
 
-/// Compiles until nothing changed meanwhile.
-pub(crate) fn compile(project: &Project, args: &CargoArgs) -> anyhow::Result<Compiled> {
-    let options = project.options()?;
-    let dir = project.lock()?;
-    let cargo_options = dir.cargo_options(&project.workspace)?;
-    let mut changed = Vec::new();
+impl Compilation<'_> {
+    pub(crate) fn run(&self) -> anyhow::Result<Compiled> {
+        let options = self.project.options()?;
+        let mut changed = Vec::new();
+        for _ in 0..TRIES {
+            let build = Build::begin(&self.project.workspace, self.project.snapshot()?, self.dir, &options)?;
+            self.explain(&build);
+            let mut cargo = self.cargo(&build)?;
+            let compiled = self.call(&mut cargo)?;
 
-    for _ in 0..TRIES {
-        let build = Build::begin(&project.workspace, project.snapshot()?, &dir, &options)?;
-        if let Some(distrust) = build.distrust().filter(|_| !args.has(&["--quiet", "-q"])) {
+            let finished = build.finish()?;
+            self.warn_of_rewritten(&finished.rewritten)?;
+            if finished.changed.is_empty() || !compiled.status.success() {
+                return Ok(compiled);
+            }
+            changed = finished.changed;
+            shell::warning(format!("changed while they were built, so all is built again: {}", changed.join(", ")));
+        }
+        bail!(
+            "files change each time they are built: {}\n\nhelp: let build scripts write into OUT_DIR, or write only what is \
+             different",
+            changed.join(", ")
+        )
+    }
+
+    fn explain(&self, build: &Build) {
+        let is_new = build.distrust() == Some(Distrust::Unknown) && self.project.is_first_build;
+        if let Some(distrust) = build.distrust().filter(|_| !is_new && !self.args.has(&["--quiet", "-q"])) {
             shell::note(format!("all local crates are compiled again: {distrust}"));
         }
-        let status = call(&build, &cargo_options, args, &project.workspace)?;
-        if status.success() {
-            for uncovered in build.uncovered(None)? {
-                shell::warning(uncovered);
+    }
+
+    /// Cargo, so that it only compiles.
+    fn cargo(&self, build: &Build) -> anyhow::Result<Command> {
+        let args = self.args;
+        let mut cargo = project::cargo();
+        cargo.envs(build.variables());
+        let mut options = args.without("--target-dir");
+        // The compiler of documentation tests is what runs them.
+        let is_doc_test = args.verb == Verb::Test && args.has(&["--doc"]);
+        match args.verb {
+            Verb::Run => cargo.arg("build").args(programs(args, &self.project.workspace)),
+            Verb::Test if is_doc_test => cargo.args(["build", "--lib"]),
+            Verb::Test if args.has(&["--no-run"]) => cargo.arg(&args.command),
+            Verb::Test => cargo.arg(&args.command).arg("--no-run"),
+            Verb::Compile => cargo.arg(&args.command),
+        };
+        options.retain(|option| !is_doc_test || option != "--doc");
+        cargo.args(self.dir.cargo_options(&self.project.workspace)?).args(options);
+        match self.messages {
+            Messages::Cargos => &mut cargo,
+            Messages::OfFailures if shell::is_coloured() => cargo.arg("--message-format=json-diagnostic-rendered-ansi"),
+            Messages::OfFailures => cargo.arg("--message-format=json"),
+            Messages::Artifacts => cargo.arg("--message-format=json-render-diagnostics"),
+        };
+        if args.verb == Verb::Compile {
+            cargo.args(&args.rest);
+        }
+        Ok(cargo)
+    }
+
+    fn call(&self, cargo: &mut Command) -> anyhow::Result<Compiled> {
+        if self.messages == Messages::Cargos {
+            return Ok(Compiled { status: start(cargo)?, artifacts: Vec::new() });
+        }
+        let mut child = cargo.stdout(Stdio::piped()).spawn().with_context(|| cannot_start(cargo))?;
+        let mut rendered = Vec::new();
+        let mut artifacts = Vec::new();
+        for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines) {
+            let line = line.context("cannot read what cargo says")?;
+            match serde_json::from_str(&line) {
+                Ok(Message::CompilerMessage(message)) => rendered.extend(message.message.rendered),
+                Ok(Message::CompilerArtifact(artifact)) => artifacts.push(artifact),
+                Ok(_) | Err(_) => {}
             }
         }
 
-        let Finished { changed: meanwhile, rewritten } = build.finish()?;
-        for path in rewritten {
-            shell::warning(format!("{path} was written while it was built, with the bytes that it had"));
+        let status = child.wait().with_context(|| cannot_start(cargo))?;
+        if !status.success() {
+            for text in rendered {
+                eprint!("{text}");
+            }
         }
-        if meanwhile.is_empty() || !status.success() {
-            return Ok(Compiled { status, options: cargo_options });
+        Ok(Compiled { status, artifacts })
+    }
+
+    /// Once may be an editor. Twice in a row is a build script that makes itself be compiled each time.
+    fn warn_of_rewritten(&self, rewritten: &[String]) -> anyhow::Result<()> {
+        let memory: PathBuf = self.dir.path().join(".unstale").join("rewritten.json");
+        let before = fs::read(&memory).ok().and_then(|text| serde_json::from_slice::<BTreeSet<String>>(&text).ok());
+        let before = before.unwrap_or_default();
+
+        let again: Vec<&str> = rewritten.iter().filter(|path| before.contains(*path)).map(String::as_str).collect();
+        if !again.is_empty() {
+            shell::warning(format!(
+                "written by each build, with the bytes that they had, so their crates are compiled each time: {}\n\nhelp: \
+                 let build scripts write into OUT_DIR, or write only what is different",
+                again.join(", ")
+            ));
         }
-        shell::warning(format!("changed while they were built, so all is built again: {}", meanwhile.join(", ")));
-        changed = meanwhile;
+        let text = serde_json::to_vec(rewritten)?;
+        fs::write(&memory, text).with_context(|| format!("cannot write {}", memory.display()))
     }
-    bail!(
-        "files change each time they are built: {}\n\nhelp: let build scripts write into OUT_DIR, or write only what is \
-         different",
-        changed.join(", ")
-    )
-}
-
-/// Calls cargo, so that it only compiles.
-fn call(build: &Build, options: &[String], args: &CargoArgs, workspace: &Workspace) -> anyhow::Result<ExitStatus> {
-    let mut cargo = project::cargo();
-    let user = args.without("--target-dir");
-    cargo.envs(build.variables());
-    match args.verb {
-        Verb::Compile => cargo.arg(&args.command).args(options).args(user).args(&args.rest),
-        Verb::Test if args.has(&["--no-run"]) => cargo.arg(&args.command).args(options).args(user),
-        Verb::Test => cargo.arg(&args.command).arg("--no-run").args(options).args(user),
-        Verb::Run => cargo.arg("build").args(programs(args, workspace)).args(options).args(user),
-    };
-
-    let is_last = args.verb == Verb::Compile || args.has(&["--no-run"]);
-    if is_last || !args.values(&["--message-format"]).is_empty() {
-        return start(&mut cargo);
-    }
-    show_only_failures(&mut cargo)
-}
-
-/// Warnings come when the program is run: then cargo shows them once more.
-fn show_only_failures(cargo: &mut Command) -> anyhow::Result<ExitStatus> {
-    let format = if shell::is_coloured() { "json-diagnostic-rendered-ansi" } else { "json" };
-    // Before what a program is given.
-    cargo.arg(format!("--message-format={format}")).stdout(Stdio::piped());
-    let mut child = cargo.spawn().with_context(|| cannot_start(cargo))?;
-
-    let mut rendered = Vec::new();
-    for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines) {
-        let line = line.context("cannot read what cargo says")?;
-        if let Ok(Message::CompilerMessage(message)) = serde_json::from_str(&line) {
-            rendered.extend(message.message.rendered);
-        }
-    }
-    let status = child.wait().with_context(|| cannot_start(cargo))?;
-    if !status.success() {
-        for text in rendered {
-            eprint!("{text}");
-        }
-    }
-    Ok(status)
 }
 
 /// What `cargo run` compiles when no program is named. If several could be meant, cargo says so when it is to run one.
@@ -131,19 +155,20 @@ fn programs(args: &CargoArgs, workspace: &Workspace) -> Vec<String> {
     let metadata = &workspace.metadata;
     let named = args.values(&["-p", "--package"]);
     let root = metadata.root_package().filter(|root| root.manifest_path.parent() != Some(&metadata.workspace_root));
-    let packages = match (named.is_empty(), root) {
-        (false, _) => metadata.packages.iter().filter(|package| named.contains(&package.name)).collect(),
-        (true, Some(root)) => vec![root],
-        (true, None) => metadata.workspace_default_packages(),
+    let packages = match root {
+        _ if !named.is_empty() => metadata.packages.iter().filter(|package| named.contains(&package.name)).collect(),
+        Some(root) => vec![root],
+        None => metadata.workspace_default_packages(),
     };
-    let default: Vec<&String> = packages.iter().filter_map(|package| package.default_run.as_ref()).collect();
-    match default.as_slice() {
-        [name] => vec!["--bin".to_owned(), (*name).clone()],
+
+    let mut default = packages.iter().filter_map(|package| package.default_run.as_ref());
+    match (default.next(), default.next()) {
+        (Some(name), None) => vec!["--bin".to_owned(), name.clone()],
         _ => vec!["--bins".to_owned()],
     }
 }
 
-fn start(cargo: &mut Command) -> anyhow::Result<ExitStatus> {
+pub(crate) fn start(cargo: &mut Command) -> anyhow::Result<ExitStatus> {
     cargo.status().with_context(|| cannot_start(cargo))
 }
 
@@ -152,6 +177,6 @@ fn cannot_start(cargo: &Command) -> String {
 }
 
 /// Cargo's code. One that was ended by a signal has none.
-fn code(status: ExitStatus) -> u8 {
+pub(crate) fn code(status: ExitStatus) -> u8 {
     status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(crate::ERROR)
 }

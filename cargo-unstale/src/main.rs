@@ -6,8 +6,12 @@
 mod cargo_args;
 mod cli;
 mod compile;
+mod digest;
 mod project;
+mod run;
 mod shell;
+mod status;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -41,6 +45,9 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
-        Command::Cargo(words) => compile::run(&cli.how, words),
+        Command::Cargo(words) => run::run(&cli.how, words),
+        Command::Status(place) => status::run(&cli.how, &place),
+        Command::Digest(digest) => digest::run(&cli.how, &digest),
+        Command::Verify(verify) => verify::run(&cli.how, verify),
     }
 }

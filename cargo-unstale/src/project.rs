@@ -11,12 +11,14 @@ use unstale::{Options, Scope, Snapshot, TargetDir, Times, Toolchain, Workspace};
 
 use crate::cargo_args::CargoArgs;
 use crate::cli::How;
-use crate::shell;
+use crate::{shell, verify};
 
 pub(crate) struct Project {
     pub(crate) workspace: Workspace,
     /// Where cargo would build.
     target_dir: PathBuf,
+    /// Whether there is no such directory yet.
+    pub(crate) is_first_build: bool,
     times: Times,
 }
 
@@ -40,12 +42,15 @@ impl Project {
             None => workspace.metadata.target_directory.clone().into_std_path_buf(),
         };
         let times = if how.by_content { Times::OfCopy } else { Times::OfCheckout };
-        Ok(Self { workspace, target_dir, times })
+        let is_first_build = !target_dir.exists();
+        Ok(Self { workspace, target_dir, is_first_build, times })
     }
 
     pub(crate) fn lock(&self) -> anyhow::Result<TargetDir> {
         let path = self.target_dir.display();
-        Ok(TargetDir::lock(&self.target_dir, || shell::note(format!("waiting for another build in {path}")))?)
+        let dir = TargetDir::lock(&self.target_dir, || shell::note(format!("waiting for another build in {path}")))?;
+        verify::recover(dir.path())?;
+        Ok(dir)
     }
 
     pub(crate) fn snapshot(&self) -> anyhow::Result<Snapshot> {
@@ -85,17 +90,15 @@ fn checkout_of(dir: &Path) -> PathBuf {
     dir.ancestors().find(|dir| dir.join(".git").exists()).unwrap_or(dir).to_owned()
 }
 
-/// Reads the workspace with the crates of all platforms, if they are on this machine: a vendored crate is compiled again
-/// only if it is known. Otherwise those that are not built for are not worth a download.
+/// Reads the workspace with the crates of all platforms and features, if they are on this machine: a vendored crate is
+/// compiled again only if it is known. Otherwise those that are not built are not worth a download, and may be missing.
 fn read_workspace(root: &Path, args: &CargoArgs) -> unstale::Result<Workspace> {
     let dir = Path::new(".");
     let mut options = args.of_workspace();
-    options.push("--all-features".to_owned());
-
-    let mut here = options.clone();
-    here.retain(|option| !["--locked", "--offline", "--frozen"].contains(&option.as_str()));
-    here.push("--frozen".to_owned());
-    if let Ok(workspace) = Workspace::read(root, dir, &here) {
+    let mut complete = options.clone();
+    complete.retain(|option| !["--locked", "--offline", "--frozen"].contains(&option.as_str()));
+    complete.extend(["--frozen", "--all-features"].map(str::to_owned));
+    if let Ok(workspace) = Workspace::read(root, dir, &complete) {
         return Ok(workspace);
     }
 
@@ -104,7 +107,11 @@ fn read_workspace(root: &Path, args: &CargoArgs) -> unstale::Result<Workspace> {
     for target in targets {
         options.extend(["--filter-platform".to_owned(), target]);
     }
-    Workspace::read(root, dir, &options)
+    let all_features = [options.clone(), vec!["--all-features".to_owned()]].concat();
+    match Workspace::read(root, dir, &all_features) {
+        Err(unstale::Error::Workspace(_)) => Workspace::read(root, dir, &[options, args.of_features()].concat()),
+        read => read,
+    }
 }
 
 /// Cargo's own words, where cargo refuses the workspace, and how to help oneself.

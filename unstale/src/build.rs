@@ -97,6 +97,8 @@ pub struct Build<'a> {
     options: &'a Options<'a>,
     pub(crate) snapshot: Snapshot,
     workers: Workers,
+    /// The record of the last build.
+    before: Option<Record>,
     /// What is written when the build ends.
     record: Record,
     distrust: Option<Distrust>,
@@ -115,9 +117,9 @@ pub struct Finished {
 
 /// What is different from the last build.
 #[derive(Default)]
-struct Changes {
+pub(crate) struct Changes {
     /// Entries that are new, gone or have another content.
-    entries: Vec<String>,
+    pub(crate) entries: Vec<String>,
     /// Whether a link leads elsewhere.
     relinked: bool,
     /// Whether an entry is outside of the checkout.
@@ -131,6 +133,28 @@ impl<'a> Build<'a> {
     /// The target directory cannot be written, or cargo's configuration cannot be read.
     pub fn begin(
         workspace: &'a Workspace,
+        snapshot: Snapshot,
+        dir: &'a TargetDir,
+        options: &'a Options<'a>,
+    ) -> Result<Self> {
+        let mut build = Self::look(workspace, snapshot, dir, options)?;
+        if let Some(before) = build.before.as_ref().filter(|before| is_rebuilt(before, &options.toolchain)) {
+            // The record names the earlier toolchain until nothing of it is left.
+            dir.write_record(&Record::open(before.context.clone()))?;
+            dir.clear()?;
+        }
+        let changes = build.compare();
+        build.dir.write_record(&build.record)?;
+        build.distrust = build.find_distrust(&changes);
+        build.date();
+        wrapper::install(dir, &build.wrapper_settings()?)?;
+        build.forget(&changes)?;
+        Ok(build)
+    }
+
+    /// A build of which nothing is done yet.
+    pub(crate) fn look(
+        workspace: &'a Workspace,
         mut snapshot: Snapshot,
         dir: &'a TargetDir,
         options: &'a Options<'a>,
@@ -140,20 +164,7 @@ impl<'a> Build<'a> {
         snapshot.add(before.iter().flat_map(|before| before.entries.keys()));
         let record = Record::open(context(workspace, options)?);
         let began = dir.now()?;
-        let mut build = Self { workspace, dir, options, snapshot, workers, record, distrust: None, began };
-
-        if let Some(before) = before.as_ref().filter(|before| is_rebuilt(before, &options.toolchain)) {
-            // The record names the earlier toolchain until nothing of it is left.
-            dir.write_record(&Record::open(before.context.clone()))?;
-            dir.clear()?;
-        }
-        let changes = build.compare(before.as_ref());
-        build.dir.write_record(&build.record)?;
-        build.distrust = build.find_distrust(before.as_ref(), &changes);
-        build.date(before.as_ref());
-        wrapper::install(dir, &build.wrapper_settings()?)?;
-        build.forget(&changes)?;
-        Ok(build)
+        Ok(Self { workspace, dir, options, snapshot, workers, before, record, distrust: None, began })
     }
 
     /// Why all local crates are compiled again, if they are.
@@ -229,9 +240,9 @@ impl<'a> Build<'a> {
         Ok(())
     }
 
-    fn compare(&self, before: Option<&Record>) -> Changes {
+    pub(crate) fn compare(&self) -> Changes {
         let mut changes = Changes::default();
-        let Some(before) = before else { return changes };
+        let Some(before) = &self.before else { return changes };
         for (name, entry) in &self.snapshot.entries {
             let recorded = before.entries.get(name).map(|recorded| &recorded.content);
             if recorded != Some(&entry.content) {
@@ -249,8 +260,8 @@ impl<'a> Build<'a> {
         changes
     }
 
-    fn find_distrust(&self, before: Option<&Record>, changes: &Changes) -> Option<Distrust> {
-        let Some(before) = before else { return Some(Distrust::Unknown) };
+    pub(crate) fn find_distrust(&self, changes: &Changes) -> Option<Distrust> {
+        let Some(before) = &self.before else { return Some(Distrust::Unknown) };
         let Some(closed) = before.closed else { return Some(Distrust::Unfinished) };
         let context = &self.record.context;
         let is_setting = |name: &String| self.workspace.is_setting(name);
@@ -275,8 +286,8 @@ impl<'a> Build<'a> {
     }
 
     /// Gives the entries their times, and notes them in the record.
-    fn date(&mut self, before: Option<&Record>) {
-        let seen = self.seen(before);
+    fn date(&mut self) {
+        let seen = self.seen();
         let mut dated = BTreeSet::new();
         for (name, entry) in &self.snapshot.entries {
             let mut seen = seen.get(&entry.stat.file(name)).copied().unwrap_or(self.began);
@@ -297,7 +308,8 @@ impl<'a> Build<'a> {
     }
 
     /// When this directory first saw the content of each file. A file may have several names, by links, but only one time.
-    fn seen(&self, before: Option<&Record>) -> BTreeMap<FileId, SystemTime> {
+    fn seen(&self) -> BTreeMap<FileId, SystemTime> {
+        let before = self.before.as_ref();
         let closed = before.and_then(|before| before.closed).map(|closed| closed.at);
         let mut latest = BTreeMap::new();
         for (name, entry) in &self.snapshot.entries {
@@ -350,17 +362,9 @@ impl<'a> Build<'a> {
     }
 
     fn forget(&self, changes: &Changes) -> Result<()> {
-        let mut crates: BTreeSet<&PackageId> = BTreeSet::new();
-        let mut is_outside = false;
-        for name in &changes.entries {
-            let readers: Vec<&PackageId> = self.workspace.compiled_from(name).map(|local| &local.id).collect();
-            is_outside |= readers.is_empty();
-            crates.extend(readers);
-        }
-        if self.distrust.is_some() {
-            crates.extend(self.workspace.crates.values().map(|local| &local.id));
-        }
-
+        let is_of_nobody = |name: &String| self.workspace.compiled_from(name).next().is_none();
+        let is_outside = changes.entries.iter().any(is_of_nobody);
+        let crates = self.forgotten(changes, self.distrust);
         self.dir.forget(self.workspace, &crates)?;
         if is_outside || self.distrust.is_some() {
             self.dir.forget_docs()?;
@@ -373,6 +377,21 @@ impl<'a> Build<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What an entry was at the last build.
+    pub(crate) fn recorded(&self, name: &str) -> Option<Kind> {
+        self.before.as_ref()?.entries.get(name).map(|recorded| recorded.content.kind)
+    }
+
+    /// The crates that cargo is made to forget.
+    pub(crate) fn forgotten(&self, changes: &Changes, distrust: Option<Distrust>) -> BTreeSet<&'a PackageId> {
+        let workspace: &'a Workspace = self.workspace;
+        if distrust.is_some() {
+            return workspace.crates.values().map(|local| &local.id).collect();
+        }
+        let owners = changes.entries.iter().flat_map(|name| workspace.compiled_from(name));
+        owners.map(|local| &local.id).collect()
     }
 
     fn wrapper_settings(&self) -> Result<Settings> {

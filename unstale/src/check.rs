@@ -92,7 +92,7 @@ impl Build<'_> {
     }
 
     /// The files of a unit: what rustc has read, and what the package's build script has declared. Declared folders, too.
-    fn inputs(&self, unit: &Unit) -> Result<BTreeSet<PathBuf>> {
+    pub(crate) fn inputs(&self, unit: &Unit) -> Result<BTreeSet<PathBuf>> {
         let mut inputs: BTreeSet<PathBuf> = unit.files.iter().cloned().collect();
         if let Some(out_dir) = &unit.out_dir {
             for declared in dep_info::declared(out_dir, &unit.package)? {

@@ -123,6 +123,11 @@ impl Snapshot {
         files
     }
 
+    /// Whether an entry is a folder. One that is gone is none.
+    pub(crate) fn is_dir(&self, name: &str) -> bool {
+        self.entries.get(name).is_some_and(|entry| entry.content.kind == Kind::Dir)
+    }
+
     /// Where an entry is on disk.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root.join(name)

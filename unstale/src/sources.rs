@@ -14,7 +14,7 @@ macro_rules! sources {
     };
 }
 
-static SOURCES: [Source; 12] = sources![
+static SOURCES: [Source; 13] = sources![
     "build.rs",
     "check.rs",
     "dep_info.rs",
@@ -24,6 +24,7 @@ static SOURCES: [Source; 12] = sources![
     "record.rs",
     "snapshot.rs",
     "sources.rs",
+    "status.rs",
     "target_dir.rs",
     "workspace.rs",
     "wrapper.rs",

@@ -18,6 +18,9 @@ use crate::wrapper;
 /// The folder with our own files.
 const OWN: &str = ".unstale";
 
+/// What the directory was last built from.
+const RECORD: &str = "record.json";
+
 /// The lock that a build's processes inherit.
 pub(crate) const WORKERS: &str = "workers";
 
@@ -72,7 +75,7 @@ impl TargetDir {
     pub fn remove_unused(parent: &Path, unused_for: Duration) -> Result<()> {
         for name in subfolders(parent) {
             let path = parent.join(name);
-            let record = path.join(OWN).join("record.json");
+            let record = path.join(OWN).join(RECORD);
             let last = fs::metadata(&record).and_then(|metadata| metadata.modified());
             let age = last.ok().and_then(|last| SystemTime::now().duration_since(last).ok());
             if age.is_none_or(|age| age < unused_for) {
@@ -123,16 +126,28 @@ impl TargetDir {
         Ok(options)
     }
 
+    /// Makes the next build compile all local crates, because something was found wrong here.
+    ///
+    /// # Errors
+    /// The record cannot be deleted.
+    pub fn forget_record(&self) -> Result<()> {
+        let record = self.own(RECORD);
+        match fs::remove_file(&record) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("delete", &record)(error)),
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn own(&self, name: &str) -> PathBuf {
         self.path.join(OWN).join(name)
     }
 
     pub(crate) fn record(&self) -> Option<Record> {
-        Record::read(&self.own("record.json"))
+        Record::read(&self.own(RECORD))
     }
 
     pub(crate) fn write_record(&self, record: &Record) -> Result<()> {
-        record.write(&self.own("record.json"))
+        record.write(&self.own(RECORD))
     }
 
     /// The present time by the clock that dates the files here.

@@ -62,6 +62,8 @@ fn documentation_is_tested_as_it_is() {
     checkout.ok("test");
     checkout.write("src/lib.rs", "//! ```\n//! assert_eq!(app::N, 2);\n//! ```\npub const N: u8 = 1;\n");
     assert_eq!(checkout.run("test").code, Some(101));
+    checkout.write("src/lib.rs", "//! ```\n//! assert_eq!(app::N, 2);\n//! ```\npub const N: u8 = 2;\n");
+    assert!(checkout.ok("test --doc").stdout.contains("1 passed"));
 }
 
 #[test]
@@ -74,6 +76,17 @@ fn a_program_gets_its_arguments_and_decides_the_code() {
     let said = checkout.run("run -- --release --target-dir x");
     assert_eq!(said.code, Some(7));
     assert_eq!(said.stdout, "[\"--release\", \"--target-dir\", \"x\"]\n");
+}
+
+#[test]
+fn a_program_gets_what_follows_a_word() {
+    let checkout = Checkout::new();
+    checkout.write(
+        "src/main.rs",
+        "fn main() { print!(\"{}\", std::env::args().skip(1).collect::<Vec<_>>().join(\" \")) }\n",
+    );
+    assert_eq!(checkout.ok("run serve --release").stdout, "serve --release");
+    assert!(!exists(&checkout.path("target/release")));
 }
 
 #[test]
@@ -105,7 +118,7 @@ fn a_program_that_runs_for_ever_blocks_no_build() {
     let said = checkout.ok("build --release");
     server.kill().unwrap();
     server.wait().unwrap();
-    assert!(!said.stderr.contains("waiting"), "{}", said.stderr);
+    assert!(!said.stderr.contains("note: waiting"), "{}", said.stderr);
 }
 
 #[test]

@@ -1,0 +1,54 @@
+//! `cargo unstale digest`: one hash for the contents of all that is compiled.
+
+use std::collections::BTreeSet;
+
+use anyhow::bail;
+use unstale::cargo_metadata::PackageId;
+use unstale::{FileSet, Workspace};
+
+use crate::cli::{Digest, How};
+use crate::project::Project;
+
+/// What decides how every crate is built, besides the settings that reach code through variables.
+const BUILD: [&str; 3] = ["Cargo.lock", "rust-toolchain.toml", "rust-toolchain"];
+
+pub(crate) fn run(how: &How, digest: &Digest) -> anyhow::Result<u8> {
+    let project = Project::read(how, &digest.place.to_args())?;
+    let workspace = &project.workspace;
+    let mut packages = workspace.metadata.workspace_packages();
+    if let Some(name) = &digest.package {
+        packages = workspace.metadata.packages.iter().filter(|package| *package.name == *name).collect();
+        packages.retain(|package| workspace.crates.values().any(|local| local.id == package.id));
+        if packages.is_empty() {
+            bail!("the workspace has no local crate `{name}`");
+        }
+    }
+
+    let built: BTreeSet<&PackageId> = packages.iter().flat_map(|package| workspace.built_from(&package.id)).collect();
+    let files = project.snapshot()?.files();
+    let files = files.filtered(|path| is_of_build(workspace, path) || is_compiled(workspace, &built, path));
+    show(&files, digest.files);
+    Ok(0)
+}
+
+fn show(files: &FileSet, is_listed: bool) {
+    if is_listed {
+        print!("{}", files.listing());
+    } else {
+        println!("{}", files.digest());
+    }
+}
+
+/// Whether a file decides how all crates are built.
+fn is_of_build(workspace: &Workspace, path: &str) -> bool {
+    let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let root = workspace.relative(workspace.metadata.workspace_root.as_std_path()).unwrap_or_default();
+    (dir == root && BUILD.contains(&name)) || workspace.is_setting(path)
+}
+
+/// Whether one of some crates is compiled from a file. Tests, benches and examples do not count.
+fn is_compiled(workspace: &Workspace, built: &BTreeSet<&PackageId>, path: &str) -> bool {
+    let owner = workspace.owner(path).filter(|owner| !owner.is_for_tests(path));
+    owner.is_some_and(|owner| built.contains(&owner.id))
+        || workspace.crates.values().any(|local| built.contains(&local.id) && local.includes(path))
+}
