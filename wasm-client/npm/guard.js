@@ -14,6 +14,7 @@
 // The guard stands on both sides of wasm-bindgen's glue. A caller meets `guard`, which wraps the exports. Behind the glue is
 // `entered`, which wraps what the module exports: only an error that passes there has passed through Rust. The build puts
 // `entered`, `refused` and `closure` into the glue: see xtask/tools/connect.mjs.
+// @ts-expect-error Both are in src/package/panics.rs, and not among the published types.
 import { __restart, __watch } from "./glue.js";
 
 // Whatever a page does to them later, these stay as they are now.
@@ -41,7 +42,7 @@ const { [Symbol.hasInstance]: hasInstance } = Function.prototype;
 class Instance {
   /** What poisoned it. @type {Error | undefined} */
   poisoned;
-  /** What came out of the module and has not been examined: on a full stack, that waits. @type {unknown} */
+  /** What came out of the module and has not been examined: on a full stack, that waits. @type {any} */
   thrown;
   /** The innermost call that is running. @type {Call | undefined} */
   running;
