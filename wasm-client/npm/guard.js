@@ -17,7 +17,8 @@
 // Whatever a page does to them later, these stay as they are now.
 const { Error, Function, InternalError, Object, Promise, RangeError, Symbol, TypeError } =
   /** @type {any} */ (globalThis);
-const { RuntimeError } = WebAssembly;
+// Where there is no WebAssembly, start.js says so.
+const { RuntimeError } = /** @type {any} */ (globalThis).WebAssembly ?? { RuntimeError: Error };
 const { captureStackTrace } = Error;
 const { assign, defineProperty, entries, fromEntries, getOwnPropertyDescriptors, hasOwn, setPrototypeOf } =
   Object;
