@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn cargos_configuration_belongs_to_a_folder() {
         assert_eq!(folder_of_configuration(".cargo/config.toml"), Some(""));
-        assert_eq!(folder_of_configuration("lab/fixture/.cargo/a/b.toml"), Some("lab/fixture"));
+        assert_eq!(folder_of_configuration("tools/fixture/.cargo/a/b.toml"), Some("tools/fixture"));
         assert_eq!(folder_of_configuration("common/src/lib.rs"), None);
     }
 

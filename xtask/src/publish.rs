@@ -42,6 +42,8 @@ pub(crate) fn run(project: &Project, stage: bool, arguments: &[String]) -> Resul
 
 fn rebuild<'a>(project: &'a Project, tools: &'a Tools) -> Result<Rebuilt<'a>> {
     let start = Instant::now();
+    // If this fails, nobody may take an earlier tarball for the new one.
+    package::remove_tarballs(project)?;
     let info = verify::check(project)?;
     let rebuilt = verify::rebuild_and_compare(project, tools, &info)?;
     step("verify", start, "built from nothing, the package has the same bytes");
@@ -72,11 +74,10 @@ fn only_file(dir: &Path) -> Result<PathBuf> {
     Ok(entries[0].path())
 }
 
-/// Copies the tarball into `dist`, in the place of earlier ones.
+/// Copies the tarball into `dist`.
 fn keep(project: &Project, tarball: &Path) -> Result<PathBuf> {
     let dir = package::tarball_dir(project);
     fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
-    package::remove_tarballs(project)?;
 
     let kept = dir.join(tarball.file_name().unwrap_or_default());
     let new = kept.with_extension("new");

@@ -142,6 +142,6 @@ function expect(text, name, form) {
   if (form.test(text)) return;
   throw new Error(
     `wasm-bindgen's ${name} has an unexpected form: nothing in it matches ${form}. Set wasm-bindgen in Cargo.toml back to ` +
-      `the version that built before, or merge the template's update for the new one, or adapt xtask/tools/assemble.mjs`,
+      `the version that built before, or merge a later update, which README.md tells of, or adapt xtask/tools/assemble.mjs`,
   );
 }

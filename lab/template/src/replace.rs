@@ -134,7 +134,7 @@ fn import(lab: &Lab, project: &Path, program: &Path, package: &str) -> Result<()
         command::output(&mut npm)
     };
     let to = consumer.to_str().context("the temporary folder's path is no UTF-8")?;
-    // With its `prepack`, which builds again and compares.
+    // npm packs the folder as it is; it does not publish that.
     let tarball = npm(&["pack", "--pack-destination", to], &project.join("wasm-client/pkg"))?;
     let tarball = tarball.trim().lines().last().unwrap_or_default().to_owned();
     fs::write(consumer.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;

@@ -88,9 +88,9 @@ fn rename(lab: &Lab, project: &Path) -> Result<()> {
     fs::rename(project.join("common"), project.join("greetings"))?;
     for path in files(project)? {
         let path = project.join(path);
-        let is_named = ["toml", "rs"].iter().any(|extension| path.extension().is_some_and(|it| it == *extension))
-            || path.ends_with("Earthfile");
-        if !is_named || path.starts_with(project.join("xtask")) {
+        let is_named = ["toml", "rs"].iter().any(|extension| path.extension().is_some_and(|it| it == *extension));
+        let is_apart = ["unstale", "xtask"].iter().any(|folder| path.starts_with(project.join(folder)));
+        if !is_named || is_apart {
             continue;
         }
         let text = fs::read_to_string(&path)?;

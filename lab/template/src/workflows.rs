@@ -21,7 +21,7 @@ const ACTIONLINT: &str = "v1.7.12";
 
 /// Steps that cannot run here: the beginning of what they run, and why.
 const NOT_HERE: [(&str, &str); 7] = [
-    ("version=$(sed", "it installs another Rust"),
+    ("version=$(cargo metadata", "it installs another Rust"),
     ("earth ", "the check `earthfile` runs it"),
     ("cargo install --locked cargo-deny", "the check `supply` runs it"),
     ("cargo deny ", "the check `supply` runs it"),
