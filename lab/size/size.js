@@ -157,7 +157,10 @@ const choices = {
   "no wasm-opt": { flags: [] },
   "the standard library's allocator": {
     edits: {
-      "wasm-client/src/package/allocator.rs": [/#\[global_allocator\]\n.*\n/, ""],
+      "wasm-client/src/package/allocator.rs": [
+        /#\[global_allocator\]\n.*\n/,
+        "",
+      ],
     },
   },
 };

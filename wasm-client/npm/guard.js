@@ -14,8 +14,6 @@
 // The guard stands on both sides of wasm-bindgen's glue. A caller meets `guard`, which wraps the exports. Behind the glue is
 // `entered`, which wraps what the module exports: only an error that passes there has passed through Rust. The build puts
 // `entered`, `refused` and `closure` into the glue: see xtask/tools/connect.mjs.
-import { __restart, __watch } from "./glue.js";
-
 // Whatever a page does to them later, these stay as they are now.
 const { Error, Function, InternalError, Object, Promise, RangeError, Symbol, TypeError } =
   /** @type {any} */ (globalThis);
@@ -41,7 +39,7 @@ const { [Symbol.hasInstance]: hasInstance } = Function.prototype;
 class Instance {
   /** What poisoned it. @type {Error | undefined} */
   poisoned;
-  /** What came out of the module and has not been examined: on a full stack, that waits. @type {unknown} */
+  /** What came out of the module and has not been examined: on a full stack, that waits. @type {any} */
   thrown;
   /** The innermost call that is running. @type {Call | undefined} */
   running;
@@ -144,9 +142,9 @@ function prepare() {
     throw coded("trap", "an earlier call was cut off and has not returned yet", instance.poisoned);
   }
   // A fresh instance that is not watched did not start, as the stack was full.
-  if (instance.poisoned !== undefined || !instance.isFirst) __restart();
+  if (instance.poisoned !== undefined || !instance.isFirst) glue.__restart();
   // After a restart, the glue makes a fresh instance before it calls anything. If this fails, the next call repeats it.
-  __watch((/** @type {string} */ message) => instance.poison(coded("panic", message)));
+  glue.__watch((/** @type {string} */ message) => instance.poison(coded("panic", message)));
   instance.isWatched = true;
 }
 
@@ -168,8 +166,21 @@ const hasFrames = ({ stack }) => `${stack}`.includes("\n");
 const RESTARTS = /^__restart$/;
 const RELEASES = /^__wbg_.*_free$|^__wbindgen_destroy_closure$/;
 
-/** @param {WebAssembly.Exports} exports of a new instance @returns {object} the same, guarded, for the glue */
-export function entered(exports) {
+/**
+ * What the guard calls of the glue, which imports this file: the other way round, bundlers warn of a circle. Both are in
+ * src/package/panics.rs.
+ *
+ * @type {{ __restart: () => void, __watch: (watcher: (message: string) => void) => void }}
+ */
+let glue;
+
+/**
+ * @param {WebAssembly.Exports} exports of a new instance
+ * @param {typeof glue} ofGlue
+ * @returns {object} the same, guarded, for the glue
+ */
+export function entered(exports, ofGlue) {
+  glue = ofGlue;
   instance = new Instance(instance.isFirst && !instance.isWatched);
   const owner = instance;
   /** @param {string} name @param {any} run */

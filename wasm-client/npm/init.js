@@ -45,7 +45,10 @@ async function request(source) {
     const { readFile } = getBuiltinModule("node:fs/promises");
     return readFile(new URL(`${source}`));
   }
-  const response = kind(source) === "Response" ? /** @type {Response} */ (source) : await fetch(source);
+  const isResponse = kind(source) === "Response";
+  const response = isResponse
+    ? /** @type {Response} */ (source)
+    : await fetch(/** @type {string | URL | Request} */ (source));
   if (!response.ok) throw new Error(`the server answered with status ${response.status}`);
   return response;
 }

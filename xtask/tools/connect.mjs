@@ -5,11 +5,11 @@ const EDITS = [
   // Whatever runs in the module was entered through one of its exports, at the start and after a reinit.
   {
     from: "wasm = instance.exports;",
-    to: "wasm = $entered(instance.exports);",
+    to: "wasm = $entered(instance.exports, { __restart, __watch });",
   },
   {
     from: "wasm = wasmInstance.exports;",
-    to: "wasm = $entered(wasmInstance.exports);",
+    to: "wasm = $entered(wasmInstance.exports, { __restart, __watch });",
   },
   // What the glue itself throws, unlike what a caller's code throws inside it.
   { from: "throw new Error(", to: "throw $refused(" },
