@@ -8,7 +8,7 @@ use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::PackageId;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use crate::build::Build;
 use crate::dep_info;
@@ -83,7 +83,12 @@ impl Build<'_> {
         let mut names = BTreeSet::new();
         for kept in Unit::read_all(&self.dir.own(UNITS))? {
             // A build script that failed, or was cleaned, has declared nothing.
-            for path in self.inputs(&kept.unit).unwrap_or_default() {
+            let mut inputs = self.inputs(&kept.unit).unwrap_or_default();
+            let out_dir = kept.unit.out_dir.as_deref();
+            if out_dir.is_some_and(|out_dir| dep_info::is_silent(out_dir, &kept.unit.package).unwrap_or(false)) {
+                inputs.extend(hidden_in(&kept.unit.package));
+            }
+            for path in inputs {
                 names.extend(self.workspace.relative(&path).or_else(|| path.to_str().map(str::to_owned)));
             }
         }
@@ -110,7 +115,24 @@ fn entries_in(path: &Path) -> Vec<PathBuf> {
     let is_hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
     let walk = WalkDir::new(path).follow_links(true).into_iter();
     let walk = walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
-    walk.flatten().map(walkdir::DirEntry::into_path).collect()
+    walk.flatten().map(DirEntry::into_path).collect()
+}
+
+/// All hidden files of a package, and those in its hidden folders, but for Git's.
+fn hidden_in(package: &Path) -> Vec<PathBuf> {
+    let is_wanted = |entry: &DirEntry| {
+        let is_other = entry.path().join("Cargo.toml").exists() || entry.path().join("CACHEDIR.TAG").exists();
+        entry.depth() == 0 || (entry.file_name() != ".git" && !is_other)
+    };
+    let mut hidden = Vec::new();
+    for entry in WalkDir::new(package).into_iter().filter_entry(is_wanted).flatten() {
+        let inside = entry.path().strip_prefix(package).unwrap_or(package);
+        let is_hidden = inside.iter().any(|part| part.to_string_lossy().starts_with('.'));
+        if is_hidden && entry.file_type().is_file() {
+            hidden.push(entry.into_path());
+        }
+    }
+    hidden
 }
 
 impl Display for Uncovered {

@@ -22,6 +22,28 @@ pub(crate) fn files(dep_info: &str, cwd: &Path) -> Vec<PathBuf> {
 /// # Errors
 /// Cargo has not kept the build script's output at a place that we know.
 pub(crate) fn declared(out_dir: &Path, dir: &Path) -> Result<Vec<PathBuf>> {
+    let mut declared = Vec::new();
+    for line in output(out_dir, dir)?.lines() {
+        let line = line.trim();
+        let path =
+            line.strip_prefix("cargo::rerun-if-changed=").or_else(|| line.strip_prefix("cargo:rerun-if-changed="));
+        declared.extend(path.map(|path| resolve(&dir.join(path))));
+    }
+    Ok(declared)
+}
+
+/// Whether a build script has declared nothing, neither files nor variables. Cargo then looks at all files of its package.
+///
+/// # Errors
+/// As [`declared`].
+pub(crate) fn is_silent(out_dir: &Path, dir: &Path) -> Result<bool> {
+    let declares =
+        |line: &str| ["cargo::rerun-if-", "cargo:rerun-if-"].iter().any(|start| line.trim().starts_with(start));
+    Ok(!output(out_dir, dir)?.lines().any(declares))
+}
+
+/// What a build script has said to cargo.
+fn output(out_dir: &Path, dir: &Path) -> Result<String> {
     let parent = out_dir.parent().unwrap_or(out_dir);
     // The first is that of cargo up to 1.99.
     let places = [parent.join("output"), parent.join("run").join("stdout")];
@@ -31,14 +53,7 @@ pub(crate) fn declared(out_dir: &Path, dir: &Path) -> Result<Vec<PathBuf>> {
         Error::NoDepInfo { package: dir.display().to_string(), path: place }
     })?;
 
-    let mut declared = Vec::new();
-    for line in String::from_utf8_lossy(&output).lines() {
-        let line = line.trim();
-        let path =
-            line.strip_prefix("cargo::rerun-if-changed=").or_else(|| line.strip_prefix("cargo:rerun-if-changed="));
-        declared.extend(path.map(|path| resolve(&dir.join(path))));
-    }
-    Ok(declared)
+    Ok(String::from_utf8_lossy(&output).into_owned())
 }
 
 /// A path without `..`. Behind a link, `..` leads elsewhere than the path's text says.

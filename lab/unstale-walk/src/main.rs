@@ -116,11 +116,11 @@ fn disturb(way: Way, profile: &str, builds: &Builds, chance: &mut fastrand::Rng)
 fn report(step: usize, way: Way, profile: &str, edits: &[Edit], outcome: &Outcome, started: Instant) {
     let edits: Vec<String> = edits.iter().map(ToString::to_string).collect();
     println!(
-        "{step:3} {way:?} {profile} {}: {} ({} of {} crates; honest {}; {} artefacts; {:.0} s)",
+        "{step:3} {way:?} {profile} {}: {}, {} ({} crates, honest {}; {} artefacts; {:.0} s)",
         edits.join(", "),
         if outcome.stale.is_empty() { "ok" } else { "STALE" },
-        outcome.ours,
         if outcome.succeeded { "success" } else { "failure" },
+        outcome.ours,
         outcome.honest,
         outcome.artifacts,
         started.elapsed().as_secs_f32()

@@ -80,3 +80,22 @@ fn a_file_that_a_build_writes_elsewhere_is_compiled_once() {
         assert_eq!(checkout.build().compiled, 0, "{mode:?}");
     }
 }
+
+/// Cargo looks at all files of a package whose build script declares nothing.
+#[test]
+fn a_build_script_that_declares_nothing_may_read_hidden_files() {
+    let script = "fn main() {
+        std::fs::copy(\".env\", std::env::var(\"OUT_DIR\").unwrap() + \"/n.txt\").unwrap();
+    }";
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &[("build.rs", script), ("src/main.rs", PRINT_N), (".env", "X")]);
+        checkout.built();
+        if mode == Mode::Copy {
+            date(&checkout.path(".env"), std::time::SystemTime::now());
+        }
+        assert_eq!(checkout.built().compiled, 0, "{mode:?}");
+        checkout.write(".env", "Y");
+        checkout.built();
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
+    }
+}
