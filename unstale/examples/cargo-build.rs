@@ -23,7 +23,8 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     let options = Options {
         scope: Scope::default(),
         times: if env::var_os("COPY").is_some() { Times::OfCopy } else { Times::OfCheckout },
-        toolchain: Toolchain { version: version()?, libraries: String::new() },
+        // A program whose standard library is built apart, as for some targets, would say which build it is.
+        toolchain: Toolchain { version: version()?, libraries: env::var("LIBRARIES").unwrap_or_default() },
         remap: Vec::new(),
         compiler_cache: true,
     };

@@ -96,7 +96,7 @@ pub struct Build<'a> {
     pub(crate) dir: &'a TargetDir,
     options: &'a Options<'a>,
     pub(crate) snapshot: Snapshot,
-    workers: Workers,
+    _workers: Workers,
     /// The record of the last build.
     before: Option<Record>,
     /// What is written when the build ends.
@@ -164,7 +164,7 @@ impl<'a> Build<'a> {
         snapshot.add(before.iter().flat_map(|before| before.entries.keys()));
         let record = Record::open(context(workspace, options)?);
         let began = dir.now()?;
-        Ok(Self { workspace, dir, options, snapshot, workers, before, record, distrust: None, began })
+        Ok(Self { workspace, dir, options, snapshot, _workers: workers, before, record, distrust: None, began })
     }
 
     /// Why all local crates are compiled again, if they are.
@@ -194,13 +194,23 @@ impl<'a> Build<'a> {
         after.add(&self.snapshot.elsewhere);
         let finished = self.drop_changed(&after);
         self.record_elsewhere(&mut after)?;
+        self.check_layout()?;
 
-        // Otherwise cargo was killed, and the record stays open.
-        if self.workers.have_ended(self.dir)? {
-            self.record.closed = Some(Closed { at: self.dir.now()?, newest: self.dir.newest() });
-            self.dir.write_record(&self.record)?;
-        }
+        // If cargo was killed and a compiler runs on, what it writes will be newer than this.
+        self.record.closed = Some(Closed { at: self.dir.now()?, newest: self.dir.newest() });
+        self.dir.write_record(&self.record)?;
         Ok(finished)
+    }
+
+    /// Makes sure that the next build can make cargo forget what this one has compiled.
+    fn check_layout(&self) -> Result<()> {
+        for kept in Unit::read_all(&self.dir.own(wrapper::UNITS))? {
+            let dir = kept.unit.dir;
+            if dir.exists() && self.dir.profile_dir_of(&dir).is_none() {
+                return Err(Error::Layout { dir });
+            }
+        }
+        Ok(())
     }
 
     /// Takes what changed during the build out of the record.

@@ -76,6 +76,13 @@ pub enum Error {
         path: PathBuf,
     },
 
+    /// Cargo has compiled a crate into a folder that is no profile's, so that nobody could make cargo forget it.
+    #[error("{} is in no folder of a profile: this version of cargo has another layout: update `unstale`", dir.display())]
+    Layout {
+        /// Where the crate is.
+        dir: PathBuf,
+    },
+
     /// The program cannot be the wrapper.
     #[error(
         "the program has to call `unstale::run_as_wrapper` before it builds, as cargo calls it in the place of rustc"

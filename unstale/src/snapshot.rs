@@ -53,7 +53,7 @@ pub(crate) enum Kind {
 pub(crate) struct Stat {
     pub(crate) modified: SystemTime,
     len: u64,
-    inode: u64,
+    inode: Option<Inode>,
     /// When the system last changed anything about the file; programs cannot set it.
     changed: (i64, i64),
 }
@@ -76,7 +76,9 @@ impl Snapshot {
         let mut snapshot = Self { root: workspace.root.clone(), entries: BTreeMap::new(), elsewhere: BTreeSet::new() };
         let is_wanted = |path: &str, entry: &DirEntry| {
             let is_vendored = || workspace.owner(path).is_some_and(|local| local.is_vendored);
-            !scope.skipped.iter().any(|skipped| is_inside(path, skipped)) && (!is_left_out(entry) || is_vendored())
+            !scope.skipped.iter().any(|skipped| is_inside(path, skipped))
+                && (!is_left_out(entry) || is_vendored())
+                && !leads_above(entry, &workspace.root)
         };
         snapshot.walk("", workspace, &is_wanted)?;
 
@@ -240,14 +242,21 @@ fn look_elsewhere(path: &Path) -> Result<Entry> {
 /// What all names of one file have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum FileId {
-    Inode(u64),
+    Inode(Inode),
     /// On a system without inodes, each name counts as a file.
     Name(String),
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Inode {
+    /// A folder of the checkout may be a mount.
+    device: u64,
+    number: u64,
+}
+
 impl Stat {
     pub(crate) fn file(&self, name: &str) -> FileId {
-        if self.inode == 0 { FileId::Name(name.to_owned()) } else { FileId::Inode(self.inode) }
+        self.inode.map_or_else(|| FileId::Name(name.to_owned()), FileId::Inode)
     }
 
     /// Whether the entry was last written before a time.
@@ -262,10 +271,11 @@ impl Stat {
         #[cfg(unix)]
         let (inode, changed) = {
             use std::os::unix::fs::MetadataExt;
-            (metadata.ino(), (metadata.ctime(), metadata.ctime_nsec()))
+            let inode = Inode { device: metadata.dev(), number: metadata.ino() };
+            (Some(inode), (metadata.ctime(), metadata.ctime_nsec()))
         };
         #[cfg(not(unix))]
-        let (inode, changed) = (0, (0, 0));
+        let (inode, changed) = (None, (0, 0));
         let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         Self { modified, len: metadata.len(), inode, changed }
     }
@@ -282,6 +292,12 @@ fn is_left_out(entry: &DirEntry) -> bool {
     let is_in_cargo_home = || entry.path().parent() == Some(&cargo_home());
     let is_cache = || entry.path().join("CACHEDIR.TAG").is_file() || is_in_cargo_home();
     (is_hidden_name(&name) && name != ".cargo") || name == "node_modules" || is_cache()
+}
+
+/// Whether an entry is a link to a folder that the checkout is in. What is beside the checkout is no part of it.
+fn leads_above(entry: &DirEntry, root: &Path) -> bool {
+    let is_above = |dir: PathBuf| root.canonicalize().is_ok_and(|root| root.starts_with(dir));
+    entry.path_is_symlink() && entry.path().canonicalize().is_ok_and(is_above)
 }
 
 fn is_hidden_name(name: &str) -> bool {

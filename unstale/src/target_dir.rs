@@ -34,7 +34,9 @@ pub struct TargetDir {
 }
 
 /// A lock that the processes of a build inherit. It is held until the last of them has ended, even if cargo was killed.
-pub(crate) struct Workers(File);
+pub(crate) struct Workers {
+    _lock: File,
+}
 
 /// A folder of artifacts, such as `release` or `wasm32-unknown-unknown/debug`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -246,9 +248,14 @@ impl TargetDir {
     /// The name of the profile's folder that a unit's folder is in.
     pub(crate) fn profile_dir_of(&self, dir: &Path) -> Option<String> {
         let inside = dir.strip_prefix(&self.path).ok()?;
-        let mut names = inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
-        let first = names.next()?;
-        if is_profile_dir(&self.path.join(&first)) { Some(first) } else { names.next() }
+        let mut parent = self.path.clone();
+        for name in inside.iter().take(2) {
+            parent.push(name);
+            if is_profile_dir(&parent) {
+                return Some(name.to_string_lossy().into_owned());
+            }
+        }
+        None
     }
 
     fn profile_dirs(&self) -> BTreeSet<ProfileDir> {
@@ -273,15 +280,7 @@ impl Workers {
         let path = dir.own(WORKERS);
         let lock = lock(&path, &|| ())?;
         set_inherited(&lock, true).map_err(Error::io("lock", &path))?;
-        Ok(Self(lock))
-    }
-
-    /// Lets go of it, and says whether all processes of the build have ended.
-    pub(crate) fn have_ended(self, dir: &TargetDir) -> Result<bool> {
-        drop(self.0);
-        let path = dir.own(WORKERS);
-        let lock = File::create(&path).map_err(Error::io("write", &path))?;
-        Ok(lock.try_lock().is_ok())
+        Ok(Self { _lock: lock })
     }
 }
 
@@ -313,9 +312,10 @@ fn start(command: &mut Command) -> Result<Child> {
     command.spawn().map_err(|source| Error::Start { program, source })
 }
 
-/// Whether cargo has built in a folder. Its versions lay it out in different ways.
+/// Whether cargo has built in a folder. Its versions lay it out in different ways, but all lock it. Folders that have other
+/// names in them are somebody else's: rustdoc's, or a benchmark's.
 fn is_profile_dir(dir: &Path) -> bool {
-    ["deps", "build", ".fingerprint"].iter().any(|name| dir.join(name).is_dir())
+    [".cargo-lock", ".cargo-build-lock", ".fingerprint"].iter().any(|name| dir.join(name).exists())
 }
 
 /// Whether an entry of a profile's folder is dep-info beside a program.
@@ -334,6 +334,20 @@ fn subfolders(dir: &Path) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_unit_is_in_its_profiles_folder_or_in_none() {
+        let parent = tempfile::tempdir().unwrap();
+        let dir = TargetDir::lock(parent.path(), || ()).unwrap();
+        for profile in ["debug/.fingerprint", "wasm32-unknown-unknown/dist/.cargo-lock"] {
+            fs::create_dir_all(parent.path().join(profile)).unwrap();
+        }
+        let profile_of = |unit: &str| dir.profile_dir_of(&dir.path().join(unit));
+        assert_eq!(profile_of("debug/deps").as_deref(), Some("debug"));
+        assert_eq!(profile_of("wasm32-unknown-unknown/dist/build/app/1f/out").as_deref(), Some("dist"));
+        assert_eq!(profile_of("criterion/build"), None);
+        assert_eq!(dir.profile_dir_of(Path::new("/elsewhere/debug/deps")), None);
+    }
 
     #[test]
     fn only_directories_that_nobody_uses_are_deleted() {

@@ -214,7 +214,8 @@ impl Call {
 impl UnitCall {
     /// Cargo gives every unit a `-C metadata`, and asks for its dep-info. A build script's probe does not do both.
     fn of(words: &[OsString]) -> Option<Self> {
-        let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
+        let words = read_words(words);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let after = |name: &str| words.iter().skip_while(|word| **word != name).nth(1).copied();
         let codegen = |name: &str| words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
 
@@ -254,6 +255,19 @@ impl UnitCall {
         let text = serde_json::to_vec(&unit).map_err(|error| Error::io("write", &path)(error.into()))?;
         fs::write(&path, text).map_err(Error::io("write", &path))
     }
+}
+
+/// The words of a call. Where a system allows only short command lines, cargo writes them to a file, one in a line, and
+/// passes `@` and the file's path.
+fn read_words(words: &[OsString]) -> Vec<String> {
+    let mut read = Vec::new();
+    for word in words.iter().filter_map(|word| word.to_str()) {
+        match word.strip_prefix('@').and_then(|path| fs::read_to_string(path).ok()) {
+            Some(text) => read.extend(text.lines().map(str::to_owned)),
+            None => read.push(word.to_owned()),
+        }
+    }
+    read
 }
 
 /// Whether a package is in the checkout. One of the two paths may go through a link.
@@ -335,6 +349,15 @@ mod tests {
     fn a_unit_of_cargo_1_100_has_no_extra_filename() {
         let unit = call("rustc --crate-name x x.rs --emit=dep-info,link -C metadata=1f --out-dir /t").unwrap();
         assert_eq!(unit.extra_filename, "");
+    }
+
+    #[test]
+    fn a_long_call_is_in_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("words");
+        fs::write(&path, "--crate-name\nx\nx.rs\n--emit=dep-info,link\n-C\nmetadata=1f\n--out-dir\n/t t\n").unwrap();
+        let unit = call(&format!("rustc @{}", path.display())).unwrap();
+        assert_eq!(unit.out_dir, Path::new("/t t"));
     }
 
     #[test]

@@ -68,19 +68,39 @@ fn an_empty_wrapper_in_the_configuration_is_none() {
 #[cfg(unix)]
 #[test]
 fn only_crates_that_are_not_local_go_through_a_compiler_cache() {
-    use std::os::unix::fs::PermissionsExt;
-
     let mut checkout = Checkout::of(Mode::Checkout, &[("src/main.rs", PRINT_V), ("v.txt", "X")]);
-    let cache = checkout.path("../cache.sh");
     let log = checkout.path("../log");
-    fs::write(&cache, format!("#!/bin/sh\necho \"$@\" >> '{}'\nexec \"$@\"\n", log.display())).unwrap();
-    fs::set_permissions(&cache, fs::Permissions::from_mode(0o755)).unwrap();
+    let cache = checkout.script("cache.sh", &format!("echo \"$@\" >> '{}'\nexec \"$@\"", log.display()));
     checkout.set("RUSTC_WRAPPER", cache.to_str().unwrap());
 
     checkout.built();
     let calls = fs::read_to_string(&log).unwrap();
     assert!(calls.contains("-vV") || calls.contains("--print"), "{calls}");
     assert!(!calls.contains("--crate-name app"), "{calls}");
+}
+
+/// A compiler cache's server runs on when the build has ended.
+#[cfg(unix)]
+#[test]
+fn no_build_waits_for_a_compiler_caches_server() {
+    let mut checkout = Checkout::of(Mode::Checkout, &[("src/main.rs", PRINT_V), ("v.txt", "X")]);
+    let cache = checkout.script("cache.sh", "sleep 60 < /dev/null > /dev/null 2>&1 &\nexec \"$@\"");
+    checkout.set("RUSTC_WRAPPER", cache.to_str().unwrap());
+    checkout.built();
+
+    let built = checkout.built();
+    assert!(!built.text.contains("waiting"), "{}", built.text);
+}
+
+/// The script stands for a compiler that keeps the list elsewhere.
+#[cfg(unix)]
+#[test]
+fn a_unit_without_dep_info_is_refused() {
+    let mut checkout = Checkout::of(Mode::Checkout, &[("src/main.rs", PRINT_V), ("v.txt", "X")]);
+    let rustc =
+        checkout.script("rustc.sh", "rustc \"$@\" || exit 1\nfind target -name 'app*.d' -delete 2> /dev/null || true");
+    checkout.set("RUSTC", rustc.to_str().unwrap());
+    checkout.build().is_refused_with("cannot tell what `app` was built from");
 }
 
 /// As autocfg does it.

@@ -107,6 +107,20 @@ impl Checkout {
         fs::rename(self.path(from), self.path(to)).unwrap();
     }
 
+    /// Moves the checkout, with its target directory, to a folder of this name.
+    pub(crate) fn relocate(&mut self, name: &str) {
+        let root = self.root.with_file_name(name);
+        fs::rename(&self.root, &root).unwrap();
+        self.root = root;
+    }
+
+    pub(crate) fn edit_record(&self, edit: impl Fn(&mut serde_json::Value)) {
+        let path = self.path("target/.unstale/record.json");
+        let mut record = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        edit(&mut record);
+        fs::write(path, record.to_string()).unwrap();
+    }
+
     /// Dates every entry but those of the target directory 2001, as an archive does.
     pub(crate) fn age(&self) {
         let walk = walkdir::WalkDir::new(&self.root).into_iter();
@@ -121,6 +135,37 @@ impl Checkout {
         fs::create_dir_all(link.parent().unwrap()).unwrap();
         let _ = fs::remove_file(&link);
         std::os::unix::fs::symlink(target, link).unwrap();
+    }
+
+    /// Writes a shell script beside the checkout.
+    #[cfg(unix)]
+    pub(crate) fn script(&self, name: &str, text: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+
+        let path = self.root.with_file_name(name);
+        fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    /// Builds the checkout where all but the target directory is read-only. None if this system allows no mounts.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn build_read_only(&self) -> Option<Built> {
+        let mounts =
+            "mount --bind \"$0\" \"$0\" && mount --bind target \"$0/target\" && mount -o remount,bind,ro \"$0\"";
+        let in_mounts = |then: &str| {
+            let mut command = self.clean_command("unshare");
+            command.args(["--map-root-user", "--mount", "sh", "-c", &format!("{mounts} && cd \"$0\" && {then}")]);
+            command.arg(&self.root).arg(program()).env_remove("COPY");
+            if self.mode == Mode::Copy {
+                command.env("COPY", "1");
+            }
+            command.output()
+        };
+        if !in_mounts("! touch v.txt").is_ok_and(|output| output.status.success()) {
+            return None;
+        }
+        Some(Built::of(&in_mounts("exec \"$1\" build --offline").unwrap()))
     }
 
     /// Builds the checkout through this crate.
@@ -139,15 +184,39 @@ impl Checkout {
         built
     }
 
+    /// Starts a build, and comes back at once.
+    pub(crate) fn start(&self) -> Child {
+        self.command("build --offline").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
     /// Starts a build, and comes back once its build script has written `started`.
     pub(crate) fn start_until_build_script(&self) -> Child {
-        let child = self.command("build --offline").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let child = self.start();
         let started = Instant::now();
         while !self.path("target/started").exists() {
             assert!(started.elapsed() < Duration::from_mins(2), "no build script was started");
             thread::sleep(Duration::from_millis(20));
         }
         child
+    }
+
+    /// Waits for a process of a program that runs in the checkout with these words, and says where the system lists it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn wait_for_process(&self, program: &str, words: &str) -> PathBuf {
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_mins(1) {
+            for entry in fs::read_dir("/proc").unwrap().flatten() {
+                let line = fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default().replace('\0', " ");
+                // The wrapper has the same words.
+                let is_it = fs::read_link(entry.path().join("exe")).is_ok_and(|exe| exe.ends_with(program));
+                let is_here = fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd == self.root);
+                if is_it && is_here && line.contains(words) {
+                    return entry.path();
+                }
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        panic!("no process has the words {words}");
     }
 
     /// Cargo without this crate, in the same target directory.

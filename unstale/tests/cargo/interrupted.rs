@@ -1,10 +1,10 @@
 //! Builds that do not end, that end late, or that fail.
 
-use std::process::Child;
+use std::process::{Child, Command};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::fixture::{Checkout, MODES, Mode, PRINT_N, PRINT_V, slow_for_y};
+use crate::fixture::{COUNT_DATA, Checkout, MODES, Mode, PRINT_N, PRINT_V, manifest, slow_for_y};
 
 fn slow(mode: Mode, millis: u64) -> Checkout {
     let checkout = Checkout::of(mode, &[("build.rs", &slow_for_y(millis)), ("src/main.rs", PRINT_N), ("v.txt", "X")]);
@@ -31,6 +31,96 @@ fn what_an_orphan_writes_is_not_kept() {
         thread::sleep(Duration::from_secs(1));
         checkout.built();
         assert_eq!(checkout.value(), "X", "{mode:?}");
+    }
+}
+
+/// As the system does when it is out of memory: the program that called cargo lives on.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_an_orphan_writes_is_not_kept_if_only_cargo_is_killed() {
+    for mode in MODES {
+        let checkout = slow(mode, 2_000);
+        let mut build = checkout.start_until_build_script();
+        let cargo = checkout.wait_for_process("cargo", "build --offline");
+        let killed = Command::new("kill").arg("-9").arg(cargo.file_name().unwrap()).status();
+        assert!(killed.unwrap().success() && !build.wait().unwrap().success());
+
+        checkout.write("v.txt", "X");
+        checkout.built();
+        assert_eq!(checkout.value(), "X", "{mode:?}");
+        assert_eq!(checkout.built().compiled, 0, "{mode:?}");
+    }
+}
+
+/// rustc has read the sources long before it writes what it compiles.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_an_orphaned_compiler_writes_is_not_kept() {
+    let function = |n: u32| {
+        format!(
+            "fn f{n}(x: &[u64]) -> u64 {{ let mut v: Vec<u64> = x.iter().map(|a| a.wrapping_mul({n})).collect(); \
+             v.sort_by_key(|a| a ^ {n}); v.iter().sum() }}\n"
+        )
+    };
+    let functions: Vec<String> = (0..120).map(function).collect();
+    let names: Vec<String> = (0..120).map(|n| format!("f{n} as fn(&[u64]) -> u64")).collect();
+    let touch = format!("fn touch() -> u64 {{ [{}].iter().map(|f| f(&[1])).sum() }}\n", names.join(", "));
+    let heavy = format!("const V: &str = \"Y\";\n{}{touch}", functions.concat());
+    let light = "const V: &str = \"X\";\nfn touch() -> u64 { 0 }";
+    let main = "include!(\"../v.rs\"); fn main() { if std::env::args().count() > 5 { touch(); } println!(\"{}\", V); }";
+
+    let checkout = Checkout::of(Mode::Copy, &[("src/main.rs", main), ("v.rs", light)]);
+    checkout.write("Cargo.toml", &(manifest("app") + "[profile.dev]\nopt-level = 3\ncodegen-units = 1\n"));
+    checkout.built();
+    checkout.write("v.rs", &heavy);
+    let build = checkout.start();
+    let rustc = checkout.wait_for_process("rustc", "--crate-name app");
+    kill(build);
+    assert!(rustc.exists(), "rustc has ended with cargo, or before it: this test shows nothing");
+
+    checkout.write("v.rs", light);
+    checkout.built();
+    assert_eq!(checkout.value(), "X");
+    assert!(!rustc.exists(), "the build did not wait for rustc");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_build_waits_for_a_process_that_a_killed_one_has_left() {
+    let checkout = slow(Mode::Checkout, 3_000);
+    let began = Instant::now();
+    kill(checkout.start_until_build_script());
+    assert!(checkout.built().text.contains("waiting"));
+    assert!(began.elapsed() > Duration::from_secs(2));
+}
+
+#[test]
+fn two_builds_at_once_wait_for_each_other() {
+    for mode in MODES {
+        let checkout = slow(mode, 1_500);
+        let mut first = checkout.start_until_build_script();
+        let second = checkout.built();
+        assert!(second.text.contains("waiting"), "{}", second.text);
+        assert_eq!((second.compiled, checkout.value().as_str()), (0, "Y"), "{mode:?}");
+        assert!(first.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn a_file_that_is_gone_before_a_build_that_is_killed_is_seen_later() {
+    let script = COUNT_DATA.replace("let count", "std::fs::write(\"target/started\", \"\").unwrap();\n    let count");
+    let slow = script.replace("let count", "std::thread::sleep(std::time::Duration::from_millis(700));\n    let count");
+    for mode in MODES {
+        let files = [("build.rs", slow.as_str()), ("src/main.rs", PRINT_N), ("data/a", "1"), ("data/b", "2")];
+        let checkout = Checkout::of(mode, &files);
+        checkout.built();
+        checkout.remove("target/started");
+        checkout.remove("data/b");
+        checkout.age();
+        kill(checkout.start_until_build_script());
+        checkout.age();
+        checkout.built();
+        assert_eq!(checkout.value(), "1", "{mode:?}");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use crate::fixture::{Checkout, MODES, Mode, PRINT_N, PRINT_V, date, manifest};
+use crate::fixture::{Checkout, MODES, Mode, PRINT_N, PRINT_V, copying, date, manifest};
 
 fn printing_v(mode: Mode) -> Checkout {
     let checkout = Checkout::of(mode, &[("src/main.rs", PRINT_V), ("v.txt", "X")]);
@@ -48,6 +48,81 @@ fn a_record_of_an_earlier_cache_is_noticed() {
         checkout.built();
         assert_eq!(checkout.value(), "X", "{mode:?}");
     }
+}
+
+/// Cargo itself compares paths from the root.
+#[test]
+fn a_checkout_that_was_moved_is_compiled_again() {
+    let script = "fn main() {
+        println!(\"cargo::rerun-if-changed=build.rs\");
+        let here = std::env::current_dir().unwrap();
+        std::fs::write(std::env::var(\"OUT_DIR\").unwrap() + \"/n.txt\", here.to_str().unwrap()).unwrap();
+    }";
+    for mode in MODES {
+        let mut checkout = Checkout::of(mode, &[("build.rs", script), ("src/main.rs", PRINT_N)]);
+        checkout.built();
+        checkout.relocate("elsewhere");
+        checkout.built();
+        assert_eq!(checkout.value(), checkout.root.to_str().unwrap(), "{mode:?}");
+    }
+}
+
+/// A declared file of no crate is found by its time alone, and what was built is dated tomorrow.
+#[test]
+fn a_clock_that_went_back_is_noticed() {
+    let day = Duration::from_hours(24);
+    let files =
+        [("app/build.rs", copying("../n.txt")), ("app/src/main.rs", PRINT_N.to_owned()), ("n.txt", "X".to_owned())];
+    let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+    for mode in MODES {
+        let checkout = Checkout::of_members(mode, &["app"], &files);
+        checkout.built();
+
+        for entry in walkdir::WalkDir::new(checkout.path("target")) {
+            date(entry.unwrap().path(), SystemTime::now() + day);
+        }
+        checkout.edit_record(|record| {
+            for name in ["at", "newest"] {
+                let seconds = &mut record["closed"][name]["secs_since_epoch"];
+                *seconds = (seconds.as_u64().unwrap() + day.as_secs() + 60).into();
+            }
+        });
+        checkout.write("n.txt", "Y");
+        checkout.built();
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
+    }
+}
+
+/// As another user's files, or those of a read-only mount.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_cannot_be_dated_is_compiled() {
+    let files =
+        [("app/build.rs", copying("../n.txt")), ("app/src/main.rs", PRINT_N.to_owned()), ("n.txt", "X".to_owned())];
+    let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+    for mode in MODES {
+        let checkout = Checkout::of_members(mode, &["app"], &files);
+        checkout.write("v.txt", "");
+        checkout.built();
+        checkout.write("n.txt", "Y");
+        let Some(built) = checkout.build_read_only() else {
+            eprintln!("SKIPPED: this system allows no read-only mounts");
+            return;
+        };
+        assert!(built.succeeded, "{}", built.text);
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
+    }
+}
+
+/// Crates that were compiled with different builds of the standard library do not link.
+#[test]
+fn another_build_of_the_standard_library_clears_everything() {
+    let mut checkout = printing_v(Mode::Checkout);
+    let kept = checkout.path("target/debug/deps/of-the-earlier-one");
+    fs::write(&kept, "").unwrap();
+    checkout.set("LIBRARIES", "another");
+    assert_eq!(checkout.built().compiled, 1);
+    assert!(!kept.exists());
 }
 
 #[test]

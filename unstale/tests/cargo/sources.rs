@@ -130,6 +130,64 @@ fn a_link_that_leads_elsewhere_is_seen() {
     }
 }
 
+/// Cargo looks at all files of a package whose build script declares nothing.
+#[test]
+fn a_file_that_is_gone_is_seen_although_nothing_is_declared() {
+    let script = COUNT_DATA.replace("println!(\"cargo::rerun-if-changed=data\");", "");
+    for mode in MODES {
+        let files = [("build.rs", script.as_str()), ("src/main.rs", PRINT_N), ("data/a", "1"), ("data/b", "2")];
+        let checkout = Checkout::of(mode, &files);
+        checkout.built();
+        checkout.remove("data/b");
+        checkout.age();
+        checkout.built();
+        assert_eq!(checkout.value(), "1", "{mode:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_declared_link_to_another_folder_is_seen() {
+    for mode in MODES {
+        let files = [("build.rs", COUNT_DATA), ("src/main.rs", PRINT_N), ("one/a", ""), ("two/a", ""), ("two/b", "")];
+        let checkout = Checkout::of(mode, &files);
+        for (folder, count) in [("one", "1"), ("two", "2")] {
+            checkout.link(folder, "data");
+            checkout.age();
+            checkout.built();
+            assert_eq!(checkout.value(), count, "{mode:?}");
+        }
+    }
+}
+
+/// What is beside the checkout may be a whole disk.
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_folder_above_is_not_followed() {
+    let checkout = Checkout::of(Mode::Copy, &[("src/main.rs", PRINT_V), ("v.txt", "X")]);
+    checkout.link("/", "everything");
+    checkout.link("..", "src/above");
+    fs::write(checkout.path("../beside"), "").unwrap();
+    checkout.built();
+    let record = fs::read_to_string(checkout.path("target/.unstale/record.json")).unwrap();
+    assert!(record.contains("v.txt") && !record.contains("beside"), "{record}");
+}
+
+/// The documentation of a crate named `build` is in a folder of that name, and so may be a benchmark's results.
+#[test]
+fn folders_of_others_that_look_like_cargos_cost_nothing() {
+    let files = [("app/src/lib.rs", "pub const N: u8 = 1;"), ("build/src/lib.rs", "pub const N: u8 = 1;")];
+    let checkout = Checkout::of_members(Mode::Checkout, &["app", "build"], &files);
+    assert!(checkout.cargo("doc --offline").succeeded);
+    checkout.built();
+    checkout.write_now("target/criterion/build/kept", "");
+    checkout.write("app/src/lib.rs", "pub const N: u8 = 2;");
+    let built = checkout.built();
+    assert_eq!(built.compiled, 1, "{}", built.text);
+    assert!(checkout.path("target/doc/build/index.html").exists());
+    assert!(checkout.path("target/criterion/build/kept").exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_linked_folder_of_modules_is_seen() {
