@@ -15,30 +15,13 @@
 // `entered`, which wraps what the module exports: only an error that passes there has passed through Rust. The build puts
 // `entered`, `refused` and `closure` into the glue: see xtask/tools/connect.mjs.
 // Whatever a page does to them later, these stay as they are now.
-const {
-  Error,
-  Function,
-  InternalError,
-  Object,
-  Promise,
-  RangeError,
-  Symbol,
-  TypeError,
-} = /** @type {any} */ (globalThis);
+const { Error, Function, InternalError, Object, Promise, RangeError, Symbol, TypeError } =
+  /** @type {any} */ (globalThis);
 // Where there is no WebAssembly, start.js says so.
-const { RuntimeError } = /** @type {any} */ (globalThis).WebAssembly ?? {
-  RuntimeError: Error,
-};
+const { RuntimeError } = /** @type {any} */ (globalThis).WebAssembly ?? { RuntimeError: Error };
 const { captureStackTrace } = Error;
-const {
-  assign,
-  defineProperty,
-  entries,
-  fromEntries,
-  getOwnPropertyDescriptors,
-  hasOwn,
-  setPrototypeOf,
-} = Object;
+const { assign, defineProperty, entries, fromEntries, getOwnPropertyDescriptors, hasOwn, setPrototypeOf } =
+  Object;
 const { then } = Promise.prototype;
 const { [Symbol.hasInstance]: hasInstance } = Function.prototype;
 
@@ -76,10 +59,7 @@ class Instance {
   /** Whether a call can start without any preparation. */
   get isIdle() {
     return (
-      this.isWatched &&
-      this.running === undefined &&
-      this.poisoned === undefined &&
-      this.thrown === undefined
+      this.isWatched && this.running === undefined && this.poisoned === undefined && this.thrown === undefined
     );
   }
 
@@ -103,22 +83,15 @@ class Instance {
 
   /** A promise that is also rejected when the instance is poisoned. @param {Call} call @param {Promise<unknown>} promise */
   settled(call, promise) {
-    return new Promise(
-      (
-        /** @type {Function} */ resolve,
-        /** @type {(error: unknown) => void} */ reject,
-      ) => {
-        call.reject = reject;
-        this.pending.add(call);
-        const ending =
-          (/** @type {Function} */ settle) =>
-          (/** @type {unknown} */ value) => {
-            this.pending.delete(call);
-            settle(value);
-          };
-        then.call(promise, ending(resolve), ending(reject));
-      },
-    );
+    return new Promise((/** @type {Function} */ resolve, /** @type {(error: unknown) => void} */ reject) => {
+      call.reject = reject;
+      this.pending.add(call);
+      const ending = (/** @type {Function} */ settle) => (/** @type {unknown} */ value) => {
+        this.pending.delete(call);
+        settle(value);
+      };
+      then.call(promise, ending(resolve), ending(reject));
+    });
   }
 
   /** Whether what came out of the module was a trap. */
@@ -130,9 +103,7 @@ class Instance {
       (thrown instanceof RangeError && thrown.message.includes("call stack")) ||
       (InternalError && thrown instanceof InternalError)
     ) {
-      this.poison(
-        coded("trap", `the call was cut off: ${thrown.message}`, thrown),
-      );
+      this.poison(coded("trap", `the call was cut off: ${thrown.message}`, thrown));
     }
     this.thrown = undefined;
   }
@@ -149,11 +120,7 @@ class Instance {
 
   /** Whether a call other than the innermost one works with the object. @param {object} object */
   isUsing(object) {
-    for (
-      let call = this.running?.outer;
-      call !== undefined;
-      call = call.outer
-    ) {
+    for (let call = this.running?.outer; call !== undefined; call = call.outer) {
       if (isUsedBy(call, object)) return true;
     }
     for (const call of this.pending) {
@@ -164,8 +131,7 @@ class Instance {
 }
 
 /** @param {Call} call @param {object} object */
-const isUsedBy = (call, object) =>
-  call.object === object || call.values.includes(object);
+const isUsedBy = (call, object) => call.object === object || call.values.includes(object);
 
 /** The one that runs now. */
 let instance = new Instance(true);
@@ -179,18 +145,12 @@ function prepare() {
   }
   if (instance.isWatched && instance.poisoned === undefined) return;
   if (instance.running !== undefined) {
-    throw coded(
-      "trap",
-      "an earlier call was cut off and has not returned yet",
-      instance.poisoned,
-    );
+    throw coded("trap", "an earlier call was cut off and has not returned yet", instance.poisoned);
   }
   // A fresh instance that is not watched did not start, as the stack was full.
   if (instance.poisoned !== undefined || !instance.isFirst) glue.__restart();
   // After a restart, the glue makes a fresh instance before it calls anything. If this fails, the next call repeats it.
-  glue.__watch((/** @type {string} */ message) =>
-    instance.poison(coded("panic", message)),
-  );
+  glue.__watch((/** @type {string} */ message) => instance.poison(coded("panic", message)));
   instance.isWatched = true;
 }
 
@@ -247,10 +207,7 @@ export function entered(exports, ofGlue) {
     };
   }
   return fromEntries(
-    entries(exports).map((/** @type {[string, unknown]} */ [name, run]) => [
-      name,
-      guarded(name, run),
-    ]),
+    entries(exports).map((/** @type {[string, unknown]} */ [name, run]) => [name, guarded(name, run)]),
   );
 }
 
@@ -277,14 +234,10 @@ export function closure(run) {
   function guarded(...values) {
     // An async call goes on in one. If its promise was rejected, there is nothing left to do, and nobody to tell.
     const isOutermost = owner.running === undefined;
-    const isOver = () =>
-      isOutermost && owner.poisoned !== undefined && owner.hasRejected;
+    const isOver = () => isOutermost && owner.poisoned !== undefined && owner.hasRejected;
     if (isOver()) return undefined;
     if (isOutermost && owner.poisoned !== undefined)
-      throw coded(
-        "stale_object",
-        "the function is from an instance that is gone",
-      );
+      throw coded("stale_object", "the function is from an instance that is gone");
     try {
       return owner.call(run, this, values);
     } catch (error) {
@@ -309,8 +262,7 @@ function guardCall(run) {
   function guarded(...values) {
     if (!instance.isIdle) prepare();
     for (let index = 0; index < values.length; index++) {
-      if (isTooLong(values[index]))
-        throw coded("out_of_memory", "there is not enough memory for the text");
+      if (isTooLong(values[index])) throw coded("out_of_memory", "there is not enough memory for the text");
     }
     return instance.call(run, this, values);
   }
@@ -319,8 +271,7 @@ function guardCall(run) {
 
 // wasm-bindgen allocates four bytes for each character. For this many, that is a quarter of all memory.
 /** @param {unknown} value */
-const isTooLong = (value) =>
-  typeof value === "string" && value.length > 2 ** 28;
+const isTooLong = (value) => typeof value === "string" && value.length > 2 ** 28;
 
 /** @type {new (object: object) => any} */
 const Itself = /** @type {any} */ (
@@ -350,26 +301,17 @@ function guardClass(target) {
   prototype.__destroy_into_raw = function () {
     // Rust takes the object back, to free it or as an argument.
     if (Made.by(this) === undefined)
-      throw new TypeError(
-        "call free() on the object itself, not on a proxy of it",
-      );
+      throw new TypeError("call free() on the object itself, not on a proxy of it");
     if (instance.isUsing(this))
-      throw coded(
-        "object_in_use",
-        "the object is used by a call that has not ended",
-      );
+      throw coded("object_in_use", "the object is used by a call that has not ended");
     return __destroy_into_raw.call(this);
   };
   /** @this {any} */
   function freeOnce() {
     // Neither twice, nor in an instance that is gone.
-    if (this.__wbg_ptr !== 0 && (Made.by(this) ?? instance) === instance)
-      free.call(this);
+    if (this.__wbg_ptr !== 0 && (Made.by(this) ?? instance) === instance) free.call(this);
   }
-  prototype.free = prototype[Symbol.dispose ?? "free"] = named(
-    free,
-    guardCall(freeOnce),
-  );
+  prototype.free = prototype[Symbol.dispose ?? "free"] = named(free, guardCall(freeOnce));
   /** @param {number} pointer */
   target.__wrap = (pointer) => new Made(__wrap.call(target, pointer));
   // The glue asks this of an argument.
@@ -379,20 +321,14 @@ function guardClass(target) {
     (/** @type {any} */ object) => isMade(object) || isLikeMade(target, object),
   );
 
-  const construct = guardCall(
-    (/** @type {unknown[]} */ ...values) => new Made(new target(...values)),
-  );
+  const construct = guardCall((/** @type {unknown[]} */ ...values) => new Made(new target(...values)));
   /** @param {unknown[]} values */
   function guarded(...values) {
     if (new.target === undefined)
-      throw new TypeError(
-        `Class constructor ${target.name} cannot be invoked without 'new'`,
-      );
+      throw new TypeError(`Class constructor ${target.name} cannot be invoked without 'new'`);
     const object = construct(...values);
     // `Reflect.construct` would take five times as long, for every object.
-    return new.target === guarded
-      ? object
-      : setPrototypeOf(object, new.target.prototype);
+    return new.target === guarded ? object : setPrototypeOf(object, new.target.prototype);
   }
   guarded.prototype = prototype;
   prototype.constructor = guarded;
@@ -408,27 +344,23 @@ function guardMembers(object) {
     // Names with two underscores are wasm-bindgen's own.
     if (name === "constructor" || name.startsWith("__")) continue;
     for (const part of ["value", "get", "set"]) {
-      if (hasOwn(member, part) && typeof member[part] === "function")
-        member[part] = guardCall(member[part]);
+      if (hasOwn(member, part) && typeof member[part] === "function") member[part] = guardCall(member[part]);
     }
     defineProperty(object, name, setPrototypeOf(member, null));
   }
 }
 
 /** @param {any} value */
-const isMade = (value) =>
-  typeof value === "object" && value !== null && Made.by(value) !== undefined;
+const isMade = (value) => typeof value === "object" && value !== null && Made.by(value) !== undefined;
 
 /** Whether it is like a proxy of an object of the class. It may throw. @param {Function} target @param {any} value */
-const isLikeMade = (target, value) =>
-  hasInstance.call(target, value) && typeof value.__wbg_ptr === "number";
+const isLikeMade = (target, value) => hasInstance.call(target, value) && typeof value.__wbg_ptr === "number";
 
 /** @template T @param {Function} original @param {T} guarded */
 const named = ({ name }, guarded) => define(guarded, "name", name);
 
 /** @template T @param {T} object @param {PropertyKey} name @param {unknown} value @returns {T} */
-const define = (object, name, value) =>
-  defineProperty(object, name, { __proto__: null, value });
+const define = (object, name, value) => defineProperty(object, name, { __proto__: null, value });
 
 /**
  * An error like those of Node.js, with a code for programs.
@@ -439,9 +371,5 @@ const define = (object, name, value) =>
  */
 export function coded(code, message, cause) {
   const error = new Error(message, cause === undefined ? {} : { cause });
-  return defineProperty(error, "code", {
-    __proto__: null,
-    value: code,
-    enumerable: true,
-  });
+  return defineProperty(error, "code", { __proto__: null, value: code, enumerable: true });
 }
