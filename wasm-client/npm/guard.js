@@ -120,13 +120,18 @@ class Instance {
 
   /** Whether a call other than the innermost one works with the object. @param {object} object */
   isUsing(object) {
-    const uses = (/** @type {Call} */ call) => call.object === object || call.values.includes(object);
     for (let call = this.running?.outer; call !== undefined; call = call.outer) {
-      if (uses(call)) return true;
+      if (isUsedBy(call, object)) return true;
     }
-    return [...this.pending].some(uses);
+    for (const call of this.pending) {
+      if (isUsedBy(call, object)) return true;
+    }
+    return false;
   }
 }
+
+/** @param {Call} call @param {object} object */
+const isUsedBy = (call, object) => call.object === object || call.values.includes(object);
 
 /** The one that runs now. */
 let instance = new Instance(true);
@@ -316,12 +321,12 @@ function guardClass(target) {
     (/** @type {any} */ object) => isMade(object) || isLikeMade(target, object),
   );
 
-  const construct = guardCall((/** @type {unknown[]} */ ...values) => new target(...values));
+  const construct = guardCall((/** @type {unknown[]} */ ...values) => new Made(new target(...values)));
   /** @param {unknown[]} values */
   function guarded(...values) {
     if (new.target === undefined)
       throw new TypeError(`Class constructor ${target.name} cannot be invoked without 'new'`);
-    const object = new Made(construct(...values));
+    const object = construct(...values);
     // `Reflect.construct` would take five times as long, for every object.
     return new.target === guarded ? object : setPrototypeOf(object, new.target.prototype);
   }

@@ -186,6 +186,24 @@ test("an object cannot be freed by a call that uses it, and loses nothing", () =
   assert.throws(() => thing.value, { code: "freed_object" });
 });
 
+test("an object that a call borrows exclusively is refused to others, any number of times", () => {
+  const [thing, other] = [new lib.Thing(), new lib.Thing()];
+  const refusals = [
+    () => thing.value,
+    () => other.join(thing),
+    () => thing.callsAlone(() => {}),
+    () => thing.free(),
+    () => thing.ends(),
+  ];
+  for (const refusal of refusals) {
+    // More often than the stack has room for frames that were left behind.
+    for (let time = 0; time < 50_000; time++) {
+      thing.callsAlone(() => assert.throws(refusal, { code: "object_in_use" }));
+    }
+  }
+  assert.deepEqual([thing.value, other.value], [0, 0]);
+});
+
 test("an object cannot be freed while a promise uses it", async () => {
   const thing = new lib.Thing();
   const { promise, resolve } = deferred();
