@@ -94,7 +94,7 @@ impl File<'_> {
     /// What a line should not have.
     fn wrong_in(&self, line: &str, answers: &Answers) -> Vec<&'static str> {
         let lower = line.to_lowercase();
-        let is_lock = self.path.ends_with("lock.json") || self.path.ends_with(".lock");
+        let is_lock = ["lock.json", ".lock"].iter().any(|end| self.path.ends_with(end));
         let mut wrong = Vec::new();
         if !ABOUT_UPDATES.contains(&self.path) && TRACES.iter().any(|trace| lower.contains(trace)) {
             wrong.push("a trace of the template");

@@ -82,7 +82,7 @@ fn compare(owner: &Owner, before: &str, printed: &str) -> Result<BTreeSet<String
     }
     for path in mine.difference(&theirs) {
         let now = fs::read_to_string(owner.dir.join(path)).ok();
-        let then = owner.git(&["show", &format!("{}:{path}", before)]).ok();
+        let then = owner.git(&["show", &format!("{before}:{path}")]).ok();
         ensure!(now == then, "{path} was changed by the owner alone, and is another now");
     }
     for path in theirs.difference(&mine) {
@@ -218,8 +218,7 @@ impl<'a> Owner<'a> {
         self.depend()?;
         self.run("cargo update --workspace --quiet")?;
         let left = files(&self.dir)?;
-        for path in left.iter().filter(|path| path.ends_with(".rs") || path.ends_with(".toml") || path.ends_with(".md"))
-        {
+        for path in left.iter().filter(|path| [".rs", ".toml", ".md"].iter().any(|end| path.ends_with(end))) {
             let text = fs::read_to_string(self.dir.join(path))?;
             ensure!(!text.contains("<<<<<<< "), "{path} has marks of a conflict");
         }
