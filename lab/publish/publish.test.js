@@ -1,5 +1,5 @@
-// What reaches npm, tried with several versions of it and a registry on this machine: nothing but what
-// `cargo xtask publish` made. `ALL=1` makes the package with each version, and not with the newest one only.
+// What reaches npm, tried with several versions of it, pnpm, Yarn and a registry on this machine: nothing but what
+// `cargo xtask publish` made. `ALL=1` makes the package with each version of npm, and not with the newest one only.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -52,11 +52,7 @@ for (const version of VERSIONS) {
   test(`npm ${version} uploads a package that is not private`, async () => {
     const name = `control-${version}`;
     const folder = copy(name);
-    const { private: _, scripts: __, ...open } = manifest;
-    writeFileSync(
-      join(folder, "package.json"),
-      JSON.stringify({ ...open, name }),
-    );
+    unlock(folder, name);
     const { status, said } = await registry.npm(version, folder, "publish");
     assert.equal(status, 0, said);
     assert.ok(await registry.lookUp(name));
@@ -96,31 +92,59 @@ for (const version of VERSIONS) {
   });
 }
 
-test("a package that changes while it is packed gives no tarball, and leaves no earlier one", async () => {
+for (const [program, ...options] of [["pnpm", "--no-git-checks"], ["yarn"]]) {
+  test(`${program} uploads a package that is not private`, async () => {
+    const name = `control-${program}`;
+    const folder = copy(name);
+    unlock(folder, name);
+    const args = ["publish", ...options];
+    const { status, said } = await registry.other(program, folder, ...args);
+    assert.equal(status, 0, said);
+    assert.ok(await registry.lookUp(name));
+  });
+
+  test(`${program} uploads nothing from the package's folder, or a changed copy`, async () => {
+    const folder = copy(`changed-${program}`);
+    appendFileSync(join(folder, "index.js"), "// changed\n");
+    const more = program === "pnpm" ? ["--force"] : [];
+    for (const from of [pkg, folder]) {
+      for (const args of [[], ["--ignore-scripts"], more]) {
+        const command = ["publish", ...options, ...args];
+        const { status, said } = await registry.other(
+          program,
+          from,
+          ...command,
+        );
+        assert.notEqual(status, 0, said);
+        assert.match(said, /EPRIVATE|marked as private|cargo xtask publish/);
+        assert.equal(await registry.lookUp(manifest.name), undefined);
+      }
+    }
+  });
+
+  test(`${program} installs the package's folder`, async () => {
+    const app = makeApp();
+    const { status, said } = await registry.other(program, app, "add", pkg);
+    assert.equal(status, 0, said);
+    runs(app);
+  });
+}
+
+test("a package that is changed while it is packed gives no tarball, and leaves no earlier one", async () => {
   const path = join(pkg, "index.js");
   const original = readFileSync(path);
-  // Nobody may take an earlier tarball for this one.
-  mkdirSync(dist, { recursive: true });
-  writeFileSync(join(dist, "earlier.tgz"), "");
-  const child = spawn("cargo", ["xtask", "pack"], { cwd: root });
-  let said = "";
-  let isChanged = false;
-  child.stderr.on("data", (data) => {
-    said += data;
-    // By now, the folder was compared with the sources.
-    if (isChanged || !said.includes("Compiling")) return;
-    isChanged = true;
-    appendFileSync(path, "// changed\n");
-  });
   try {
-    const [status] = await once(child, "close");
-    assert.ok(isChanged, said);
-    assert.equal(status, 1, said);
+    const said = await failsToPack(() => appendFileSync(path, "// changed\n"));
     assert.match(said, /index\.js \(changed\)/);
-    assert.deepEqual(tarballs(), []);
   } finally {
     writeFileSync(path, original);
   }
+});
+
+test("nor does one that is built for development meanwhile", async () => {
+  const said = await failsToPack(() => xtask("build", { args: ["--dev"] }));
+  assert.match(said, /_bg\.wasm/);
+  xtask("build");
 });
 
 for (const version of VERSIONS) {
@@ -171,8 +195,7 @@ async function servesWhatIsIn(own, version) {
     readFileSync(join(served, name)).equals(readFileSync(join(dist, tarball))),
   );
 
-  const app = mkdtempSync(join(temporary, "app-"));
-  writeFileSync(join(app, "package.json"), '{ "type": "module" }');
+  const app = makeApp();
   const installed = await own.npm(version, app, "install", "--no-audit", named);
   assert.equal(installed.status, 0, installed.said);
   const folder = join(app, "node_modules", manifest.name);
@@ -212,6 +235,42 @@ async function refuses(version, folder, ...args) {
   assert.match(said, /EPRIVATE|cargo xtask publish/);
   assert.equal(await registry.lookUp(manifest.name), undefined);
   return said;
+}
+
+/** Does something while `cargo xtask pack` runs, which has to fail; returns what that said. */
+async function failsToPack(meanwhile) {
+  // Nobody may take an earlier tarball for this one.
+  mkdirSync(dist, { recursive: true });
+  writeFileSync(join(dist, "earlier.tgz"), "");
+  const child = spawn("cargo", ["xtask", "pack"], { cwd: root });
+  let said = "";
+  let isDone = false;
+  child.stderr.on("data", (data) => {
+    said += data;
+    // By now, the folder was compared with the sources.
+    if (isDone || !said.includes("Compiling")) return;
+    isDone = true;
+    meanwhile();
+  });
+  const [status] = await once(child, "close");
+  assert.ok(isDone, said);
+  assert.equal(status, 1, said);
+  assert.deepEqual(tarballs(), []);
+  return said;
+}
+
+/** Gives a package another name, and takes out what keeps package managers from publishing it. */
+function unlock(folder, name) {
+  const { private: _, scripts: __, ...open } = manifest;
+  const text = JSON.stringify({ ...open, name });
+  writeFileSync(join(folder, "package.json"), text);
+}
+
+/** A folder that packages can be installed in. */
+function makeApp() {
+  const app = mkdtempSync(join(temporary, "app-"));
+  writeFileSync(join(app, "package.json"), '{ "type": "module" }');
+  return app;
 }
 
 /** A copy of the package's folder. */

@@ -1,7 +1,7 @@
-// A registry on this machine, in a folder of its own, and the versions of npm that speak to it.
+// A registry on this machine, in a folder of its own, and the package managers that speak to it.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -41,7 +41,8 @@ export async function startRegistry(folder) {
   );
   try {
     await answers(server, url);
-    const userconfig = join(folder, "npmrc");
+    // Yarn finds it only in the home folder.
+    const userconfig = join(folder, ".npmrc");
     const token = await addUser(url);
     writeFileSync(
       userconfig,
@@ -70,11 +71,16 @@ class Registry {
   /** The environment in which `npm` is this version, and publishes here. */
   environment(version) {
     const bin = join(this.folder, `npm-${version}`);
-    const program = join(bin, "npm");
     mkdirSync(bin, { recursive: true });
-    const cli = join(modules, `npm-${version}/bin/npm-cli.js`);
-    writeFileSync(program, `#!/bin/sh\nexec "${node}" "${cli}" "$@"\n`);
-    chmodSync(program, 0o755);
+    const programs = {
+      npm: `npm-${version}/bin/npm-cli.js`,
+      pnpm: "pnpm/bin/pnpm.cjs",
+      yarn: "yarn/bin/yarn.js",
+    };
+    for (const [name, path] of Object.entries(programs)) {
+      const script = `#!/bin/sh\nexec "${node}" "${join(modules, path)}" "$@"\n`;
+      writeFileSync(join(bin, name), script, { mode: 0o755 });
+    }
 
     const environment = {};
     for (const [name, value] of Object.entries(process.env)) {
@@ -88,9 +94,20 @@ class Registry {
 
   /** Runs this version of npm. */
   npm(version, cwd, ...args) {
-    const options = { cwd, env: this.environment(version) };
+    return this.#run("npm", args, { cwd, env: this.environment(version) });
+  }
+
+  /** Runs another package manager: `pnpm` or `yarn`. */
+  other(program, cwd, ...args) {
+    const env = { ...this.environment("11"), HOME: this.folder };
+    // Yarn asks, where it can.
+    if (program === "yarn") args.push("--non-interactive");
+    return this.#run(program, args, { cwd, env });
+  }
+
+  #run(program, args, options) {
     return new Promise((resolve) => {
-      execFile("npm", args, options, (error, stdout, stderr) => {
+      execFile(program, args, options, (error, stdout, stderr) => {
         resolve({ status: error ? error.code : 0, said: stdout + stderr });
       });
     });

@@ -35,6 +35,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     // Builds in other target folders may run now.
     let id = unstale::hash(compiler.dir.path().as_os_str().as_encoded_bytes());
     let new = old.with_file_name(format!(".pkg-new-{}", &id[..12]));
+    package::check_writable(&new)?;
     let current = BuildInfo::whole(&old);
     let pipeline =
         Pipeline { compiler: &compiler, out: &new, current: current.as_ref(), expect: options.expect.as_deref() };

@@ -143,6 +143,19 @@ fn copy_written_files(sh: &Shell, new: &Path, inputs: &FileSet) -> Result<()> {
     Ok(())
 }
 
+/// Fails before anything is compiled if the new package cannot be made where it has to be: beside the old one, because
+/// only folders on one disk can be swapped.
+pub(crate) fn check_writable(new: &Path) -> Result<()> {
+    let try_it = || {
+        fs::create_dir_all(new)?;
+        fs::remove_dir_all(new)
+    };
+    try_it().with_context(|| {
+        let dir = new.parent().unwrap_or(new).display();
+        format!("cannot write in {dir}, where the package is made: build in a copy or a mount that can be written")
+    })
+}
+
 /// Replaces the old package with the new one, and deletes the old one.
 pub(crate) fn exchange(new: &Path, old: &Path) -> Result<()> {
     let Err(error) = try_exchange(new, old) else { return Ok(()) };
@@ -253,6 +266,15 @@ mod tests {
             assert_eq!(fs::read_to_string(old.join("file")).unwrap(), content);
             assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
         }
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_named_with_what_to_do() {
+        let parent = tempfile::tempdir().unwrap();
+        let file = parent.path().join("wasm-client");
+        fs::write(&file, "").unwrap();
+        let error = check_writable(&file.join(".pkg-new")).unwrap_err().to_string();
+        assert!(error.contains(&format!("cannot write in {}", file.display())) && error.contains("a copy"), "{error}");
     }
 
     #[test]

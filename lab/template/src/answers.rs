@@ -44,30 +44,38 @@ impl Answers {
     }
 }
 
-/// Each question with its kinds of answer; the first is the default, left out.
-const QUESTIONS: [(&str, &[&str]); 8] = [
-    ("example", &["", "statistics"]),
-    ("license", &["", "MIT", "Apache-2.0", "none"]),
-    ("www", &["", "false"]),
-    ("workflows", &["", "false"]),
-    ("scope", &["", "@ada-2", "ada"]),
-    ("repository", &["", "https://github.com/ada/engine", "https://git.example.org/a/b/"]),
-    ("author", &["", "Ada \"the Countess\" Lovelace <ada@example.org>"]),
-    ("description", &["", "Says \"no\", \\ and <b>, {{ too }} — in one line."]),
+/// A question, and an answer of each kind; the first is the default, left out.
+struct Question {
+    name: &'static str,
+    answers: &'static [&'static str],
+}
+
+const QUESTIONS: [Question; 8] = [
+    Question { name: "example", answers: &["", "statistics"] },
+    Question { name: "license", answers: &["", "MIT", "Apache-2.0", "none"] },
+    Question { name: "www", answers: &["", "false"] },
+    Question { name: "workflows", answers: &["", "false"] },
+    Question { name: "scope", answers: &["", "@ada-2", "ada"] },
+    Question { name: "repository", answers: &["", "https://github.com/ada/engine", "https://git.example.org/a/b/"] },
+    Question { name: "author", answers: &["", "Ada \"the Countess\" Lovelace <ada@example.org>"] },
+    Question { name: "description", answers: &["", "Says \"no\", \\ and <b>, {{ too }} — in one line."] },
 ];
 
 /// All combinations of the first six, which decide what there is; the others are words only.
 pub(crate) fn product() -> Vec<Answers> {
     let mut all = vec![Answers::new("engine", &[])];
-    for (question, answers) in &QUESTIONS[..6] {
-        let with = |base: &Answers, answer: &'static str| {
-            let mut more = base.clone();
-            if !answer.is_empty() {
-                more.given.push((question, answer));
+    for question in &QUESTIONS[..6] {
+        let mut longer = Vec::new();
+        for base in &all {
+            for answer in question.answers {
+                let mut more = base.clone();
+                if !answer.is_empty() {
+                    more.given.push((question.name, answer));
+                }
+                longer.push(more);
             }
-            more
-        };
-        all = all.iter().flat_map(|base| answers.iter().map(move |answer| with(base, answer))).collect();
+        }
+        all = longer;
     }
     all
 }
@@ -75,55 +83,100 @@ pub(crate) fn product() -> Vec<Answers> {
 /// Sets with each kind of answer: all defaults, none of them, and texts with letters that need care.
 pub(crate) fn records() -> Vec<Answers> {
     let last = |at: usize| {
-        let given: Vec<(&str, &str)> =
-            QUESTIONS.iter().map(|(question, answers)| (*question, answers[at.min(answers.len() - 1)])).collect();
-        Answers::new("engine", &given)
+        let answer = |question: &Question| (question.name, question.answers[at.min(question.answers.len() - 1)]);
+        Answers::new("engine", &QUESTIONS.iter().map(answer).collect::<Vec<_>>())
     };
     vec![Answers::new("engine", &[]), last(1), last(usize::MAX)]
 }
 
+/// An answer to a question, each by its number.
+#[derive(Clone, Copy)]
+struct Choice {
+    question: usize,
+    answer: usize,
+}
+
+/// Two answers that have to be tried together; the first is to the earlier question.
+#[derive(Clone, Copy)]
+struct Pair {
+    first: Choice,
+    second: Choice,
+}
+
+impl Pair {
+    /// Whether the answers to the first questions have both.
+    fn is_in(&self, chosen: &[usize]) -> bool {
+        let has = |choice: Choice| chosen.get(choice.question) == Some(&choice.answer);
+        has(self.first) && has(self.second)
+    }
+
+    /// How much the last of the chosen answers is worth to this pair.
+    fn worth(&self, chosen: &[usize]) -> usize {
+        if self.is_in(chosen) {
+            return 100;
+        }
+        // A pair whose other question is still to come counts a little.
+        let is_to_come = self.second.question >= chosen.len();
+        usize::from(is_to_come && chosen.get(self.first.question) == Some(&self.first.answer))
+    }
+}
+
 /// Few sets in which each answer to each question meets each answer to each other one.
 pub(crate) fn pairs() -> Vec<Answers> {
-    let mut open = Vec::new();
-    for (first, (_, answers)) in QUESTIONS.iter().enumerate() {
-        for (second, (_, others)) in QUESTIONS.iter().enumerate().skip(first + 1) {
-            for a in 0..answers.len() {
-                open.extend((0..others.len()).map(|b| ((first, a), (second, b))));
+    let mut open = all_pairs();
+    let mut sets = Vec::new();
+    while let Some(next) = open.first().copied() {
+        let mut chosen = choose(&open);
+        if !open.iter().any(|pair| pair.is_in(&chosen)) {
+            chosen = vec![0; QUESTIONS.len()];
+            for choice in [next.first, next.second] {
+                chosen[choice.question] = choice.answer;
+            }
+        }
+        open.retain(|pair| !pair.is_in(&chosen));
+        sets.push(set(&chosen));
+    }
+    sets
+}
+
+fn all_pairs() -> Vec<Pair> {
+    let choices =
+        |question: usize| (0..QUESTIONS[question].answers.len()).map(move |answer| Choice { question, answer });
+    let mut pairs = Vec::new();
+    for one in 0..QUESTIONS.len() {
+        for other in one + 1..QUESTIONS.len() {
+            for first in choices(one) {
+                pairs.extend(choices(other).map(|second| Pair { first, second }));
             }
         }
     }
-    let mut sets = Vec::new();
-    while !open.is_empty() {
-        // Greedy: the answers, one question after the other, that meet most pairs still open.
-        let mut chosen: Vec<usize> = Vec::new();
-        for (question, (_, answers)) in QUESTIONS.iter().enumerate() {
-            let met = |answer: usize| {
-                let is_met = |&&((q, a), (r, b)): &&((usize, usize), (usize, usize))| {
-                    let first = if q == question { Some(answer) } else { chosen.get(q).copied() };
-                    let second = if r == question { Some(answer) } else { chosen.get(r).copied() };
-                    // A pair with a question that is still to come counts a little.
-                    first == Some(a) && (second == Some(b) || r > question)
-                };
-                open.iter().filter(is_met).map(|(_, (r, _))| if *r > question { 1 } else { 100 }).sum::<usize>()
-            };
-            let best = (0..answers.len()).rev().max_by_key(|answer| met(*answer)).unwrap_or(0);
-            chosen.push(best);
-        }
-        let before = open.len();
-        open.retain(|((q, a), (r, b))| chosen[*q] != *a || chosen[*r] != *b);
-        if open.len() == before {
-            // The greedy choice met nothing new: take the next open pair, and defaults.
-            let ((q, a), (r, b)) = open.remove(0);
-            chosen = vec![0; QUESTIONS.len()];
-            chosen[q] = a;
-            chosen[r] = b;
-        }
-        let given: Vec<(&str, &str)> =
-            chosen.iter().zip(QUESTIONS).map(|(answer, (question, answers))| (question, answers[*answer])).collect();
-        let given: Vec<(&str, &str)> = given.into_iter().filter(|(_, answer)| !answer.is_empty()).collect();
-        sets.push(Answers::new("engine", &given));
+    pairs
+}
+
+/// Greedy: the answers, one question after the other, that are in most of the open pairs.
+fn choose(open: &[Pair]) -> Vec<usize> {
+    let mut chosen = Vec::new();
+    for question in &QUESTIONS {
+        let worth = |answer: &usize| {
+            let with = [chosen.as_slice(), &[*answer]].concat();
+            open.iter().map(|pair| pair.worth(&with)).sum::<usize>()
+        };
+        let best = (0..question.answers.len()).rev().max_by_key(worth).unwrap_or(0);
+        chosen.push(best);
     }
-    sets
+    chosen
+}
+
+/// The answers by their numbers, less the defaults.
+fn set(chosen: &[usize]) -> Answers {
+    let mut given = Vec::new();
+    for (question, answer) in QUESTIONS.iter().zip(chosen) {
+        let answer = question.answers[*answer];
+        if !answer.is_empty() {
+            given.push((question.name, answer));
+        }
+    }
+    Answers::new("engine", &given)
 }
 
 /// Names that are awkward: long, of one letter, those of crates and folders here, of tools, and one that is changed.
@@ -147,4 +200,22 @@ pub(crate) fn names() -> Vec<Answers> {
     all.push(Answers { name: "My Library", settled: "my-library", given: Vec::new() });
     // With a scope, nothing else goes by a module's name.
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_pair_of_answers_is_in_a_set() {
+        let sets = pairs();
+        for Pair { first, second } in all_pairs() {
+            let has = |set: &Answers, choice: Choice| {
+                let question = &QUESTIONS[choice.question];
+                set.get(question.name) == question.answers[choice.answer]
+            };
+            assert!(sets.iter().any(|set| has(set, first) && has(set, second)));
+        }
+        assert!(sets.len() < 20, "{} sets", sets.len());
+    }
 }

@@ -27,13 +27,13 @@ const MAY_NAME_THE_PAGE: [&str; 3] = [".earthlyignore", ".gitignore", "template.
 /// Names of this repository's own files and folders.
 const NAMES: [&str; 5] = ["lab", "template", "cargo-generate.toml", "CHANGELOG.md", ".ci"];
 
-/// Every file below a folder, by its path with `/`, less git's.
+/// Every file below a folder, by its path with `/`, less git's and those of the target folders, which each workspace has.
 pub(crate) fn files(dir: &Path) -> Result<BTreeSet<String>> {
     fn visit(root: &Path, dir: &Path, found: &mut BTreeSet<String>) -> Result<()> {
         for entry in fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))? {
             let path = entry?.path();
             let name = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
-            if name == ".git" || name == "target" {
+            if name == ".git" || path.ends_with("target") {
                 continue;
             }
             if fs::symlink_metadata(&path)?.is_dir() {
@@ -94,7 +94,7 @@ impl File<'_> {
     /// What a line should not have.
     fn wrong_in(&self, line: &str, answers: &Answers) -> Vec<&'static str> {
         let lower = line.to_lowercase();
-        let is_lock = self.path.ends_with("lock.json") || self.path.ends_with(".lock");
+        let is_lock = ["lock.json", ".lock"].iter().any(|end| self.path.ends_with(end));
         let mut wrong = Vec::new();
         if !ABOUT_UPDATES.contains(&self.path) && TRACES.iter().any(|trace| lower.contains(trace)) {
             wrong.push("a trace of the template");
@@ -150,4 +150,23 @@ fn broken_links(project: &Path, path: &str, text: &str) -> Vec<String> {
     let local = targets.filter(|target| !target.contains("://") && !target.starts_with('#') && !target.contains(' '));
     let missing = local.filter(|target| !folder.join(target.split('#').next().unwrap_or_default()).exists());
     missing.map(|target| format!("{path} links to {target}, which is not there")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cargo_makes_is_no_file_of_the_project() -> Result<()> {
+        let dir = std::env::temp_dir().join(format!("leftovers-{}", std::process::id()));
+        for path in ["target/a", "xtask/target/b", "xtask/src/c"] {
+            let path = dir.join(path);
+            fs::create_dir_all(path.parent().context("it has a folder")?)?;
+            fs::write(path, "")?;
+        }
+        let found = files(&dir);
+        fs::remove_dir_all(&dir)?;
+        assert_eq!(found?, BTreeSet::from(["xtask/src/c".to_owned()]));
+        Ok(())
+    }
 }

@@ -51,7 +51,7 @@ struct Check {
     run: fn(&Lab) -> Result<()>,
 }
 
-const CHECKS: [Check; 25] = [
+const CHECKS: [Check; 26] = [
     Check {
         name: "identity",
         claim: "the repository's own answers give the repository",
@@ -106,6 +106,12 @@ const CHECKS: [Check; 25] = [
         claim: "an older project merges the present template, and its owner's work stays",
         quick: true,
         run: |lab| update::check(lab, false),
+    },
+    Check {
+        name: "owners",
+        claim: "whatever its owner did, a project merges the present template, and only what they touched conflicts",
+        quick: true,
+        run: update::of_each_kind,
     },
     Check {
         name: "wasm-pack",

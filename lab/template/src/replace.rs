@@ -19,23 +19,39 @@ use crate::{
     steps::{self, Step},
 };
 
-/// A library, and the crates that it needs: by whom, their names and versions.
+/// A library, and the crates that it needs.
 struct Replacement {
     name: &'static str,
     /// The command that tests it: freshness, which takes longest, is tried once.
     test: &'static str,
-    dependencies: &'static [(&'static str, &'static str, &'static str)],
+    dependencies: &'static [Dependency],
+}
+
+struct Dependency {
+    /// Who needs it.
+    by: &'static str,
+    name: &'static str,
+    version: &'static str,
 }
 
 const REPLACEMENTS: [Replacement; 3] = [
     Replacement {
         name: "text",
         test: "BLESS=1 cargo xtask test",
-        dependencies: &[("wasm-client", "serde_path_to_error", "0.1"), ("wasm-client", "wasm-bindgen-futures", "0.4")],
+        dependencies: &[
+            Dependency { by: "wasm-client", name: "serde_path_to_error", version: "0.1" },
+            Dependency { by: "wasm-client", name: "wasm-bindgen-futures", version: "0.4" },
+        ],
     },
-    Replacement { name: "markdown", test: QUICK, dependencies: &[("common", "pulldown-cmark", "0.13")] },
-    Replacement { name: "hash", test: QUICK, dependencies: &[("common", "blake3", "1")] },
+    Replacement { name: "markdown", test: QUICK, dependencies: &[MARKDOWN] },
+    Replacement {
+        name: "hash",
+        test: QUICK,
+        dependencies: &[Dependency { by: "common", name: "blake3", version: "1" }],
+    },
 ];
+
+const MARKDOWN: Dependency = Dependency { by: "common", name: "pulldown-cmark", version: "0.13" };
 
 const QUICK: &str = "BLESS=1 cargo xtask test lint library package runtime";
 
@@ -60,8 +76,8 @@ fn replace(lab: &Lab, replacement: &Replacement) -> Result<()> {
     let before = files(&project)?;
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("replacements").join(replacement.name);
 
-    for (krate, dependency, version) in replacement.dependencies {
-        depend(&project, krate, dependency, version)?;
+    for dependency in replacement.dependencies {
+        depend(&project, dependency)?;
     }
     project::run_line(lab, &project, "cargo update --workspace --quiet")?;
     for step in steps::read(&fs::read_to_string(project.join("README.md"))?)? {
@@ -88,9 +104,9 @@ fn write_over(project: &Path, sources: &Path, step: &Step, package: &str) -> Res
     for path in &step.files {
         let old = project.join(path);
         if old.is_dir() {
-            fs::remove_dir_all(&old)?
+            fs::remove_dir_all(&old)?;
         } else {
-            fs::remove_file(&old)?
+            fs::remove_file(&old)?;
         }
 
         for file in files(sources)?.iter().filter(|file| Path::new(file).starts_with(path)) {
@@ -111,10 +127,11 @@ fn describe(project: &Path, answers: &Answers) -> Result<()> {
     Ok(())
 }
 
-/// Lines with a word of the starter.
+/// Lines with a word of the starter. The licences have one of them in another sense.
 fn traces(project: &Path) -> Result<Vec<String>> {
+    let is_ours = |path: &&String| !path.starts_with("wasm-client/pkg/") && !path.contains("LICENSE");
     let mut found = Vec::new();
-    for path in files(project)?.iter().filter(|path| !path.starts_with("wasm-client/pkg/")) {
+    for path in files(project)?.iter().filter(is_ours) {
         let Ok(text) = fs::read_to_string(project.join(path)) else { continue };
         for (number, line) in text.lines().enumerate() {
             if TRACES.iter().any(|trace| line.to_lowercase().contains(trace)) {
@@ -148,18 +165,19 @@ fn import(lab: &Lab, project: &Path, program: &Path, package: &str) -> Result<()
 }
 
 /// In the workspace with its version, in the crate by name.
-fn depend(project: &Path, krate: &str, dependency: &str, version: &str) -> Result<()> {
+fn depend(project: &Path, dependency: &Dependency) -> Result<()> {
+    let Dependency { by, name, version } = *dependency;
     edit(&project.join("Cargo.toml"), |manifest| {
         let all = &mut manifest["workspace"]["dependencies"];
-        if all.get(dependency).is_none() {
-            all[dependency] = Item::Value(Value::from(version));
+        if all.get(name).is_none() {
+            all[name] = Item::Value(Value::from(version));
         }
     })?;
-    edit(&project.join(krate).join("Cargo.toml"), |manifest| {
+    edit(&project.join(by).join("Cargo.toml"), |manifest| {
         let own = manifest.entry("dependencies").or_insert(toml_edit::table());
-        if own.get(dependency).is_none() {
-            own[dependency]["workspace"] = toml_edit::value(true);
-            if let Some(table) = own[dependency].as_inline_table_mut() {
+        if own.get(name).is_none() {
+            own[name]["workspace"] = toml_edit::value(true);
+            if let Some(table) = own[name].as_inline_table_mut() {
                 table.set_dotted(true);
             }
         }
@@ -200,6 +218,6 @@ pub(crate) fn forget_steps(lab: &Lab) -> Result<()> {
     fs::write(&budget, whole)?;
 
     // The lock file is left behind.
-    depend(&project, "common", "pulldown-cmark", "0.13")?;
+    depend(&project, &MARKDOWN)?;
     says("cargo xtask build", &["Cargo.lock"])
 }

@@ -105,7 +105,7 @@ fn rename(lab: &Lab, project: &Path) -> Result<()> {
     Ok(())
 }
 
-fn replace_word(text: &str, word: &str, by: &str) -> String {
+pub(crate) fn replace_word(text: &str, word: &str, by: &str) -> String {
     let mut replaced = String::new();
     let mut rest = text;
     while let Some(at) = rest.find(word) {

@@ -32,7 +32,8 @@ const DEPENDENCY: (&str, &str) = ("itoa", "1");
 
 /// Updates from the older commit; with `build`, resolves the conflicts as docs/updating.md says, builds and tests.
 pub(crate) fn check(lab: &Lab, build: bool) -> Result<()> {
-    let owner = Owner::generate(lab)?;
+    let answers = Answers::new("engine", &[("scope", "@ada"), ("www", "false")]);
+    let owner = Owner::generate(lab, OLDER, &answers)?;
     owner.edit()?;
     let before = owner.git(&["rev-parse", "main"])?;
     let printed = owner.update(&lab.tag()?)?;
@@ -56,6 +57,58 @@ pub(crate) fn check(lab: &Lab, build: bool) -> Result<()> {
     owner.git(&["commit", "--quiet", "--no-edit"])?;
 
     again(lab, &owner)
+}
+
+/// The last commit in which there was one example only.
+const ONE_EXAMPLE: &str = "7c61aa2";
+
+/// Somebody who generated from that commit, and what they did since.
+struct Kind {
+    name: &'static str,
+    page: &'static str,
+    work: fn(&Owner) -> Result<()>,
+}
+
+const KINDS: [Kind; 4] = [
+    Kind { name: "touched nothing", page: "true", work: |_| Ok(()) },
+    Kind { name: "without the page", page: "false", work: |_| Ok(()) },
+    Kind { name: "wrote over the example", page: "true", work: |owner| owner.write_over() },
+    Kind { name: "renamed `common`", page: "true", work: |owner| owner.rename() },
+];
+
+/// Whatever the owner did, nothing conflicts that they did not touch; says what is left to them.
+pub(crate) fn of_each_kind(lab: &Lab) -> Result<()> {
+    for kind in &KINDS {
+        of_kind(lab, kind).with_context(|| format!("an owner who is `{}`", kind.name))?;
+    }
+    Ok(())
+}
+
+fn of_kind(lab: &Lab, kind: &Kind) -> Result<()> {
+    let owner = Owner::generate(lab, ONE_EXAMPLE, &Answers::new("engine", &[("www", kind.page)]))?;
+    (kind.work)(&owner)?;
+    owner.git(&["add", "--all"])?;
+    owner.git(&["commit", "--quiet", "--allow-empty", "--message", "Work"])?;
+    let touched = owner.git(&["diff", "--name-only", "--no-renames", "template", "main"])?;
+    owner.update(&lab.tag()?)?;
+
+    let conflicts = owner.git(&["diff", "--name-only", "--diff-filter=U"])?;
+    eprintln!("              {}: {} conflicts", kind.name, conflicts.lines().count());
+    for path in conflicts.lines() {
+        eprintln!("                {path}");
+        // Of a file that the owner moved or deleted and the template moved, git names the new place.
+        let is_theirs = owner.git(&["show", &format!(":2:{path}")]).is_err();
+        ensure!(is_theirs || touched.lines().any(|it| it == path), "{path} conflicts, and the owner did not touch it");
+    }
+    let recorded = owner.git(&["show", "template:template.toml"])?;
+    ensure!(recorded.contains("\nexample = \"statistics\"\n"), "the owner's library would be another:\n{recorded}");
+    let has_page = owner.dir.join("www/package.json").exists();
+    ensure!(has_page == (kind.page == "true"), "the page came or went");
+    if touched.is_empty() {
+        let differs = owner.git(&["diff", "--stat", "template", "main"])?;
+        ensure!(differs.is_empty(), "who touched nothing has something else than the template:\n{differs}");
+    }
+    Ok(())
 }
 
 /// What only one side changed is as that side has it. Returns the files that conflict.
@@ -82,7 +135,7 @@ fn compare(owner: &Owner, before: &str, printed: &str) -> Result<BTreeSet<String
     }
     for path in mine.difference(&theirs) {
         let now = fs::read_to_string(owner.dir.join(path)).ok();
-        let then = owner.git(&["show", &format!("{}:{path}", before)]).ok();
+        let then = owner.git(&["show", &format!("{before}:{path}")]).ok();
         ensure!(now == then, "{path} was changed by the owner alone, and is another now");
     }
     for path in theirs.difference(&mine) {
@@ -116,13 +169,12 @@ struct Owner<'a> {
 
 impl<'a> Owner<'a> {
     /// Generates from the older commit, and keeps the branch as docs/updating.md says.
-    fn generate(lab: &'a Lab) -> Result<Self> {
-        let known = command::output(lab.git().args(["rev-parse", "--verify", &format!("{OLDER}^{{commit}}")]));
-        let commit = known.with_context(|| format!("{OLDER} is not in this clone: `git fetch --unshallow`"))?;
+    fn generate(lab: &'a Lab, commit: &str, answers: &Answers) -> Result<Self> {
+        let known = command::output(lab.git().args(["rev-parse", "--verify", &format!("{commit}^{{commit}}")]));
+        let commit = known.with_context(|| format!("{commit} is not in this clone: `git fetch --unshallow`"))?;
         lab.publish(commit.trim(), &format!("refs/tags/{OLDER_TAG}"))?;
-        let answers = Answers::new("engine", &[("scope", "@ada"), ("www", "false")]);
         let dir = lab.fresh("update")?;
-        command::output(lab.command(&dir, &answers).args(["--tag", OLDER_TAG]))?;
+        command::output(lab.command(&dir, answers).args(["--tag", OLDER_TAG]))?;
         // Where template.toml says that it is.
         command::output(lab.git().args(["clone", "--quiet"]).arg(&lab.template).arg(dir.join("fresh-wasm")))?;
         let owner = Self { lab, dir: dir.join(answers.settled) };
@@ -160,6 +212,32 @@ impl<'a> Owner<'a> {
         self.run("cargo update --workspace --quiet")?;
         self.git(&["add", "--all"])?;
         self.git(&["commit", "--quiet", "--message", "Greet"]).map(drop)
+    }
+
+    /// Writes another library, as the README of that time says.
+    fn write_over(&self) -> Result<()> {
+        self.git(&["rm", "-r", "--quiet", "common/src", "common/tests", "wasm-client/src/convert.rs"])?;
+        self.git(&["rm", "--quiet", "wasm-client/src/convert.js", "wasm-client/tests/answers.rs"])?;
+        self.write("common/src/lib.rs", LIBRARY)?;
+        self.write("wasm-client/src/lib.rs", "//! Greetings, for JavaScript.\n\nmod package;\n")?;
+        self.write("wasm-client/tests/package/api.test.js", "// Greetings.\n")?;
+        self.write("README.md", README)?;
+        self.write("wasm-client/npm/README.md", README)?;
+        self.depend()?;
+        self.run("cargo update --workspace --quiet").map(drop)
+    }
+
+    fn rename(&self) -> Result<()> {
+        self.git(&["mv", "common", "numbers"])?;
+        for path in files(&self.dir)? {
+            let is_named = [".toml", ".rs"].iter().any(|end| path.ends_with(end));
+            let is_apart = ["xtask/", "crates/"].iter().any(|folder| path.starts_with(folder));
+            if is_named && !is_apart {
+                let text = fs::read_to_string(self.dir.join(&path))?;
+                self.write(&path, &steps::replace_word(&text, "common", "numbers"))?;
+            }
+        }
+        self.run("cargo update --workspace --quiet").map(drop)
     }
 
     fn depend(&self) -> Result<()> {
@@ -218,8 +296,7 @@ impl<'a> Owner<'a> {
         self.depend()?;
         self.run("cargo update --workspace --quiet")?;
         let left = files(&self.dir)?;
-        for path in left.iter().filter(|path| path.ends_with(".rs") || path.ends_with(".toml") || path.ends_with(".md"))
-        {
+        for path in left.iter().filter(|path| [".rs", ".toml", ".md"].iter().any(|end| path.ends_with(end))) {
             let text = fs::read_to_string(self.dir.join(path))?;
             ensure!(!text.contains("<<<<<<< "), "{path} has marks of a conflict");
         }

@@ -5,9 +5,10 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    time::Instant,
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use yaml_rust2::{Yaml, YamlLoader};
 
 use crate::{
@@ -19,26 +20,51 @@ use crate::{
 
 const ACTIONLINT: &str = "v1.7.12";
 
-/// Steps that cannot run here: the beginning of what they run, and why.
-const NOT_HERE: [(&str, &str); 7] = [
-    ("version=$(cargo metadata", "it installs another Rust"),
-    ("earth ", "the check `earthfile` runs it"),
-    ("cargo install --locked cargo-deny", "the check `supply` runs it"),
-    ("cargo deny ", "the check `supply` runs it"),
-    ("hashes=$(sha256sum package-*", "it compares what three systems built"),
-    ("package=$(tar ", "it asks npm for what was published"),
-    ("case \"$GITHUB_REF_NAME\" in *-*) kind", "it makes a release on GitHub"),
+/// A step that cannot run here.
+struct NotHere {
+    /// How its command begins.
+    command: &'static str,
+    why: &'static str,
+}
+
+const NOT_HERE: [NotHere; 7] = [
+    NotHere { command: "version=$(cargo metadata", why: "it installs another Rust" },
+    NotHere { command: "earth ", why: "the check `earthfile` runs it" },
+    NotHere { command: "cargo install --locked cargo-deny", why: "the check `supply` runs it" },
+    NotHere { command: "cargo deny ", why: "the check `supply` runs it" },
+    NotHere { command: "hashes=$(sha256sum package-*", why: "it compares what three systems built" },
+    NotHere { command: "package=$(tar ", why: "it asks npm for what was published" },
+    NotHere { command: "case \"$GITHUB_REF_NAME\" in *-*) kind", why: "it makes a release on GitHub" },
 ];
 
 /// What GitHub sets.
 const VARIABLES: [(&str, &str); 3] =
     [("GITHUB_REF_NAME", "v0.1.0"), ("GITHUB_REPOSITORY", "ada/engine"), ("GITHUB_STEP_SUMMARY", "/dev/null")];
 
-/// What publishing would fail on in the end: a variable with another value, and what the first step says of it.
-const REFUSED: [(&str, &str, &str); 3] = [
-    ("GITHUB_REF_NAME", "v0.2.0", "The tag is v0.2.0, but Cargo.toml has the version 0.1.0: change one of them."),
-    ("GITHUB_REPOSITORY", "grace/engine", "needs `repository = \"https://github.com/grace/engine\"` in Cargo.toml"),
-    ("VISIBILITY", "private", "needs a public repository, but this one is private: make it public."),
+/// A value with which publishing would fail in the end.
+struct Refused {
+    variable: &'static str,
+    value: &'static str,
+    /// What the first step says of it.
+    said: &'static str,
+}
+
+const REFUSED: [Refused; 3] = [
+    Refused {
+        variable: "GITHUB_REF_NAME",
+        value: "v0.2.0",
+        said: "The tag is v0.2.0, but Cargo.toml has the version 0.1.0: change one of them.",
+    },
+    Refused {
+        variable: "GITHUB_REPOSITORY",
+        value: "grace/engine",
+        said: "needs `repository = \"https://github.com/grace/engine\"` in Cargo.toml",
+    },
+    Refused {
+        variable: "VISIBILITY",
+        value: "private",
+        said: "needs a public repository, but this one is private: make it public.",
+    },
 ];
 
 pub(crate) fn lint(lab: &Lab) -> Result<()> {
@@ -93,57 +119,83 @@ fn workflows(dir: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// A step of a workflow that runs a command.
+struct Step {
+    /// The workflow's file, and the job.
+    place: String,
+    run: String,
+    env: Yaml,
+}
+
+impl Step {
+    /// Where it is, and the first line of what it runs.
+    fn said(&self) -> String {
+        format!("{}: `{}`", self.place, first_line(&self.run))
+    }
+}
+
+fn first_line(run: &str) -> &str {
+    run.trim().lines().next().unwrap_or_default()
+}
+
 /// Runs each job's steps in a generated project, in their order, each once. Publishing is a dry run.
 pub(crate) fn run_jobs(lab: &Lab) -> Result<()> {
     let project = lab.generate("jobs", &Answers::new("engine", &[("repository", "https://github.com/ada/engine")]))?;
     project::share_target(lab, &project)?;
+
+    let steps = steps(&project)?;
     let mut faults = Vec::new();
     let mut done = BTreeSet::new();
-    for path in workflows(&project)? {
+    for step in &steps {
+        if let Some(not_here) = NOT_HERE.iter().find(|not_here| step.run.starts_with(not_here.command)) {
+            eprintln!("SKIPPED: {}: {}", step.said(), not_here.why);
+        } else if done.insert(&step.run)
+            && let Err(error) = run_step(lab, &project, step)
+        {
+            faults.push(format!("{}: {error:#}", step.said()));
+        }
+    }
+    for NotHere { command, .. } in NOT_HERE {
+        if !steps.iter().any(|step| step.run.starts_with(command)) {
+            faults.push(format!("no step starts with `{command}`, so it need not be left out"));
+        }
+    }
+    ensure!(faults.is_empty(), "{}", faults.join("\n"));
+    refuses_to_publish(lab, &project, &steps)
+}
+
+/// The steps of all workflows that run a command.
+fn steps(project: &Path) -> Result<Vec<Step>> {
+    let mut found = Vec::new();
+    for path in workflows(project)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let documents = YamlLoader::load_from_str(&fs::read_to_string(&path)?)?;
         let jobs = documents.first().and_then(|document| document["jobs"].as_hash());
         for (job, content) in jobs.with_context(|| format!("{name} has no jobs"))? {
-            let job = job.as_str().unwrap_or_default();
+            let place = format!("{name}, {}", job.as_str().unwrap_or_default());
             for step in content["steps"].as_vec().into_iter().flatten() {
                 let Some(run) = step["run"].as_str() else { continue };
-                let said = format!("{name}, {job}: `{}`", run.trim().lines().next().unwrap_or_default());
-                let is_new = done.insert(run.to_owned());
-                if let Some((_, why)) = NOT_HERE.iter().find(|(beginning, _)| run.starts_with(beginning)) {
-                    eprintln!("SKIPPED: {said}: {why}");
-                    continue;
-                }
-                if !is_new {
-                    continue;
-                }
-                if let Err(error) = run_step(lab, &project, &step["env"], run) {
-                    faults.push(format!("{said}: {error:#}"));
-                }
+                found.push(Step { place: place.clone(), run: run.to_owned(), env: step["env"].clone() });
             }
         }
     }
-    let publish = fs::read_to_string(project.join(".github/workflows/publish.yml"))?;
-    let publish = YamlLoader::load_from_str(&publish)?;
-    let first = publish[0]["jobs"]["build"]["steps"].as_vec().into_iter().flatten();
-    let first = first.filter_map(|step| step["run"].as_str()).next().context("publish.yml runs nothing")?;
-    for (variable, value, said) in REFUSED {
-        let mut shell = step(lab, &project, first)?;
+    Ok(found)
+}
+
+/// The first step of publishing names what would fail in the end.
+fn refuses_to_publish(lab: &Lab, project: &Path, steps: &[Step]) -> Result<()> {
+    let first = steps.iter().find(|step| step.place == "publish.yml, build");
+    let first = first.context("publish.yml has no job `build` that runs something")?;
+    for Refused { variable, value, said } in REFUSED {
+        let mut shell = shell(lab, project, &first.run)?;
         let printed = command::failure(shell.env("VISIBILITY", "public").env(variable, value))?;
         ensure!(printed.contains(said), "with {variable}={value} the first step should say {said:?}:\n{printed}");
-    }
-    for (beginning, _) in NOT_HERE {
-        if !done.iter().any(|run| run.starts_with(beginning)) {
-            faults.push(format!("no step starts with `{beginning}`, so it need not be left out"));
-        }
-    }
-    if !faults.is_empty() {
-        bail!("{}", faults.join("\n"));
     }
     Ok(())
 }
 
 /// A step's command, as GitHub would start it.
-fn step(lab: &Lab, project: &Path, run: &str) -> Result<Command> {
+fn shell(lab: &Lab, project: &Path, run: &str) -> Result<Command> {
     let mut shell = Command::new("bash");
     shell.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", run]);
     lab.known(&mut shell, project);
@@ -158,21 +210,17 @@ fn step(lab: &Lab, project: &Path, run: &str) -> Result<Command> {
     Ok(shell)
 }
 
-fn run_step(lab: &Lab, project: &Path, env: &Yaml, run: &str) -> Result<()> {
+fn run_step(lab: &Lab, project: &Path, step: &Step) -> Result<()> {
     // Provenance is GitHub's to give, and npm itself takes nothing from here.
-    let run = run.replace("npm stage publish --provenance ", "npm publish --dry-run ");
-    let mut shell = step(lab, project, &run)?;
-    for (name, value) in env.as_hash().into_iter().flatten() {
+    let run = step.run.replace("npm stage publish --provenance ", "npm publish --dry-run ");
+    let mut shell = shell(lab, project, &run)?;
+    for (name, value) in step.env.as_hash().into_iter().flatten() {
         if let (Some(name), Some(value)) = (name.as_str(), value.as_str()) {
             shell.env(name, if name == "VISIBILITY" { "public" } else { value });
         }
     }
-    let start = std::time::Instant::now();
+    let start = Instant::now();
     command::output(&mut shell)?;
-    eprintln!(
-        "              `{}` ({:.1} s)",
-        run.trim().lines().next().unwrap_or_default(),
-        start.elapsed().as_secs_f64()
-    );
+    eprintln!("              `{}` ({:.1} s)", first_line(&run), start.elapsed().as_secs_f64());
     Ok(())
 }

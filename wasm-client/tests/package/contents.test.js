@@ -182,8 +182,11 @@ test("`import` and `require`, and both entries, give one instance", async () => 
   assert.equal(initSync(module).buildInfo, buildInfo);
 });
 
-// The comments in the README's examples say what each line prints.
-for (const [index, [, code = ""]] of [...readme.matchAll(/```js\n([^]*?)```/g)].entries()) {
+// The comments in the README's examples say what each line prints. As in Markdown, a block ends at a line of as many
+// backticks or more: those within a line are code.
+for (const [index, [, , code = ""]] of [
+  ...readme.matchAll(/^(`{3,}) *js\b.*\n([^]*?)^\1`* *$/gm),
+].entries()) {
   test(`example ${index + 1} of the README prints what it says`, () => {
     const file = join(project, `example-${index}.mjs`);
     writeFileSync(file, code);

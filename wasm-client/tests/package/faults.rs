@@ -171,8 +171,8 @@ pub async fn makes_later() -> Thing {
 #[derive(Default, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Options {
-    greeting: String,
-    is_loud: bool,
+    title: String,
+    is_bold: bool,
     times: Option<u32>,
     nested: BTreeMap<String, u32>,
     list: Vec<String>,

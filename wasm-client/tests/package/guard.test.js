@@ -351,30 +351,30 @@ test("built-ins that a page changes do no harm", () => {
 });
 
 test("options may be left out, and are named if they are wrong", () => {
-  const defaults = { greeting: "", isLoud: false, times: undefined, nested: {}, list: [] };
-  for (const none of [undefined, {}, { greeting: undefined, times: undefined, other: undefined }]) {
+  const defaults = { title: "", isBold: false, times: undefined, nested: {}, list: [] };
+  for (const none of [undefined, {}, { title: undefined, times: undefined, other: undefined }]) {
     assert.deepEqual(lib.reads(none), defaults);
   }
-  const given = { greeting: "hi", isLoud: true, times: 3, nested: { a: 1 }, list: ["x"] };
+  const given = { title: "hi", isBold: true, times: 3, nested: { a: 1 }, list: ["x"] };
   assert.deepEqual(lib.reads(given), given);
   assert.deepEqual(lib.reads(Object.create(given)), given);
   for (const wrong of [null, [], ["hi"], 5, "hi"]) {
     assert.throws(() => lib.reads(wrong), { name: "TypeError", message: "the options are not an object" });
   }
   const cases = [
-    [{ isLoud: "yes" }, "isLoud"],
-    [{ greeting: 5 }, "greeting"],
+    [{ isBold: "yes" }, "isBold"],
+    [{ title: 5 }, "title"],
     [{ times: -1 }, "times"],
     [{ list: [1] }, "list"],
-    [{ loud: true }, "loud"],
-    [{ greeting: "hi", is_loud: true }, "is_loud"],
+    [{ bold: true }, "bold"],
+    [{ title: "hi", is_bold: true }, "is_bold"],
   ];
   for (const [options, option] of cases) {
     assert.throws(() => lib.reads(options), { name: "Error", code: "invalid_options", option });
   }
   assert.throws(
-    () => lib.reads({ isLoud: "yes" }),
-    /^Error: the option `isLoud`: invalid type: string "yes", expected a boolean$/,
+    () => lib.reads({ isBold: "yes" }),
+    /^Error: the option `isBold`: invalid type: string "yes", expected a boolean$/,
   );
 });
 
@@ -385,7 +385,7 @@ test("what a getter of the options throws is thrown as it is", () => {
   const thing = new lib.Thing();
   const hostile = [
     {
-      get greeting() {
+      get title() {
         return fail();
       },
     },
