@@ -2,7 +2,8 @@
 //!
 //! `answers` are the answers that people may give, `generator` runs cargo-generate. `identity` compares a project that is
 //! generated with the repository's own answers with the repository, and `starter` one with template/starter. `leftovers`
-//! looks for traces of the template, `size` counts lines, `refusals` gives wrong answers, `project` builds and tests.
+//! looks for traces of the template, `size` counts lines, `refusals` gives wrong answers, `project` builds and tests,
+//! `published` moves to the crate of the mechanism that is published.
 //! `markdown` reads what the documents tell to do, and `steps`, `replace`, `exports` and `update` do it. `earthfile` runs
 //! the Earthfiles, `workflows` what the workflows would run, `supply` checks dependencies, `command` starts all child
 //! processes.
@@ -16,6 +17,7 @@ mod identity;
 mod leftovers;
 mod markdown;
 mod project;
+mod published;
 mod refusals;
 mod replace;
 mod size;
@@ -51,7 +53,7 @@ struct Check {
     run: fn(&Lab) -> Result<()>,
 }
 
-const CHECKS: [Check; 26] = [
+const CHECKS: [Check; 27] = [
     Check {
         name: "identity",
         claim: "the repository's own answers give the repository",
@@ -124,6 +126,12 @@ const CHECKS: [Check; 26] = [
         claim: "actionlint has nothing to say, here and in a generated project",
         quick: true,
         run: workflows::lint,
+    },
+    Check {
+        name: "published",
+        claim: "a project moves to the published crate of the mechanism by one line",
+        quick: false,
+        run: published::check,
     },
     Check {
         name: "readme",
