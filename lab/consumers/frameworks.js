@@ -1,5 +1,6 @@
 // What `--all` tries as well. Each project lies where it finds the tools of frameworks/.
 import { spawn } from "node:child_process";
+import { renameSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -54,10 +55,10 @@ export async function serve(dir, args, paths, browser, env = {}) {
 }
 
 /** The same for a worker in Cloudflare's wrangler, which is in that folder of tools. */
-export function serveWorker(dir, tools, paths, browser) {
+export function serveWorker(dir, tools, paths, browser, more = []) {
   const wrangler = join(tools, "node_modules/wrangler/bin/wrangler.js");
   const args = "dev --port PORT --ip 127.0.0.1 --local".split(" ");
-  return serve(dir, [wrangler, ...args], paths, browser, {
+  return serve(dir, [wrangler, ...args, ...more], paths, browser, {
     WRANGLER_SEND_METRICS: "false",
     CI: "true",
   });
@@ -69,7 +70,7 @@ async function ask(url, server) {
     const response = await fetch(url).catch(() => undefined);
     if (response) {
       const text = await response.text();
-      return /\[\[(.*?)\]\]/.exec(text)?.[1] ?? `failed: ${url}: ${text}`;
+      return /\[\[(\w*)\]\]/.exec(text)?.[1] ?? `failed: ${url}: ${text}`;
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -106,10 +107,14 @@ const next =
         "../..",
         `export const dynamic = "force-dynamic";\nexport const runtime = "${runtime}";\nexport const GET = async () => new Response(\`[[\${CHECKED}]]\`);\n`,
       );
+    const settings = {
+      turbopack: { root: join(frameworks, "../../..") },
+      ...(way === "init" && { serverExternalPackages: ["fresh-wasm"] }),
+    };
     // Only the inlined module is there when React first renders.
     const rendered = way === "import" ? "<b>[[{CHECKED}]]</b>" : "<b />";
     write(dir, {
-      "next.config.mjs": `export default { turbopack: { root: ${JSON.stringify(join(frameworks, "../../.."))} } };\n`,
+      "next.config.mjs": `export default ${JSON.stringify(settings)};\n`,
       "app/layout.js": `export default ({ children }) => <html><body>{children}</body></html>;\n`,
       "app/page.js": checking(
         way,
@@ -132,6 +137,33 @@ const next =
       env,
     );
   };
+
+/** What `npm install ../pkg` does. */
+function link(dir) {
+  const installed = join(dir, "node_modules/fresh-wasm");
+  const sibling = `${dir}-pkg`;
+  renameSync(installed, sibling);
+  symlinkSync(sibling, installed, "junction");
+}
+
+/** A middleware of that name runs in the Edge runtime. */
+async function middleware(dir) {
+  write(dir, {
+    "next.config.mjs": `export default { turbopack: { root: ${JSON.stringify(join(frameworks, "../../.."))} } };\n`,
+    "app/layout.js": `export default ({ children }) => <html><body>{children}</body></html>;\n`,
+    "app/page.js": "export default () => <p />;\n",
+    "middleware.js": checking(
+      "import",
+      ".",
+      "export const middleware = () => new Response(`[[${CHECKED}]]`);\n",
+    ),
+  });
+  const env = { NEXT_TELEMETRY_DISABLED: "1" };
+  const program = bin("next/dist/bin/next");
+  await node([program, "build", "--turbopack"], dir, env);
+  const start = [program, "start", "-p", "PORT"];
+  return serve(dir, start, ["/"], undefined, env);
+}
 
 /** Writes a page and a route of its server. */
 export function writeSvelteKit(dir, way) {
@@ -159,9 +191,9 @@ const svelteKit = (way) => async (dir, browser) => {
 };
 
 /** Builds a page and a route of its server. */
-export async function buildNuxt(dir, way, preset) {
+export async function buildNuxt(dir, way, preset, settings = "") {
   write(dir, {
-    "nuxt.config.ts": `export default { telemetry: false, compatibilityDate: "2026-01-01" };\n`,
+    "nuxt.config.ts": `export default { telemetry: false, compatibilityDate: "2026-01-01", ${settings}};\n`,
     "app.vue": `<script setup>\n${reporting(way, ".", 'import { onMounted } from "vue";\nonMounted(() => REPORTED);\nconst said = CHECKED;\n')}</script>\n<template><p>[[{{ said }}]]</p></template>\n`,
     "server/routes/server.js": checking(
       way,
@@ -207,13 +239,24 @@ export const slow = {
   Rspack: webpackWays(createRequire(bin("x.js"))("@rspack/core").rspack),
   "Next.js 16, Turbopack": {
     import: next("import", "turbopack", "nodejs", "edge"),
+  },
+  "Next.js 16, Turbopack, `serverExternalPackages`": {
     init: next("init", "turbopack", "nodejs"),
   },
   // Next.js 16.4.6 cannot build any edge route with webpack, not even one that imports nothing.
   "Next.js 16, webpack, no edge route": {
     import: next("import", "webpack", "nodejs"),
+  },
+  "Next.js 16, webpack, `serverExternalPackages`": {
     init: next("init", "webpack", "nodejs"),
   },
+  "Next.js 16, Turbopack, linked from a sibling, `turbopack.root`": {
+    import(dir, browser) {
+      link(dir);
+      return next("import", "turbopack", "nodejs", "edge")(dir, browser);
+    },
+  },
+  "Next.js 16, middleware": { import: middleware },
   SvelteKit: { import: svelteKit("import"), init: svelteKit("init") },
   Nuxt: { import: nuxt("import"), init: nuxt("init") },
   "Vitest, node": { import: vitest("node") },
@@ -231,14 +274,18 @@ export const slow = {
       return serveWorker(dir, frameworks, ["/"]);
     },
   },
-  "Cloudflare, Nuxt": {
+  "Cloudflare, Nuxt, `experimental.wasm`": {
     async import(dir, browser) {
-      await buildNuxt(dir, "import", "cloudflare-module");
+      const settings = "nitro: { experimental: { wasm: true } } ";
+      await buildNuxt(dir, "import", "cloudflare-module", settings);
+      const output =
+        "server/index.mjs --assets public --compatibility-date 2026-01-01 --compatibility-flags nodejs_compat";
       return serveWorker(
         join(dir, ".output"),
         frameworks,
         ["/", "/server"],
         browser,
+        output.split(" "),
       );
     },
   },

@@ -1,6 +1,13 @@
 // The package as its users get it, and fresh projects that have it installed.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -14,7 +21,14 @@ export const cloudflare = join(here, "cloudflare");
 // Inside the repository: Next.js follows no link that leads out of it.
 export const work = join(root, "target/consumers");
 
-const npm = (args, cwd) =>
+/** Where `pack` put the tarball. */
+export const tarball = () =>
+  join(
+    work,
+    readdirSync(work).find((name) => name.endsWith(".tgz")),
+  );
+
+export const npm = (args, cwd) =>
   execFileSync(
     "npm",
     [...args, "--ignore-scripts", "--no-audit", "--loglevel=error"],
@@ -53,7 +67,9 @@ export function project(name, tools = here) {
     recursive: true,
   });
   cpSync(join(here, "app"), dir, { recursive: true });
-  write(dir, { "package.json": `{ "private": true, "type": "module" }` });
+  write(dir, {
+    "package.json": `{ "private": true, "type": "module", "dependencies": { "fresh-wasm": "*" } }`,
+  });
   return dir;
 }
 

@@ -7,7 +7,15 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { install } from "../install.js";
 import { startBrowser } from "./browser.js";
-import { cloudflare, frameworks, here, pack, pkg, project, root } from "./project.js";
+import {
+  cloudflare,
+  frameworks,
+  here,
+  pack,
+  pkg,
+  project,
+  root,
+} from "./project.js";
 
 const columns = {
   import: "`import`",
@@ -30,7 +38,10 @@ if (all) {
   for (const tools of [frameworks, cloudflare]) {
     install(pathToFileURL(`${tools}/`).href);
   }
-  slow = (await import("./frameworks.js")).slow;
+  slow = {
+    ...(await import("./frameworks.js")).slow,
+    ...(await import("./installed.js")).installed,
+  };
   workers = (await import("./cloudflare.js")).workers;
 }
 
