@@ -122,6 +122,7 @@ const checks =
           "--test",
           // Each packs the package into the same folder.
           "--test-concurrency=1",
+          join(here, "assemble.test.js"),
           join(here, "package.test.js"),
           join(here, "start.test.js"),
         ],
