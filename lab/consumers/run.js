@@ -124,6 +124,7 @@ const checks =
           "--test-concurrency=1",
           join(here, "assemble.test.js"),
           join(here, "package.test.js"),
+          join(here, "reinstall.test.js"),
           join(here, "start.test.js"),
         ],
         { stdio: "inherit" },
