@@ -75,6 +75,7 @@ const freshPackage: Plugin = {
     process.on("exit", () => child?.pid && process.kill(detached ? -child.pid : child.pid));
     for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => process.exit(1));
     server.ws.on("connection", showError);
+    server.watcher.on("error", endWithoutWatches);
     server.watcher.add(workspace).on("all", (_event, path) => {
       // Vite handles the page itself. Hidden files belong to editors and builds.
       if (/^www[\\/]|(^|[\\/])\.(?!cargo[\\/])/.test(relative(workspace, path))) return;
@@ -85,6 +86,17 @@ const freshPackage: Plugin = {
     await update();
   },
 };
+
+/** A server that misses changes would show a stale page. */
+function endWithoutWatches(error: unknown) {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== "ENOSPC" && code !== "EMFILE") return;
+  console.error(
+    "error: the system cannot watch more files, so changes would be missed. On Linux, this raises the limits:\n" +
+      "    sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512",
+  );
+  process.exit(1);
+}
 
 /** Whether builds write there. If such a folder were watched, each build would start the next. */
 function isOutput(path: string): boolean {

@@ -1,7 +1,14 @@
 // The package as its users get it, and fresh projects that have it installed.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const here = fileURLToPath(new URL(".", import.meta.url));
@@ -9,10 +16,19 @@ export const root = join(here, "../..");
 export const pkg = join(root, "wasm-client/pkg");
 /** Of packages with more than a handful of dependencies, which only `--all` needs. */
 export const frameworks = join(here, "frameworks");
+/** Of packages for Cloudflare that ask for older versions than those. */
+export const cloudflare = join(here, "cloudflare");
 // Inside the repository: Next.js follows no link that leads out of it.
 export const work = join(root, "target/consumers");
 
-const npm = (args, cwd) =>
+/** Where `pack` put the tarball. */
+export const tarball = () =>
+  join(
+    work,
+    readdirSync(work).find((name) => name.endsWith(".tgz")),
+  );
+
+export const npm = (args, cwd) =>
   execFileSync(
     "npm",
     [...args, "--ignore-scripts", "--no-audit", "--loglevel=error"],
@@ -30,7 +46,7 @@ export function pack() {
   );
   writeFileSync(join(installed, "package.json"), "{}");
   npm(["install", "--offline", join(work, filename)], installed);
-  for (const tools of [here, frameworks]) {
+  for (const tools of [here, frameworks, cloudflare]) {
     mkdirSync(projects(tools));
     symlinkSync(
       join(tools, "node_modules"),
@@ -42,7 +58,7 @@ export function pack() {
 }
 
 const projects = (tools) =>
-  join(work, tools === frameworks ? "frameworks" : "quick");
+  join(work, tools === here ? "quick" : basename(tools));
 
 /** A new project with the package installed and the programs in app/, which finds the tools of that folder. */
 export function project(name, tools = here) {
@@ -51,7 +67,9 @@ export function project(name, tools = here) {
     recursive: true,
   });
   cpSync(join(here, "app"), dir, { recursive: true });
-  write(dir, { "package.json": `{ "private": true, "type": "module" }` });
+  write(dir, {
+    "package.json": `{ "private": true, "type": "module", "dependencies": { "fresh-wasm": "*" } }`,
+  });
   return dir;
 }
 

@@ -7,7 +7,15 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { install } from "../install.js";
 import { startBrowser } from "./browser.js";
-import { frameworks, here, pack, pkg, project, root } from "./project.js";
+import {
+  cloudflare,
+  frameworks,
+  here,
+  pack,
+  pkg,
+  project,
+  root,
+} from "./project.js";
 
 const columns = {
   import: "`import`",
@@ -25,9 +33,16 @@ const wanted = process.argv.slice(2).filter((name) => name !== "--all");
 install(import.meta.url);
 const quick = (await import("./consumers.js")).consumers;
 let slow = {};
+let workers = {};
 if (all) {
-  install(pathToFileURL(`${frameworks}/`).href);
-  slow = (await import("./frameworks.js")).slow;
+  for (const tools of [frameworks, cloudflare]) {
+    install(pathToFileURL(`${tools}/`).href);
+  }
+  slow = {
+    ...(await import("./frameworks.js")).slow,
+    ...(await import("./installed.js")).installed,
+  };
+  workers = (await import("./cloudflare.js")).workers;
 }
 
 const start = performance.now();
@@ -40,6 +55,7 @@ let failures = 0;
 for (const [consumers, tools] of [
   [quick, here],
   [slow, frameworks],
+  [workers, cloudflare],
 ]) {
   for (const [name, ways] of Object.entries(consumers)) {
     if (wanted.length > 0 && !wanted.some((word) => name.includes(word))) {
@@ -90,7 +106,7 @@ if (all && wanted.length === 0) {
     `# Where the package was run
 
 \`node lab/consumers/run.js --all\` packs the package, installs it into a project for each of these and runs it there with
-the default configuration. The last run was on ${date}; the versions are those of the two package-lock.json files in
+the default configuration. The last run was on ${date}; the versions are those of the package-lock.json files in
 \`lab/consumers\`.
 
 ${table}
@@ -106,7 +122,9 @@ const checks =
           "--test",
           // Each packs the package into the same folder.
           "--test-concurrency=1",
+          join(here, "assemble.test.js"),
           join(here, "package.test.js"),
+          join(here, "reinstall.test.js"),
           join(here, "start.test.js"),
         ],
         { stdio: "inherit" },

@@ -1,6 +1,6 @@
 // The development server, in a copy of the page. Its `cargo` compiles nothing, and names the package after the source.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -116,4 +116,30 @@ test("builds at each change, shows the result or the error, and ends with its bu
     }
   });
   fs.rmSync(root, { recursive: true });
+});
+
+test("ends where the system cannot watch all files, and says how to change that", (t) => {
+  const folder = fs.mkdtempSync(join(tmpdir(), "www-watches-"));
+  t.after(() => fs.rmSync(folder, { recursive: true }));
+  fs.writeFileSync(join(folder, "cargo"), "#!/bin/sh\n", { mode: 0o755 });
+  // In a user namespace, Linux counts the watches anew, and its root may lower the limit.
+  const inNamespace = (code) =>
+    spawnSync("unshare", ["--user", "--map-root-user", "sh", "-c", code], {
+      cwd: www,
+      env: { ...process.env, PATH: folder + delimiter + process.env.PATH },
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+  const limit = "echo 20 > /proc/sys/fs/inotify/max_user_watches";
+  if (inNamespace(limit).status !== 0) {
+    return t.skip("NOT RUN: this system has no user namespaces");
+  }
+  const { status, stderr } = inNamespace(
+    `${limit} && exec "${process.execPath}" node_modules/vite/bin/vite.js --port 0`,
+  );
+  assert.equal(status, 1, stderr);
+  assert.match(
+    stderr,
+    /cannot watch more files.*\n.*fs\.inotify\.max_user_watches=/,
+  );
 });

@@ -167,9 +167,9 @@ export interface Summary extends Moments {
  * that equal its upper edge. */
 export interface Histogram {
     /** The limits of the bins: one more than there are bins. */
-    edges: Float64Array;
+    edges: Float64Array<ArrayBuffer>;
     /** How many values each bin holds. */
-    counts: Uint32Array;
+    counts: Uint32Array<ArrayBuffer>;
 }
 
 /** An error of this library. The message is for people and may change; the code is for programs. */

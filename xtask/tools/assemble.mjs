@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { connect } from "./connect.mjs";
 import { moduleOf, variableOf } from "./names.mjs";
+import { ownArrays } from "./types.mjs";
 
 const [folder, esbuild, manifest] = process.argv.slice(2);
 const read = (name) => readFileSync(join(folder, name), "utf8");
@@ -31,7 +32,7 @@ write("package.json", `${JSON.stringify(merged, null, 2)}\n`);
 // The module's file has the package's name: pages that copy it meet the modules of other packages. Bundlers follow only
 // whole names in the code, so the files that name the module are told.
 const moduleName = moduleOf(merged.name);
-for (const name of ["init.js", "workerd.js", "package.json"]) {
+for (const name of ["init.js", "workerd.js", "edge.js", "package.json"]) {
   write(name, read(name).replaceAll(`./${MODULE}`, `./${moduleName}`));
 }
 renameSync(join(folder, MODULE), join(folder, moduleName));
@@ -105,7 +106,7 @@ write(
 // The types of the library's own exports, without those that start the module, which name DOM types.
 expect(types, "glue.d.ts", /^export type InitInput = /m);
 const own = types.slice(0, types.indexOf("\nexport type InitInput = ")).replace(/^declare function __.*\n\n?/gm, "");
-const declared = `/// <reference lib="esnext.disposable" />\n${own}\nexport {};\n`;
+const declared = `/// <reference lib="esnext.disposable" />\n${ownArrays(own)}\nexport {};\n`;
 for (const name of ["index.d.ts", "index.d.cts"]) write(name, declared);
 write("init.d.cts", read("init.d.ts").replaceAll("./index.js", "./index.cjs"));
 

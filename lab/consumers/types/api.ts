@@ -20,14 +20,15 @@ type Same<A, B> =
 function same<A, B>(..._: Same<A, B> extends true ? [] : [never]): void {}
 
 // Exact types of results, of which none is `any`.
-same<ReturnType<typeof parse>, Float64Array>();
+// Memory that nobody shares, which `new Blob([array])` asks for.
+same<ReturnType<typeof parse>, Float64Array<ArrayBuffer>>();
 same<ReturnType<typeof summarize>, Summary>();
 same<ReturnType<typeof histogram>, Histogram>();
 same<ReturnType<typeof buildInfo>, BuildInfo>();
 same<Summary["quartiles"], [number, number, number]>();
 same<Summary["variance"], number | undefined>();
-same<Histogram["edges"], Float64Array>();
-same<Histogram["counts"], Uint32Array>();
+same<Histogram["edges"], Float64Array<ArrayBuffer>>();
+same<Histogram["counts"], Uint32Array<ArrayBuffer>>();
 same<BuildInfo["profile"], "release" | "dev">();
 same<ReturnType<Accumulator["summary"]>, Moments>();
 same<Accumulator["count"], number>();

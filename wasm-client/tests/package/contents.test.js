@@ -40,7 +40,7 @@ const readme = String(bytes("README.md"));
 test("what a file of the tarball imports is in the tarball", () => {
   for (const path of files.filter((path) => /\.([cm]?js|d\.[cm]?ts)$/.test(path))) {
     const code = String(bytes(path));
-    const imports = /(?:from|import|require|URL)\s*\(?\s*["'](\.[^"']*)["']/g;
+    const imports = /(?:from|import|require|URL)\s*\(?\s*["'](\.[^"'?]*)(?:\?module)?["']/g;
     for (const [, specifier = ""] of code.matchAll(imports)) {
       const target = posix.join(posix.dirname(path), specifier);
       assert.ok(files.includes(target), `${path} imports ${specifier}`);
@@ -90,7 +90,7 @@ test("every file that a runtime can load can be loaded", async () => {
   const require = createRequire(join(installed, "index.cjs"));
   // Node.js loads no module by `import` without a flag: these are only parsed.
   const importsModule = files.filter(
-    (path) => /\.js$/.test(path) && /from ".*\.wasm"/.test(String(bytes(path))),
+    (path) => /\.js$/.test(path) && /from ".*\.wasm(\?module)?"/.test(String(bytes(path))),
   );
   for (const path of files.filter((path) => /\.[cm]?js$/.test(path))) {
     const file = join(installed, path);
