@@ -12,6 +12,8 @@ pub(crate) enum Verb {
     Compile,
     /// It compiles, then runs tests or benchmarks.
     Test,
+    /// It compiles and runs documentation tests in one go: cargo cannot only compile them.
+    DocTest,
     /// It compiles, then runs a program.
     Run,
 }
@@ -61,6 +63,9 @@ impl CargoArgs {
             Some("build" | "b" | "check" | "c" | "clippy" | "doc" | "d" | "rustc" | "rustdoc") => Verb::Compile,
             Some("test" | "t" | "bench") => Verb::Test,
             Some("run" | "r") => Verb::Run,
+            Some(word) if word.starts_with('+') => {
+                bail!("a toolchain comes before the command's name\n\nhelp: `cargo {word} unstale …`")
+            }
             _ => bail!(
                 "no such command that compiles: `{}`\n\nhelp: one of build, check, clippy, test, run, doc, bench, rustc, \
                  rustdoc; for all options, see `cargo unstale --help`",
@@ -74,7 +79,20 @@ impl CargoArgs {
             _ => options.iter().position(|word| word == "--").unwrap_or(options.len()),
         };
         let rest = options.split_off(end);
-        Ok(Self { verb, command, options, rest })
+        let mut args = Self { verb, command, options, rest };
+        if verb == Verb::Test && args.has(&["--doc"]) {
+            args.verb = Verb::DocTest;
+        }
+        Ok(args)
+    }
+
+    /// Whether something is run, or shown in a browser, once all is compiled.
+    pub(crate) fn runs(&self) -> bool {
+        match self.verb {
+            Verb::Compile => self.has(&["--open"]),
+            Verb::DocTest => false,
+            Verb::Test | Verb::Run => !self.has(&["--no-run"]),
+        }
     }
 
     /// Options without a command.
@@ -106,18 +124,25 @@ impl CargoArgs {
         values
     }
 
-    /// The options without one of them and its value.
-    pub(crate) fn without(&self, name: &str) -> Vec<OsString> {
+    /// The options without some of them and their values.
+    pub(crate) fn without(&self, names: &[&str]) -> Vec<OsString> {
         let mut kept = Vec::new();
         let mut words = self.options.iter();
         while let Some(word) = words.next() {
-            if word == name {
+            let text = word.to_str().unwrap_or_default();
+            if names.contains(&text) {
                 words.next();
-            } else if word.to_str().and_then(|word| word.strip_prefix(name)).is_none_or(|rest| !rest.starts_with('=')) {
+            } else if !names.iter().any(|name| text.strip_prefix(name).is_some_and(|rest| rest.starts_with('='))) {
                 kept.push(word.clone());
             }
         }
         kept
+    }
+
+    /// How messages are written for programs, if that is asked for.
+    pub(crate) fn json(&self) -> Option<String> {
+        let formats = self.values(&["--message-format"]).join(",");
+        formats.starts_with("json").then_some(formats)
     }
 
     /// The options that say which features are wanted.
@@ -175,7 +200,7 @@ mod tests {
         for words in ["build --target-dir out -v", "build --target-dir=out -v"] {
             let args = parse(words);
             assert_eq!(args.values(&["--target-dir"]), ["out"], "{words}");
-            assert_eq!(args.without("--target-dir"), ["-v"], "{words}");
+            assert_eq!(args.without(&["--target-dir"]), ["-v"], "{words}");
         }
         assert_eq!(parse("build -pone -p two --package=three").values(&["-p", "--package"]), ["one", "two", "three"]);
         assert_eq!(parse("build --target a").values(&["--target-dir"]), [""; 0]);

@@ -54,7 +54,9 @@ impl Compilation<'_> {
 
             let finished = build.finish()?;
             self.warn_of_rewritten(&finished.rewritten)?;
-            if finished.changed.is_empty() || !compiled.status.success() {
+            // A documentation test may write into the sources. The next build finds what changed.
+            let is_over = !compiled.status.success() || self.args.verb == Verb::DocTest;
+            if finished.changed.is_empty() || is_over {
                 return Ok(compiled);
             }
             changed = finished.changed;
@@ -79,25 +81,25 @@ impl Compilation<'_> {
         let args = self.args;
         let mut cargo = project::cargo();
         cargo.envs(build.variables());
-        let mut options = args.without("--target-dir");
-        // The compiler of documentation tests is what runs them.
-        let is_doc_test = args.verb == Verb::Test && args.has(&["--doc"]);
+        let mut options = args.without(match self.messages {
+            Messages::OfFailures => &["--target-dir", "--message-format"],
+            Messages::Cargos | Messages::Artifacts => &["--target-dir"],
+        });
         match args.verb {
             Verb::Run => cargo.arg("build").args(programs(args, &self.project.workspace)),
-            Verb::Test if is_doc_test => cargo.args(["build", "--lib"]),
             Verb::Test if args.has(&["--no-run"]) => cargo.arg(&args.command),
             Verb::Test => cargo.arg(&args.command).arg("--no-run"),
-            Verb::Compile => cargo.arg(&args.command),
+            Verb::Compile | Verb::DocTest => cargo.arg(&args.command),
         };
-        options.retain(|option| !is_doc_test || option != "--doc");
+        // A browser may stay open for ever.
+        options.retain(|option| option != "--open");
         cargo.args(self.dir.cargo_options(&self.project.workspace)?).args(options);
         match self.messages {
             Messages::Cargos => &mut cargo,
-            Messages::OfFailures if shell::is_coloured() => cargo.arg("--message-format=json-diagnostic-rendered-ansi"),
-            Messages::OfFailures => cargo.arg("--message-format=json"),
+            Messages::OfFailures => cargo.arg("--message-format").arg(format_of_failures(args)),
             Messages::Artifacts => cargo.arg("--message-format=json-render-diagnostics"),
         };
-        if args.verb == Verb::Compile {
+        if matches!(args.verb, Verb::Compile | Verb::DocTest) {
             cargo.args(&args.rest);
         }
         Ok(cargo)
@@ -108,6 +110,8 @@ impl Compilation<'_> {
             return Ok(Compiled { status: start(cargo)?, artifacts: Vec::new() });
         }
         let mut child = cargo.stdout(Stdio::piped()).spawn().with_context(|| cannot_start(cargo))?;
+        let is_json = self.messages == Messages::OfFailures && self.args.json().is_some();
+        let mut lines = Vec::new();
         let mut rendered = Vec::new();
         let mut artifacts = Vec::new();
         for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines) {
@@ -117,10 +121,15 @@ impl Compilation<'_> {
                 Ok(Message::CompilerArtifact(artifact)) => artifacts.push(artifact),
                 Ok(_) | Err(_) => {}
             }
+            if is_json {
+                lines.push(line);
+            }
         }
 
         let status = child.wait().with_context(|| cannot_start(cargo))?;
-        if !status.success() {
+        if !status.success() && is_json {
+            println!("{}", lines.join("\n"));
+        } else if !status.success() {
             for text in rendered {
                 eprint!("{text}");
             }
@@ -168,12 +177,39 @@ fn programs(args: &CargoArgs, workspace: &Workspace) -> Vec<String> {
     }
 }
 
+/// How cargo is asked for what is only shown if it fails.
+fn format_of_failures(args: &CargoArgs) -> String {
+    if let Some(json) = args.json() {
+        return json;
+    }
+    let is_short = args.values(&["--message-format"]).pop().is_some_and(|format| format == "short");
+    let format = match (is_short, shell::is_coloured()) {
+        (true, _) => "json-diagnostic-short",
+        (false, true) => "json-diagnostic-rendered-ansi",
+        (false, false) => "json",
+    };
+    format.to_owned()
+}
+
 pub(crate) fn start(cargo: &mut Command) -> anyhow::Result<ExitStatus> {
     cargo.status().with_context(|| cannot_start(cargo))
 }
 
 fn cannot_start(cargo: &Command) -> String {
     format!("cannot start `{}`", cargo.get_program().display())
+}
+
+/// Cargo takes this program's place, where the system can do that: then signals reach what cargo runs, and its end is ours.
+#[cfg(unix)]
+pub(crate) fn start_instead(cargo: &mut Command) -> anyhow::Result<u8> {
+    use std::os::unix::process::CommandExt;
+
+    Err(cargo.exec()).with_context(|| cannot_start(cargo))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn start_instead(cargo: &mut Command) -> anyhow::Result<u8> {
+    Ok(code(start(cargo)?))
 }
 
 /// Cargo's code. One that was ended by a signal has none.

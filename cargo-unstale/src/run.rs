@@ -3,33 +3,31 @@
 use std::ffi::OsString;
 use std::process::Command;
 
-use crate::cargo_args::{CargoArgs, Verb};
+use crate::cargo_args::CargoArgs;
 use crate::cli::How;
-use crate::compile::{Compilation, Messages, code, start};
+use crate::compile::{Compilation, Messages, code, start_instead};
 use crate::project::{self, Project};
 
 pub(crate) fn run(how: &How, words: Vec<OsString>) -> anyhow::Result<u8> {
     let args = CargoArgs::parse(words)?;
     if args.has(&["--help", "-h"]) {
-        return Ok(code(start(project::cargo().arg(&args.command).args(&args.options))?));
+        return start_instead(project::cargo().arg(&args.command).args(&args.options));
     }
 
     let project = Project::read(how, &args)?;
-    let is_run = args.verb != Verb::Compile && !args.has(&["--no-run"]);
     // What is run is built once more, when there is nothing to do. Then cargo shows the warnings.
-    let messages =
-        if is_run && args.values(&["--message-format"]).is_empty() { Messages::OfFailures } else { Messages::Cargos };
+    let messages = if args.runs() { Messages::OfFailures } else { Messages::Cargos };
 
     let dir = project.lock()?;
     let compiled = Compilation { project: &project, dir: &dir, args: &args, messages }.run()?;
-    if !compiled.status.success() || !is_run {
+    if !compiled.status.success() || !args.runs() {
         return Ok(code(compiled.status));
     }
 
     let mut cargo: Command = project::cargo();
     cargo.arg(&args.command).args(dir.cargo_options(&project.workspace)?);
-    cargo.args(args.without("--target-dir")).args(&args.rest);
+    cargo.args(args.without(&["--target-dir"])).args(&args.rest);
     // A server may run for ever, and a test may write into the sources.
     drop(dir);
-    Ok(code(start(&mut cargo)?))
+    start_instead(&mut cargo)
 }

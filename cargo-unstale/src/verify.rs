@@ -147,7 +147,7 @@ impl Compilation<'_> {
     fn run_from_nothing(&self) -> anyhow::Result<std::process::ExitStatus> {
         let mut cargo = project::cargo();
         cargo.arg(&self.args.command).args(self.dir.cargo_options(&self.project.workspace)?);
-        cargo.args(self.args.without("--target-dir")).args(&self.args.rest).env("RUSTC_WRAPPER", "");
+        cargo.args(self.args.without(&["--target-dir"])).args(&self.args.rest).env("RUSTC_WRAPPER", "");
         crate::compile::start(&mut cargo)
     }
 }

@@ -51,6 +51,7 @@ fn errors_are_cargos() {
     let checkout = Checkout::new();
     let refused = [
         ("publish", 101, "error: no such command that compiles: `publish`"),
+        ("+beta build", 101, "error: a toolchain comes before the command's name"),
         ("build --manifest-path nowhere/Cargo.toml", 101, "error: manifest path `nowhere/Cargo.toml` does not exist"),
         ("build --nothing", 1, "error: unexpected argument '--nothing' found"),
         ("build -p nobody", 101, "error: package ID specification `nobody` did not match any packages"),

@@ -143,3 +143,66 @@ fn an_error_is_shown_once() {
     fs::write(checkout.path("src/main.rs"), "fn main() {}\n").unwrap();
     checkout.ok("run");
 }
+
+#[test]
+fn documentation_tests_take_their_own_options() {
+    let checkout = Checkout::new();
+    checkout.write("src/lib.rs", "//! ```\n//! assert_eq!(app::N, 1);\n//! ```\npub const N: u8 = 1;\n");
+    for words in ["test --doc --no-fail-fast", "test --doc lib", "test --doc -- --nocapture"] {
+        assert!(checkout.ok(words).stdout.contains("1 passed"), "{words}");
+    }
+    assert_eq!(checkout.ok("test --doc").compiled(), 0);
+}
+
+#[test]
+fn programs_get_each_message_once() {
+    let checkout = Checkout::new();
+    checkout.write("src/main.rs", "fn main() { let unused = 1; }\n#[test]\nfn one() {}\n");
+    let said = checkout.ok("test --message-format json");
+    assert_eq!(said.stdout.matches("\"reason\":\"compiler-message\"").count(), 1, "{}", said.stdout);
+    let said = checkout.ok("test --message-format=short");
+    assert_eq!(said.stderr.matches("unused variable").count(), 1, "{}", said.stderr);
+
+    checkout.write("src/main.rs", "fn main() { one }\n");
+    let said = checkout.run("run --message-format=json");
+    assert_eq!(said.code, Some(101));
+    assert_eq!(
+        said.stdout.matches("cannot find value `one`").count(),
+        2,
+        "its text and its rendering:\n{}",
+        said.stdout
+    );
+    let said = checkout.run("run --message-format short");
+    assert_eq!(said.stderr.matches("src/main.rs:1:13: error").count(), 1, "{}", said.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_reaches_the_program_that_is_run() {
+    use std::os::unix::process::ExitStatusExt;
+
+    let checkout = Checkout::new();
+    checkout.write("src/main.rs", "fn main() { std::process::abort() }\n");
+    let status = checkout.command_in("", &["run"]).output().unwrap().status;
+    assert_eq!(status.signal(), Some(6), "{status}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_browser_blocks_no_build() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let checkout = Checkout::new();
+    checkout.write("browser", "#!/bin/sh\ntouch shown\nexec sleep 60\n");
+    fs::set_permissions(checkout.path("browser"), fs::Permissions::from_mode(0o755)).unwrap();
+    let mut opening = checkout.command_in("", &["doc", "--open"]);
+    let mut opening =
+        opening.env("BROWSER", checkout.path("browser")).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while !exists(&checkout.path("shown")) {
+        assert!(opening.try_wait().unwrap().is_none_or(|status| status.success()));
+        sleep(Duration::from_millis(50));
+    }
+    assert!(!checkout.ok("build").stderr.contains("waiting for another build"));
+    let _ = opening.kill();
+    opening.wait().unwrap();
+}
