@@ -72,8 +72,12 @@ pub(crate) fn rebuild_and_compare<'a>(project: &'a Project, tools: &'a Tools, in
 
     let compiler = Compiler::in_empty_dir(project, tools)?;
     let dir = compiler.dir.path().join("package");
-    let pipeline = Pipeline { compiler: &compiler, out: &dir, current: None, expect: Some(&info.package_digest) };
-    until_settled(|| pipeline.pass())?;
+    let pipeline = Pipeline { compiler: &compiler, out: &dir, current: None, expect: None };
+    let made = until_settled(|| pipeline.pass())?;
+    ensure!(
+        made.info.package_digest == info.package_digest,
+        "the sources changed while the package was built again: run `cargo xtask build`, then this command again"
+    );
     check_same_bytes(&info.files, &package::files(&dir)?)?;
     // Meanwhile, somebody may have built or changed the one that was compared.
     check_unchanged(&project.package_dir(), info)?;

@@ -296,15 +296,7 @@ pub(crate) fn shell_blocks(path: &Path) -> Result<Vec<String>> {
 /// dependencies are compiled once. Content decides what is built from it, here as elsewhere.
 pub(crate) fn share_target(lab: &Lab, project: &Path) -> Result<()> {
     let shared = lab.dir.join("target");
-    if !shared.exists() {
-        fs::create_dir_all(&shared)?;
-        for folder in ["xtask", "fresh"].map(|folder| lab.root.join("target").join(folder)) {
-            if folder.exists() {
-                // With the times, which cargo goes by.
-                command::output(Command::new("cp").arg("-a").args([&folder, &shared]))?;
-            }
-        }
-    }
+    fs::create_dir_all(&shared)?;
     symlink(shared, project.join("target"))?;
     Ok(())
 }
