@@ -99,7 +99,7 @@ impl<'a> Compiler<'a> {
         for (name, value) in build.variables() {
             sh.set_var(name, value);
         }
-        self.tools.install(&sh)?;
+        self.tools.put_on_path(&sh)?;
         let mut result = work(&sh, &workspace);
         if result.is_ok() {
             result = check(&build, &workspace, self.profile, covered).and(result);

@@ -1,6 +1,6 @@
 //! `cargo xtask digest`: the digests of the sources, and the files behind them.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result};
 use unstale::FileSet;
 
 use crate::project::{BINDING, Project};
@@ -29,8 +29,9 @@ pub(crate) fn run(project: &Project, only_package: bool, listed: Option<&str>) -
         None => sets.iter().for_each(|set| println!("{}  {}", set.files.digest(), set.name)),
         Some(name) => {
             let set = sets.iter().find(|set| set.name == name);
-            ensure!(set.is_some(), "no digest is named `{name}`; `cargo xtask digest` prints all names");
-            print!("{}", set.map_or_else(String::new, |set| set.files.listing()));
+            let set =
+                set.with_context(|| format!("no digest is named `{name}`; `cargo xtask digest` prints all names"))?;
+            print!("{}", set.files.listing());
         }
     }
     Ok(())

@@ -20,9 +20,9 @@ pub(crate) fn check(project: &Project) -> Result<()> {
     if let Some(changed) = changed_source(&own)? {
         return compile_again(project, &own.join("main.rs"), &changed);
     }
-    let unstale = project.root.join("unstale/src");
-    if let Some(changed) = unstale::changed_source(&unstale) {
-        return compile_again(project, &unstale.join("lib.rs"), &changed);
+    let library = project.root.join("unstale/src");
+    if let Some(changed) = unstale::changed_source(&library) {
+        return compile_again(project, &library.join("lib.rs"), &changed);
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use xshell::{Shell, cmd};
 
 use crate::compile::Profile;
 use crate::project::{BINDING, Project};
-use crate::sources::Inputs;
+use crate::sources::{Inputs, is_copied};
 use crate::tools::Tools;
 
 /// The name of wasm-bindgen's files, without their extensions.
@@ -96,10 +96,14 @@ pub(crate) fn assemble(sh: &Shell, new: &Path, parts: &Parts) -> Result<BuildInf
     sh.remove_path(new.join(".gitignore"))?;
 
     let esbuild = &parts.tools.npm.esbuild;
-    let said = cmd!(sh, "node xtask/tools/assemble.mjs {new} {esbuild} {manifest}").quiet().read();
-    let said = said.context("the package does not load in Node.js; the output above says why")?;
-    let said = said.lines().last().unwrap_or_default();
-    let reported: Reported = serde_json::from_str(said).with_context(|| format!("`buildInfo()` returned {said}"))?;
+    let assemble = cmd!(sh, "node xtask/tools/assemble.mjs {new} {esbuild} {manifest}");
+    assemble
+        .quiet()
+        .ignore_stdout()
+        .run()
+        .context("the package does not load in Node.js; the output above says why")?;
+    let said = sh.read_file(new.join(BUILD_INFO))?;
+    let reported: Reported = serde_json::from_str(&said).with_context(|| format!("`buildInfo()` returned {said}"))?;
 
     let info = parts.info(new)?;
     ensure!(
@@ -135,7 +139,7 @@ impl Parts<'_> {
 fn copy_written_files(sh: &Shell, new: &Path, inputs: &FileSet) -> Result<()> {
     let npm = format!("{BINDING}/npm/");
     for path in inputs.paths() {
-        let name = path.strip_prefix(&npm).or_else(|| path.starts_with("LICENSE").then_some(path));
+        let name = path.strip_prefix(&npm).or_else(|| is_copied(path).then_some(path));
         if let Some(name) = name {
             sh.write_file(new.join(name), sh.read_binary_file(path)?)?;
         }

@@ -12,6 +12,7 @@ use crate::compile::{Compiler, Pass, Profile};
 use crate::package::{self, BuildInfo, Parts};
 use crate::project::{BINDING, step};
 use crate::sources::{Inputs, Sources};
+use crate::tools::WasmOpt;
 
 /// Makes a package in a folder.
 pub(crate) struct Pipeline<'a> {
@@ -111,7 +112,7 @@ impl Pipeline<'_> {
         if !kept.join(&key).exists() {
             sh.remove_path(&kept)?;
             sh.create_dir(&kept)?;
-            let (program, script) = (&npm.wasm_opt.program, &npm.wasm_opt.script);
+            let WasmOpt { program, script } = &npm.wasm_opt;
             let shrink = cmd!(sh, "{program} {script...} {flags...} {module} --output {small}");
             shrink.quiet().run().context("wasm-opt failed")?;
             fs::rename(&small, kept.join(&key))?;

@@ -18,8 +18,8 @@ const BUILD: [&str; 3] = ["Cargo.lock", "rust-toolchain.toml", "rust-toolchain"]
 
 /// What the package is made from besides what is compiled: JavaScript, licences, and what builds it.
 #[rustfmt::skip]
-const EXTRA: [&str; 11] = [
-    "wasm-client/npm/", "LICENSE", "LICENSE-MIT", "LICENSE-APACHE",
+const EXTRA: &[&str] = &[
+    "wasm-client/npm/",
     "xtask/Cargo.toml", "xtask/Cargo.lock", "xtask/src/", "xtask/tools/",
     "unstale/Cargo.toml", "unstale/Cargo.lock", "unstale/src/",
 ];
@@ -91,7 +91,12 @@ fn is_compiled(workspace: &Workspace, local: &LocalCrate, path: &str) -> bool {
 }
 
 fn is_extra(path: &str) -> bool {
-    EXTRA.iter().any(|extra| path == *extra || (extra.ends_with('/') && path.starts_with(extra)))
+    is_copied(path) || EXTRA.iter().any(|extra| path == *extra || (extra.ends_with('/') && path.starts_with(extra)))
+}
+
+/// Whether a file of the root is copied into the package: the licences are.
+pub(crate) fn is_copied(path: &str) -> bool {
+    path.starts_with("LICENSE") && !path.contains('/')
 }
 
 fn is_in(path: &str, dir: &str) -> bool {
@@ -107,7 +112,8 @@ mod tests {
         assert!(is_extra("LICENSE-MIT"));
         assert!(is_extra("unstale/src/build.rs"));
         assert!(is_extra("wasm-client/npm/index.js"));
-        assert!(!is_extra("LICENSE-MIT.md"));
+        assert!(is_extra("LICENSE.txt"));
+        assert!(!is_extra("docs/LICENSE"));
         assert!(!is_extra("unstale/README.md"));
         assert!(!is_extra("xtask/clippy.toml"));
     }

@@ -112,7 +112,7 @@ write("init.d.cts", read("init.d.ts").replaceAll("./index.js", "./index.cjs"));
 
 // One file for `require` and for a classic script, where it sets a variable with the package's name in camel case. Its
 // name ends in `.js`: CDNs serve `.cjs` with a type that browsers refuse. Jest's DOM has no TextDecoder.
-const variable = variableOf(written.name);
+const variable = variableOf(merged.name);
 mkdirSync(join(folder, "classic"));
 write("classic/package.json", `{ "type": "commonjs" }\n`);
 write("index.cjs", `module.exports = require("./classic/index.js");\n`);
@@ -136,7 +136,7 @@ buildSync({
   footer: { js: `return module.exports})(typeof module=="object"?module:{});` },
 });
 
-console.log(JSON.stringify((await load("index.js")).buildInfo()));
+write("build-info.json", JSON.stringify((await load("index.js")).buildInfo()));
 
 /** Stops where wasm-bindgen writes something else than the rest of this file is made for. */
 function expect(text, name, form) {

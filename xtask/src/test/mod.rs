@@ -99,8 +99,9 @@ fn chosen(project: &Project, only: &[String]) -> Result<Vec<&'static Check>> {
         return Ok(wanted);
     }
     let is_page = |check: &&Check| check.name == "page";
-    ensure!(only.is_empty() || !wanted.iter().any(is_page), "this project has no page, so there is no check `page`");
-    Ok(wanted.into_iter().filter(|check| !is_page(check)).collect())
+    let wanted: Vec<&Check> = wanted.into_iter().filter(|check| !is_page(check)).collect();
+    ensure!(!wanted.is_empty(), "this project has no page, so there is no check `page`");
+    Ok(wanted)
 }
 
 fn build(project: &Project, _: &mut Report) -> Result<()> {
@@ -112,7 +113,7 @@ fn runtime(project: &Project, _: &mut Report) -> Result<()> {
     verify::check(project)?;
     let sh = project.shell()?;
     let tools = Tools::ensure(project)?;
-    tools.install(&sh)?;
+    tools.put_on_path(&sh)?;
     scripts::check(&sh, &tools)?;
     let tests = sh.read_dir(Path::new(BINDING).join("tests/package")).unwrap_or_default();
     let tests: Vec<_> = tests.into_iter().filter(|path| path.to_string_lossy().ends_with(".test.js")).collect();

@@ -13,6 +13,7 @@ pub(super) fn run(project: &Project, report: &mut Report) -> Result<()> {
     verify::check(project)?;
     let sh = page_shell(project)?;
     let printed = quiet(cmd!(sh, "{NPM} test --silent"))?;
+    // www/tests/playwright.config.js prints them.
     let not_run = printed.lines().filter_map(|line| line.strip_prefix("NOT RUN: "));
     report.not_run.extend(not_run.map(str::to_owned));
     Ok(())

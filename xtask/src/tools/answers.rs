@@ -18,9 +18,15 @@ pub(super) struct Answers {
 
 #[derive(Serialize, Deserialize)]
 struct Answer {
+    stamp: Stamp,
+    said: String,
+}
+
+/// What changes when a program's file is replaced.
+#[derive(PartialEq, Serialize, Deserialize)]
+struct Stamp {
     size: u64,
     modified: SystemTime,
-    said: String,
 }
 
 impl Answers {
@@ -43,16 +49,13 @@ impl Answers {
         let path = on_path(program)?;
         let metadata = fs::metadata(&path).ok()?;
         let key = format!("{} {}", path.display(), arguments.join(" "));
-        let (size, modified) = (metadata.len(), metadata.modified().ok()?);
-        if let Some(answer) = self.known.get(&key)
-            && answer.size == size
-            && answer.modified == modified
-        {
+        let stamp = Stamp { size: metadata.len(), modified: metadata.modified().ok()? };
+        if let Some(answer) = self.known.get(&key).filter(|answer| answer.stamp == stamp) {
             return Some(answer.said.clone());
         }
 
         let said = ask_now(&path, arguments)?;
-        self.known.insert(key, Answer { size, modified, said: said.clone() });
+        self.known.insert(key, Answer { stamp, said: said.clone() });
         self.is_new = true;
         Some(said)
     }
@@ -71,7 +74,7 @@ pub(super) fn version_in(said: &str) -> Option<&str> {
 }
 
 fn on_path(program: &Path) -> Option<PathBuf> {
-    let name = program.with_extension(env::consts::EXE_EXTENSION);
+    let name = if cfg!(windows) { program.with_extension("exe") } else { program.to_owned() };
     if program.components().count() > 1 {
         return Some(name);
     }

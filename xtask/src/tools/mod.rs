@@ -1,7 +1,8 @@
 //! The pinned tools: taken from PATH if it has the same version, and otherwise installed into the target folder.
 //!
-//! Pins: wasm-pack in tools/cargo.txt, wasm-opt (binaryen) and esbuild in tools/package-lock.json. The wasm-bindgen CLI
-//! must have the library's version, so the workspace's Cargo.lock pins it.
+//! Pins are in xtask/tools: wasm-pack in cargo.txt, npm's packages in package.json; after an edit there, run
+//! `npm install --package-lock-only --ignore-scripts` beside it. A check calls one as `node {modules}/NAME/BIN`. The
+//! wasm-bindgen CLI must have the library's version, so the workspace's Cargo.lock pins it.
 
 mod answers;
 mod cargo_tool;
@@ -19,6 +20,7 @@ use crate::project::Project;
 use crate::tools::answers::Answers;
 use crate::tools::cargo_tool::CargoTool;
 use crate::tools::npm::NpmTools;
+pub(crate) use crate::tools::npm::WasmOpt;
 use crate::tools::toolchain::Rust;
 
 /// The system that a tool was installed for: a checkout may be used from another one, or with another C library.
@@ -77,7 +79,7 @@ impl Tools {
     }
 
     /// Puts the tools first on PATH, in a shell.
-    pub(crate) fn install(&self, sh: &Shell) -> Result<()> {
+    pub(crate) fn put_on_path(&self, sh: &Shell) -> Result<()> {
         let old = sh.var_os("PATH").unwrap_or_default();
         sh.set_var("PATH", env::join_paths(self.path.iter().cloned().chain(env::split_paths(&old)))?);
         Ok(())

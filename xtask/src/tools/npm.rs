@@ -76,23 +76,25 @@ fn install(sh: &Shell, pins: &Path, new: &Path) -> Result<()> {
 fn check_node(project: &Project, sh: &Shell, answers: &mut Answers) -> Result<()> {
     let manifest: Value = serde_json::from_str(&sh.read_file(project.root.join(BINDING).join("npm/package.json"))?)?;
     let engines = manifest["engines"]["node"].as_str().unwrap_or("*");
+    let ranges = engines.split("||").map(|range| VersionReq::parse(range.trim())).collect::<Result<Vec<_>, _>>();
+    let ranges =
+        ranges.with_context(|| format!("wasm-client/npm/package.json: cannot read `engines.node`: {engines}"))?;
     let found = answers.ask(Path::new("node"), &["--version"]);
     let found =
         found.with_context(|| format!("`node` is not on PATH: install Node.js {engines}, https://nodejs.org"))?;
     ensure!(
-        is_supported(&found, engines),
+        is_supported(&found, &ranges),
         "Node.js {found} is on PATH, but {engines} is needed: install another from https://nodejs.org"
     );
     Ok(())
 }
 
-/// Whether a version is in a range of npm's, such as `^20.19 || >=22.12`.
-fn is_supported(found: &str, engines: &str) -> bool {
+/// Whether a version is in one of some ranges.
+fn is_supported(found: &str, ranges: &[VersionReq]) -> bool {
     let Some(version) = version_in(found).and_then(|found| Version::parse(found).ok()) else { return false };
-    let ranges = engines.split("||").filter_map(|range| VersionReq::parse(range.trim()).ok());
     // A nightly of Node.js has the features of its version.
     let version = Version::new(version.major, version.minor, version.patch);
-    ranges.into_iter().any(|range| range.matches(&version))
+    ranges.iter().any(|range| range.matches(&version))
 }
 
 #[cfg(test)]
@@ -101,12 +103,12 @@ mod tests {
 
     #[test]
     fn a_range_says_which_node_is_new_enough() {
-        let engines = "^20.19 || >=22.12";
+        let ranges = ["^20.19", ">=22.12"].map(|range| VersionReq::parse(range).unwrap());
         for good in ["v20.19.0", "v20.20.1", "v22.12.0", "v24.0.0", "v27.0.0-nightly20261101abc"] {
-            assert!(is_supported(good, engines), "{good}");
+            assert!(is_supported(good, &ranges), "{good}");
         }
         for bad in ["v20.18.9", "v21.7.0", "v22.11.0", "v18.20.0", ""] {
-            assert!(!is_supported(bad, engines), "{bad}");
+            assert!(!is_supported(bad, &ranges), "{bad}");
         }
     }
 
