@@ -29,7 +29,9 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         compiler_cache: true,
     };
 
-    let workspace = Workspace::read(&root, &root, &["--offline".to_owned()])?;
+    // A checkout may have several workspaces.
+    let dir_of_workspace = root.join(env::var_os("WORKSPACE").unwrap_or_default());
+    let workspace = Workspace::read(&root, &dir_of_workspace, &["--offline".to_owned()])?;
     let snapshot = Snapshot::take(&workspace, options.scope)?;
     let dir = TargetDir::lock(&root.join("target"), || eprintln!("waiting for another build"))?;
     let build = Build::begin(&workspace, snapshot, &dir, &options)?;
@@ -38,6 +40,7 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     }
 
     let mut cargo = Command::new("cargo");
+    cargo.current_dir(&dir_of_workspace);
     cargo.args(env::args_os().skip(1)).args(dir.cargo_options(&workspace)?).envs(build.variables());
     let is_built = cargo.status()?.success();
     let uncovered = if is_built { build.uncovered(None)? } else { BTreeSet::new() };

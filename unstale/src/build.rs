@@ -74,12 +74,12 @@ pub enum Distrust {
     Unfinished,
     /// The checkout was elsewhere: its path may be in what was built.
     Moved,
+    /// Another workspace of the checkout was built here.
+    Workspace,
     /// Another toolchain has built here.
     Toolchain,
     /// A manifest above a crate or cargo's configuration has changed. Both reach code through variables.
     Settings,
-    /// A link leads elsewhere, and dep-info does not say which links rustc has followed.
-    Relinked,
     /// A file outside of the checkout has changed. Its time is not ours to set.
     Outside,
     /// Something was built here since, without this crate.
@@ -120,8 +120,6 @@ pub struct Finished {
 pub(crate) struct Changes {
     /// Entries that are new, gone or have another content.
     pub(crate) entries: Vec<String>,
-    /// Whether a link leads elsewhere.
-    relinked: bool,
     /// Whether an entry is outside of the checkout.
     outside: bool,
 }
@@ -152,7 +150,7 @@ impl<'a> Build<'a> {
         Ok(build)
     }
 
-    /// A build of which nothing is done yet.
+    /// Locks the directory and reads its record, but changes no source and nothing that was built.
     pub(crate) fn look(
         workspace: &'a Workspace,
         mut snapshot: Snapshot,
@@ -164,7 +162,11 @@ impl<'a> Build<'a> {
         snapshot.add(before.iter().flat_map(|before| before.entries.keys()));
         let record = Record::open(context(workspace, options)?);
         let began = dir.now()?;
-        Ok(Self { workspace, dir, options, snapshot, _workers: workers, before, record, distrust: None, began })
+        let mut build =
+            Self { workspace, dir, options, snapshot, _workers: workers, before, record, distrust: None, began };
+        let hidden = build.hidden_of_silent()?;
+        build.snapshot.add(&hidden);
+        Ok(build)
     }
 
     /// Why all local crates are compiled again, if they are.
@@ -185,7 +187,8 @@ impl<'a> Build<'a> {
         vec![("RUSTC_WRAPPER".to_owned(), wrapper::link(self.dir))]
     }
 
-    /// Closes the record, once cargo has ended, whether it succeeded or not: what did not compile is not there.
+    /// Closes the record, once cargo has ended, whether it succeeded or not: a unit that failed has left no fingerprint, so
+    /// cargo compiles it again.
     ///
     /// # Errors
     /// The checkout cannot be read any more, or the record cannot be written.
@@ -219,7 +222,7 @@ impl<'a> Build<'a> {
         let names: BTreeSet<&String> = self.snapshot.entries.keys().chain(after.entries.keys()).collect();
         for name in names {
             if self.snapshot.elsewhere.contains(name) {
-                // The record keeps what was there when the build began, so the next one finds the change.
+                // The record keeps what was there when the build began, so the next one finds the change, if it stays.
                 continue;
             }
             let (before, after) = (self.snapshot.entries.get(name), after.entries.get(name));
@@ -228,9 +231,14 @@ impl<'a> Build<'a> {
                 if [before, after].iter().flatten().any(|entry| entry.content.kind != Kind::Dir) {
                     finished.changed.push(name.clone());
                 }
-            } else if before.is_some_and(|entry| entry.content.kind == Kind::File) && before != after {
-                self.record.entries.remove(name);
-                finished.rewritten.push(name.clone());
+            } else if let Some(after) = after.filter(|after| before != Some(after)) {
+                if after.content.kind == Kind::Dir && after.content.link.is_none() {
+                    // An entry may have come and gone. Whoever declares the folder is newer than that, or runs again.
+                    self.record.entries.entry(name.clone()).and_modify(|recorded| recorded.seen = after.stat.modified);
+                } else {
+                    self.record.entries.remove(name);
+                    finished.rewritten.push(name.clone());
+                }
             }
         }
         finished
@@ -257,13 +265,11 @@ impl<'a> Build<'a> {
             let recorded = before.entries.get(name).map(|recorded| &recorded.content);
             if recorded != Some(&entry.content) {
                 changes.entries.push(name.clone());
-                changes.relinked |= recorded.is_some_and(|recorded| recorded.link != entry.content.link);
             }
         }
-        for (name, recorded) in &before.entries {
+        for name in before.entries.keys() {
             if !self.snapshot.entries.contains_key(name) {
                 changes.entries.push(name.clone());
-                changes.relinked |= recorded.content.link.is_some();
             }
         }
         changes.outside = changes.entries.iter().any(|name| is_outside(name));
@@ -278,12 +284,12 @@ impl<'a> Build<'a> {
 
         if before.context.root != context.root {
             Some(Distrust::Moved)
+        } else if before.context.workspace != context.workspace {
+            Some(Distrust::Workspace)
         } else if before.context.toolchain != context.toolchain {
             Some(Distrust::Toolchain)
         } else if before.context.configuration != context.configuration || changes.entries.iter().any(is_setting) {
             Some(Distrust::Settings)
-        } else if changes.relinked {
-            Some(Distrust::Relinked)
         } else if changes.outside {
             Some(Distrust::Outside)
         } else if self.began <= closed.at {
@@ -297,10 +303,10 @@ impl<'a> Build<'a> {
 
     /// Gives the entries their times, and notes them in the record.
     fn date(&mut self) {
-        let seen = self.seen();
+        let times = self.times();
         let mut dated = BTreeSet::new();
         for (name, entry) in &self.snapshot.entries {
-            let mut seen = seen.get(&entry.stat.file(name)).copied().unwrap_or(self.began);
+            let mut seen = times.get(&entry.stat.file(name)).copied().unwrap_or(self.began);
             match self.set_time(name, entry, seen) {
                 Ok(true) => drop(dated.insert(entry.stat.file(name))),
                 Ok(false) => {}
@@ -318,10 +324,10 @@ impl<'a> Build<'a> {
     }
 
     /// When this directory first saw the content of each file. A file may have several names, by links, but only one time.
-    fn seen(&self) -> BTreeMap<FileId, SystemTime> {
+    fn times(&self) -> BTreeMap<FileId, SystemTime> {
         let before = self.before.as_ref();
         let closed = before.and_then(|before| before.closed).map(|closed| closed.at);
-        let mut latest = BTreeMap::new();
+        let mut times = BTreeMap::new();
         for (name, entry) in &self.snapshot.entries {
             let recorded = before.and_then(|before| before.entries.get(name));
             let recorded = recorded.filter(|recorded| recorded.content == entry.content);
@@ -330,10 +336,10 @@ impl<'a> Build<'a> {
             } else {
                 recorded.map_or_else(|| self.first_seen(entry, closed, self.began), |recorded| recorded.seen)
             };
-            let of_file = latest.entry(entry.stat.file(name)).or_insert(seen);
+            let of_file = times.entry(entry.stat.file(name)).or_insert(seen);
             *of_file = seen.max(*of_file);
         }
-        latest
+        times
     }
 
     /// Sets the time of an entry, if it has to be another one. Returns whether it had to.
@@ -372,12 +378,10 @@ impl<'a> Build<'a> {
     }
 
     fn forget(&self, changes: &Changes) -> Result<()> {
-        let is_of_nobody = |name: &String| self.workspace.compiled_from(name).next().is_none();
-        let is_outside = changes.entries.iter().any(is_of_nobody);
         let crates = self.forgotten(changes, self.distrust);
         self.dir.forget(self.workspace, &crates)?;
-        if is_outside || self.distrust.is_some() {
-            self.dir.forget_docs()?;
+        if !changes.entries.is_empty() || self.distrust.is_some() {
+            self.dir.forget_docs(self.workspace)?;
         }
         for kept in Unit::read_all(&self.dir.own(wrapper::UNITS))? {
             let dir = self.workspace.relative(&kept.unit.package);
@@ -400,8 +404,16 @@ impl<'a> Build<'a> {
         if distrust.is_some() {
             return workspace.crates.values().map(|local| &local.id).collect();
         }
-        let owners = changes.entries.iter().flat_map(|name| workspace.compiled_from(name));
-        owners.map(|local| &local.id).collect()
+        let mut crates = BTreeSet::new();
+        for name in &changes.entries {
+            crates.extend(workspace.compiled_from(name).map(|local| &local.id));
+            if !self.snapshot.entries.contains_key(name) {
+                // A build script that declares nothing may have read it, and what is gone has no time.
+                let owner = workspace.owner(name).filter(|owner| owner.has_build_script);
+                crates.extend(owner.map(|owner| &owner.id));
+            }
+        }
+        crates
     }
 
     fn wrapper_settings(&self) -> Result<Settings> {
@@ -422,9 +434,9 @@ impl Display for Distrust {
             Self::Unknown => "nothing was built here yet",
             Self::Unfinished => "the last build did not end",
             Self::Moved => "the checkout was moved",
+            Self::Workspace => "another workspace was built here",
             Self::Toolchain => "the toolchain is another one",
             Self::Settings => "a manifest above the crates or cargo's configuration changed",
-            Self::Relinked => "a link leads elsewhere",
             Self::Outside => "a file outside of the checkout changed",
             Self::ForeignBuild => "cargo was called here without the record",
             Self::Clock => "the clock went back",
@@ -457,6 +469,7 @@ fn context(workspace: &Workspace, options: &Options) -> Result<Context> {
     }
     Ok(Context {
         root: workspace.root.display().to_string(),
+        workspace: workspace.metadata.workspace_root.to_string(),
         toolchain: options.toolchain.clone(),
         configuration: hash(configuration.as_bytes()),
     })

@@ -83,16 +83,28 @@ impl Build<'_> {
         let mut names = BTreeSet::new();
         for kept in Unit::read_all(&self.dir.own(UNITS))? {
             // A build script that failed, or was cleaned, has declared nothing.
-            let mut inputs = self.inputs(&kept.unit).unwrap_or_default();
-            let out_dir = kept.unit.out_dir.as_deref();
-            if out_dir.is_some_and(|out_dir| dep_info::is_silent(out_dir, &kept.unit.package).unwrap_or(false)) {
-                inputs.extend(hidden_in(&kept.unit.package));
-            }
-            for path in inputs {
+            for path in self.inputs(&kept.unit).unwrap_or_default() {
                 names.extend(self.workspace.relative(&path).or_else(|| path.to_str().map(str::to_owned)));
             }
         }
+        names.extend(self.hidden_of_silent()?);
         names.retain(|name| !self.snapshot.entries.contains_key(name));
+        Ok(names)
+    }
+
+    /// The hidden files of packages whose build scripts declare nothing: cargo then looks at all files of the package.
+    pub(crate) fn hidden_of_silent(&self) -> Result<BTreeSet<String>> {
+        let mut names = BTreeSet::new();
+        let units = self.dir.own(UNITS);
+        if !units.exists() {
+            return Ok(names);
+        }
+        for kept in Unit::read_all(&units)? {
+            let Some(out_dir) = &kept.unit.out_dir else { continue };
+            if dep_info::is_silent(out_dir, &kept.unit.package).unwrap_or(false) {
+                names.extend(hidden_in(&kept.unit.package).iter().filter_map(|path| self.workspace.relative(path)));
+            }
+        }
         Ok(names)
     }
 

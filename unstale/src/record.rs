@@ -33,6 +33,9 @@ pub(crate) struct Closed {
 pub(crate) struct Context {
     /// Where the checkout was.
     pub(crate) root: String,
+    /// Where the workspace's manifest was: a checkout may have several workspaces.
+    #[serde(default)]
+    pub(crate) workspace: String,
     /// What compiled.
     pub(crate) toolchain: Toolchain,
     /// A hash of cargo's configuration outside of the checkout.
@@ -43,7 +46,7 @@ pub(crate) struct Context {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Recorded {
     pub(crate) content: Content,
-    /// When this target directory first saw the content: no unit that was compiled before can have read it.
+    /// When this target directory first saw the content. What was compiled before has not read it, or was forgotten.
     pub(crate) seen: SystemTime,
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Entry {
     pub(crate) content: Content,
     /// Tells whether an entry was written in between, even if its content is the same again.
     pub(crate) stat: Stat,
+    /// The same for a link itself.
+    pub(crate) link_stat: Option<Stat>,
 }
 
 /// What a build can see of an entry. Two contents are equal if a build cannot tell them apart.
@@ -113,7 +115,7 @@ impl Snapshot {
         }
     }
 
-    /// The files, without folders and links.
+    /// The files, and what links lead to; no folders.
     #[must_use]
     pub fn files(&self) -> FileSet {
         let mut files = FileSet::default();
@@ -143,6 +145,11 @@ impl Snapshot {
                 && let Ok(metadata) = fs::metadata(root.join(name))
             {
                 entry.stat = Stat::of(&metadata);
+            }
+            if entry.link_stat.is_some()
+                && let Ok(own) = fs::symlink_metadata(root.join(name))
+            {
+                entry.link_stat = Some(Stat::of(&own));
             }
         }
     }
@@ -194,7 +201,7 @@ impl Snapshot {
 
         let Some(entry) = entry else {
             let content = Content { kind: Kind::BrokenLink, hash: String::new(), link };
-            return Ok(content.link.is_some().then(|| Entry { content, stat: Stat::of(&own) }));
+            return Ok(content.link.is_some().then(|| Entry { content, stat: Stat::of(&own), link_stat: None }));
         };
         let metadata = entry.metadata().map_err(|error| Error::io("read", &path)(error.into()))?;
         let (kind, hash) = if metadata.is_dir() {
@@ -204,7 +211,8 @@ impl Snapshot {
         } else {
             return Ok(None);
         };
-        Ok(Some(Entry { content: Content { kind, hash, link }, stat: Stat::of(&metadata) }))
+        let link_stat = link.is_some().then(|| Stat::of(&own));
+        Ok(Some(Entry { content: Content { kind, hash, link }, stat: Stat::of(&metadata), link_stat }))
     }
 
     /// Sets each folder's hash, which is that of the names in it.
@@ -236,7 +244,7 @@ fn look_elsewhere(path: &Path) -> Result<Entry> {
     } else {
         (Kind::File, hash_file(path)?)
     };
-    Ok(Entry { content: Content { kind, hash, link: None }, stat: Stat::of(&metadata) })
+    Ok(Entry { content: Content { kind, hash, link: None }, stat: Stat::of(&metadata), link_stat: None })
 }
 
 /// What all names of one file have in common.

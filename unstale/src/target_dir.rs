@@ -213,13 +213,16 @@ impl TargetDir {
         Ok(())
     }
 
-    /// Deletes the documentation, because rustdoc does not say what it has read.
-    pub(crate) fn forget_docs(&self) -> Result<()> {
-        let doc = self.path.join("doc");
+    /// Deletes the local crates' documentation, because rustdoc does not say what it has read.
+    pub(crate) fn forget_docs(&self, workspace: &Workspace) -> Result<()> {
         let targets = self.profile_dirs().into_iter().filter_map(|dir| dir.target);
-        let docs = targets.map(|target| self.path.join(target).join("doc")).chain([doc]);
-        for doc in docs.filter(|doc| doc.exists()) {
-            fs::remove_dir_all(&doc).map_err(Error::io("delete", &doc))?;
+        let parents: BTreeSet<PathBuf> =
+            targets.map(|target| self.path.join(target)).chain([self.path.clone()]).collect();
+        let names: BTreeSet<String> = workspace.local_target_names().collect();
+        for doc in parents.iter().flat_map(|parent| names.iter().map(|name| parent.join("doc").join(name))) {
+            if doc.exists() {
+                fs::remove_dir_all(&doc).map_err(Error::io("delete", &doc))?;
+            }
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use cargo_metadata::{DepKindInfo, DependencyKind, Metadata, MetadataCommand, Pac
 use crate::error::{Error, Result};
 use crate::file_set::to_slashes;
 
-/// Folders of a crate that its library is not compiled from.
+/// Folders of a crate that its library is hardly compiled from: where it is, its files' times tell.
 const TEST_DIRS: [&str; 3] = ["benches", "examples", "tests"];
 
 /// A workspace in a checkout, as `cargo metadata` describes it.
@@ -107,6 +107,13 @@ impl Workspace {
         owner.into_iter().chain(self.crates.values().filter(|local| local.includes(path)))
     }
 
+    /// The names of the local crates' targets, as rustc has them.
+    pub(crate) fn local_target_names(&self) -> impl Iterator<Item = String> {
+        let is_local = |package: &&Package| self.crates.values().any(|local| local.id == package.id);
+        let targets = self.metadata.packages.iter().filter(is_local).flat_map(|package| &package.targets);
+        targets.map(|target| target.name.replace('-', "_"))
+    }
+
     /// Whether a path is a setting, which may reach any local crate through a variable: a manifest above a crate, or
     /// cargo's configuration.
     #[must_use]
@@ -135,11 +142,12 @@ impl LocalCrate {
     fn of(root: &Path, package: &Package) -> Result<Option<Self>> {
         let dir = package.manifest_path.as_std_path().parent().unwrap_or(root);
         let inside = relative(root, dir);
-        let is_vendored = package.source.is_some();
+        let is_foreign = package.source.is_some();
 
         // Some CI systems keep cargo's home in the checkout. Cargo never changes what is there.
-        let is_cached = !dir.join(".cargo-checksum.json").exists() || inside.is_none() || dir.starts_with(cargo_home());
-        if is_vendored && is_cached {
+        let is_copied_here =
+            dir.join(".cargo-checksum.json").exists() && inside.is_some() && !dir.starts_with(cargo_home());
+        if is_foreign && !is_copied_here {
             return Ok(None);
         }
 
@@ -156,7 +164,7 @@ impl LocalCrate {
             dir: inside,
             include: include.unwrap_or_default(),
             has_build_script: package.targets.iter().any(Target::is_custom_build),
-            is_vendored,
+            is_vendored: is_foreign,
         }))
     }
 

@@ -5,8 +5,8 @@ use crate::fixture::{Checkout, MODES, Mode, PRINT_N, copying, date};
 #[test]
 fn an_edit_outside_of_the_checkout_is_compiled() {
     for mode in MODES {
-        let main = "fn main() { println!(\"{}\", include_str!(\"../../out.txt\")); }";
-        let checkout = Checkout::of(mode, &[("src/main.rs", main)]);
+        let main = "fn main() { println!(\"{}\", include_str!(\"../../../out.txt\")); }";
+        let checkout = Checkout::of_members(mode, &["app"], &[("app/src/main.rs", main)]);
         checkout.write("../out.txt", "X");
         checkout.build();
         assert_eq!(checkout.build().compiled, 0, "{mode:?}");
@@ -78,6 +78,23 @@ fn a_file_that_a_build_writes_elsewhere_is_compiled_once() {
         assert_eq!(checkout.value(), "Y", "{mode:?}");
         checkout.build();
         assert_eq!(checkout.build().compiled, 0, "{mode:?}");
+    }
+}
+
+/// No folder's names tell of it.
+#[test]
+fn a_new_hidden_file_is_seen_where_a_build_script_declares_nothing() {
+    let script = "fn main() {
+        let text = std::fs::read_to_string(\".env\").unwrap_or(\"none\".to_owned());
+        std::fs::write(std::env::var(\"OUT_DIR\").unwrap() + \"/n.txt\", text).unwrap();
+    }";
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &[("build.rs", script), ("src/main.rs", PRINT_N)]);
+        checkout.built();
+        checkout.write(".env", "X");
+        checkout.built();
+        assert_eq!(checkout.value(), "X", "{mode:?}");
+        assert_eq!(checkout.built().compiled, 0, "{mode:?}");
     }
 }
 

@@ -18,6 +18,13 @@ fn kill(mut build: Child) {
     build.wait().unwrap();
 }
 
+/// Kills a process that the system lists at a path.
+#[cfg(target_os = "linux")]
+fn kill_process(listed: &std::path::Path) {
+    let killed = Command::new("kill").arg("-9").arg(listed.file_name().unwrap()).status();
+    assert!(killed.unwrap().success());
+}
+
 /// The build script still runs with the text that it read, although whoever started it is dead.
 #[cfg(unix)]
 #[test]
@@ -42,8 +49,8 @@ fn what_an_orphan_writes_is_not_kept_if_only_cargo_is_killed() {
         let checkout = slow(mode, 2_000);
         let mut build = checkout.start_until_build_script();
         let cargo = checkout.wait_for_process("cargo", "build --offline");
-        let killed = Command::new("kill").arg("-9").arg(cargo.file_name().unwrap()).status();
-        assert!(killed.unwrap().success() && !build.wait().unwrap().success());
+        kill_process(&cargo);
+        assert!(!build.wait().unwrap().success());
 
         checkout.write("v.txt", "X");
         checkout.built();
@@ -75,7 +82,9 @@ fn what_an_orphaned_compiler_writes_is_not_kept() {
     checkout.write("v.rs", &heavy);
     let build = checkout.start();
     let rustc = checkout.wait_for_process("rustc", "--crate-name app");
+    let cargo = checkout.wait_for_process("cargo", "build --offline");
     kill(build);
+    kill_process(&cargo);
     assert!(rustc.exists(), "rustc has ended with cargo, or before it: this test shows nothing");
 
     checkout.write("v.rs", light);
@@ -160,6 +169,57 @@ fn an_edit_during_a_build_that_is_taken_back_is_not_kept() {
         checkout.rename("kept", "w.txt");
         checkout.built();
         assert_eq!(checkout.value(), "Yx", "{mode:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_elsewhere_during_a_build_is_not_kept() {
+    let script = "fn main() {
+        println!(\"cargo::rerun-if-changed=v.txt\");
+        println!(\"cargo::rerun-if-changed=link.txt\");
+        let pause = || std::thread::sleep(std::time::Duration::from_millis(700));
+        let is_slow = std::fs::read_to_string(\"v.txt\").unwrap() == \"Y\";
+        if is_slow {
+            std::fs::write(\"target/started\", \"\").unwrap();
+            pause();
+        }
+        std::fs::copy(\"link.txt\", std::env::var(\"OUT_DIR\").unwrap() + \"/n.txt\").unwrap();
+        if is_slow {
+            pause();
+        }
+    }";
+    for mode in MODES {
+        let files = [("build.rs", script), ("src/main.rs", PRINT_N), ("v.txt", "X"), ("x.txt", "x"), ("y.txt", "y")];
+        let checkout = Checkout::of(mode, &files);
+        checkout.link("x.txt", "link.txt");
+        checkout.age();
+        checkout.built();
+        checkout.write("v.txt", "Y");
+
+        let mut build = checkout.start_until_build_script();
+        checkout.link("y.txt", "link.txt");
+        thread::sleep(Duration::from_millis(1_000));
+        checkout.link("x.txt", "link.txt");
+        checkout.age();
+        build.wait().unwrap();
+        assert_eq!(checkout.value(), "y", "{mode:?}: the script has read nothing else, so this test shows nothing");
+        checkout.built();
+        assert_eq!(checkout.value(), "x", "{mode:?}");
+    }
+}
+
+#[test]
+fn an_edit_during_a_build_that_is_taken_back_later_is_not_kept() {
+    for mode in MODES {
+        let checkout = slow(mode, 1_000);
+        let mut build = checkout.start_until_build_script();
+        checkout.write("src/main.rs", "fn main() { println!(\"edited\"); }");
+        build.wait().unwrap();
+        assert_eq!(checkout.value(), "edited", "{mode:?}");
+        checkout.write("src/main.rs", PRINT_N);
+        checkout.built();
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
     }
 }
 

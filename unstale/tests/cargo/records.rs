@@ -50,6 +50,34 @@ fn a_record_of_an_earlier_cache_is_noticed() {
     }
 }
 
+#[test]
+fn a_setting_that_another_workspace_has_seen_reaches_this_one() {
+    let script = "fn main() {
+        println!(\"cargo::rerun-if-changed=build.rs\");
+        let text = std::env::var(\"NAME_OF_IT\").unwrap();
+        std::fs::write(std::env::var(\"OUT_DIR\").unwrap() + \"/n.txt\", text).unwrap();
+    }";
+    let app = manifest("app") + "[workspace]\n";
+    let other = manifest("other") + "[workspace]\n";
+    let files = [
+        ("app/Cargo.toml", app.as_str()),
+        ("app/build.rs", script),
+        ("app/src/main.rs", PRINT_N),
+        ("other/Cargo.toml", &other),
+        ("other/src/lib.rs", ""),
+    ];
+    let mut checkout = Checkout::of(Mode::Checkout, &files);
+    checkout.remove("Cargo.toml");
+    for value in ["X", "Y"] {
+        checkout.write(".cargo/config.toml", &format!("[env]\nNAME_OF_IT = \"{value}\"\n"));
+        for workspace in ["other", "app"] {
+            checkout.set("WORKSPACE", workspace);
+            checkout.built();
+        }
+        assert_eq!(checkout.value(), value);
+    }
+}
+
 /// Cargo itself compares paths from the root.
 #[test]
 fn a_checkout_that_was_moved_is_compiled_again() {

@@ -137,8 +137,40 @@ fn a_file_that_is_gone_is_seen_although_nothing_is_declared() {
     for mode in MODES {
         let files = [("build.rs", script.as_str()), ("src/main.rs", PRINT_N), ("data/a", "1"), ("data/b", "2")];
         let checkout = Checkout::of(mode, &files);
-        checkout.built();
+        checkout.cargo("build --offline --release");
         checkout.remove("data/b");
+        checkout.age();
+        checkout.built();
+        checkout.cargo("build --offline --release");
+        assert_eq!([checkout.value(), checkout.value_of("release")], ["1", "1"], "{mode:?}");
+    }
+}
+
+/// A copy has no times of its own, and only the target directory knows when it first saw a content.
+#[test]
+fn a_content_stays_new_for_a_profile_that_was_not_built_since() {
+    let script = copying("../n.txt");
+    let files = [("app/build.rs", script.as_str()), ("app/src/main.rs", PRINT_N), ("n.txt", "X")];
+    let checkout = Checkout::of_members(Mode::Copy, &["app"], &files);
+    checkout.cargo("build --offline --release");
+    checkout.write("n.txt", "Y");
+    checkout.built();
+    checkout.age();
+    checkout.cargo("build --offline --release");
+    assert_eq!([checkout.value(), checkout.value_of("release")], ["Y", "Y"]);
+}
+
+/// What is in `tests` is no part of a library, but a build script may read it.
+#[test]
+fn a_file_for_tests_that_is_gone_is_seen_although_nothing_is_declared() {
+    let script =
+        COUNT_DATA.replace("println!(\"cargo::rerun-if-changed=data\");", "").replace("\"data\"", "\"tests/data\"");
+    for mode in MODES {
+        let files =
+            [("build.rs", script.as_str()), ("src/main.rs", PRINT_N), ("tests/data/a", ""), ("tests/data/b", "")];
+        let checkout = Checkout::of(mode, &files);
+        checkout.built();
+        checkout.remove("tests/data/b");
         checkout.age();
         checkout.built();
         assert_eq!(checkout.value(), "1", "{mode:?}");
@@ -184,7 +216,7 @@ fn folders_of_others_that_look_like_cargos_cost_nothing() {
     checkout.write("app/src/lib.rs", "pub const N: u8 = 2;");
     let built = checkout.built();
     assert_eq!(built.compiled, 1, "{}", built.text);
-    assert!(checkout.path("target/doc/build/index.html").exists());
+    assert!(checkout.path("target/doc/help.html").exists());
     assert!(checkout.path("target/criterion/build/kept").exists());
 }
 
@@ -312,6 +344,22 @@ fn a_file_that_a_patched_crates_build_script_declares_is_seen() {
         checkout.age();
         checkout.built();
         assert_eq!(checkout.value(), "Y", "{mode:?}");
+    }
+}
+
+#[test]
+fn the_documentation_follows_a_file_of_another_crate() {
+    let files = [
+        ("a/src/lib.rs", "#![doc = include_str!(\"../../b/README.md\")]"),
+        ("b/src/lib.rs", ""),
+        ("b/README.md", "first-text"),
+    ];
+    let checkout = Checkout::of_members(Mode::Checkout, &["a", "b"], &files);
+    for text in ["first-text", "second-text"] {
+        checkout.write("b/README.md", text);
+        assert!(checkout.cargo("doc --offline").succeeded);
+        let page = fs::read_to_string(checkout.path("target/doc/a/index.html")).unwrap();
+        assert!(page.contains(text));
     }
 }
 
