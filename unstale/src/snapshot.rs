@@ -78,9 +78,7 @@ impl Snapshot {
         let mut snapshot = Self { root: workspace.root.clone(), entries: BTreeMap::new(), elsewhere: BTreeSet::new() };
         let is_wanted = |path: &str, entry: &DirEntry| {
             let is_vendored = || workspace.owner(path).is_some_and(|local| local.is_vendored);
-            !scope.skipped.iter().any(|skipped| is_inside(path, skipped))
-                && (!is_left_out(entry) || is_vendored())
-                && !leads_above(entry, &workspace.root)
+            !scope.skipped.iter().any(|skipped| is_inside(path, skipped)) && (!is_left_out(entry) || is_vendored())
         };
         snapshot.walk("", workspace, &is_wanted)?;
 
@@ -300,12 +298,6 @@ fn is_left_out(entry: &DirEntry) -> bool {
     let is_in_cargo_home = || entry.path().parent() == Some(&cargo_home());
     let is_cache = || entry.path().join("CACHEDIR.TAG").is_file() || is_in_cargo_home();
     (is_hidden_name(&name) && name != ".cargo") || name == "node_modules" || is_cache()
-}
-
-/// Whether an entry is a link to a folder that the checkout is in. What is beside the checkout is no part of it.
-fn leads_above(entry: &DirEntry, root: &Path) -> bool {
-    let is_above = |dir: PathBuf| root.canonicalize().is_ok_and(|root| root.starts_with(dir));
-    entry.path_is_symlink() && entry.path().canonicalize().is_ok_and(is_above)
 }
 
 fn is_hidden_name(name: &str) -> bool {

@@ -41,6 +41,34 @@ fn what_an_orphan_writes_is_not_kept() {
     }
 }
 
+#[test]
+fn what_a_killed_build_has_compiled_is_not_kept() {
+    let script = slow_for_y(2_000);
+    let app = manifest("app") + "[dependencies]\nwords = { path = \"../words\" }\n";
+    let main = "fn main() { println!(\"{}{}\", include_str!(concat!(env!(\"OUT_DIR\"), \"/n.txt\")), words::W); }";
+    let files = [
+        ("app/Cargo.toml", app.as_str()),
+        ("app/build.rs", &script.replace("target/started", "../target/started")),
+        ("app/src/main.rs", main),
+        ("app/v.txt", "X"),
+        ("words/src/lib.rs", "pub const W: &str = include_str!(\"../w.txt\");"),
+        ("words/w.txt", "w"),
+    ];
+    for mode in MODES {
+        let checkout = Checkout::of_members(mode, &["app", "words"], &files);
+        checkout.write("app/Cargo.toml", &app);
+        checkout.built();
+        checkout.write("app/v.txt", "Y");
+        checkout.write("words/w.txt", "edited");
+        let build = checkout.start_until_build_script();
+        thread::sleep(Duration::from_millis(1_000));
+        kill(build);
+        checkout.write("words/w.txt", "w");
+        checkout.built();
+        assert_eq!(checkout.value(), "Yw", "{mode:?}");
+    }
+}
+
 /// As the system does when it is out of memory: the program that called cargo lives on.
 #[cfg(target_os = "linux")]
 #[test]
@@ -147,50 +175,56 @@ fn an_edit_during_a_build_that_is_killed_is_not_kept() {
     }
 }
 
-/// The content is the same before and after: only its identity and its times tell.
+/// A build script that copies a file between two pauses, if `v.txt` has `Y`.
+fn copying_between_pauses(path: &str) -> String {
+    format!(
+        "fn main() {{
+        println!(\"cargo::rerun-if-changed=v.txt\");
+        println!(\"cargo::rerun-if-changed={path}\");
+        let pause = || std::thread::sleep(std::time::Duration::from_millis(700));
+        let is_slow = std::fs::read_to_string(\"v.txt\").unwrap() == \"Y\";
+        if is_slow {{
+            std::fs::write(\"target/started\", \"\").unwrap();
+            pause();
+        }}
+        std::fs::copy({path:?}, std::env::var(\"OUT_DIR\").unwrap() + \"/n.txt\").unwrap();
+        if is_slow {{
+            pause();
+        }}
+    }}"
+    )
+}
+
+/// The content is the same before and after: only the file's identity and its times tell.
 #[test]
 fn an_edit_during_a_build_that_is_taken_back_is_not_kept() {
-    let main = "fn main() { println!(\"{}{}\", include_str!(concat!(env!(\"OUT_DIR\"), \"/n.txt\")), \
-                include_str!(\"../w.txt\")); }";
+    let script = copying_between_pauses("x.txt");
     for mode in MODES {
-        let files = [("build.rs", slow_for_y(1_500)), ("src/main.rs", main.to_owned())];
-        let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+        let files = [("build.rs", script.as_str()), ("src/main.rs", PRINT_N), ("v.txt", "X"), ("x.txt", "x")];
         let checkout = Checkout::of(mode, &files);
-        checkout.write("v.txt", "X");
-        checkout.write("w.txt", "x");
         checkout.built();
         checkout.write("v.txt", "Y");
 
         let mut build = checkout.start_until_build_script();
-        checkout.rename("w.txt", "kept");
-        checkout.write("w.txt", "y");
-        assert!(build.wait().is_ok());
-        checkout.remove("w.txt");
-        checkout.rename("kept", "w.txt");
+        checkout.rename("x.txt", "kept");
+        checkout.write("x.txt", "y");
+        thread::sleep(Duration::from_millis(1_000));
+        checkout.remove("x.txt");
+        checkout.rename("kept", "x.txt");
+        build.wait().unwrap();
+        assert_eq!(checkout.value(), "y", "{mode:?}: the script has read nothing else, so this test shows nothing");
         checkout.built();
-        assert_eq!(checkout.value(), "Yx", "{mode:?}");
+        assert_eq!(checkout.value(), "x", "{mode:?}");
     }
 }
 
 #[cfg(unix)]
 #[test]
 fn a_link_that_leads_elsewhere_during_a_build_is_not_kept() {
-    let script = "fn main() {
-        println!(\"cargo::rerun-if-changed=v.txt\");
-        println!(\"cargo::rerun-if-changed=link.txt\");
-        let pause = || std::thread::sleep(std::time::Duration::from_millis(700));
-        let is_slow = std::fs::read_to_string(\"v.txt\").unwrap() == \"Y\";
-        if is_slow {
-            std::fs::write(\"target/started\", \"\").unwrap();
-            pause();
-        }
-        std::fs::copy(\"link.txt\", std::env::var(\"OUT_DIR\").unwrap() + \"/n.txt\").unwrap();
-        if is_slow {
-            pause();
-        }
-    }";
+    let script = copying_between_pauses("link.txt");
     for mode in MODES {
-        let files = [("build.rs", script), ("src/main.rs", PRINT_N), ("v.txt", "X"), ("x.txt", "x"), ("y.txt", "y")];
+        let files =
+            [("build.rs", script.as_str()), ("src/main.rs", PRINT_N), ("v.txt", "X"), ("x.txt", "x"), ("y.txt", "y")];
         let checkout = Checkout::of(mode, &files);
         checkout.link("x.txt", "link.txt");
         checkout.age();

@@ -137,6 +137,7 @@ fn a_file_that_is_gone_is_seen_although_nothing_is_declared() {
     for mode in MODES {
         let files = [("build.rs", script.as_str()), ("src/main.rs", PRINT_N), ("data/a", "1"), ("data/b", "2")];
         let checkout = Checkout::of(mode, &files);
+        checkout.built();
         checkout.cargo("build --offline --release");
         checkout.remove("data/b");
         checkout.age();
