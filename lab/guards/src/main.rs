@@ -131,7 +131,7 @@ fn main() -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     if word.is_empty() {
-        let head = "# Guards\n\nEach line was taken out of the crate, one at a time, and these tests were red. The program \
+        let head = "# Guards\n\nEach guard was taken out of the crate, one at a time, and these tests were red. The program \
                     `guards`, in the crate's repository, does it again and writes this page.\n\n";
         fs::write(krate.join("GUARDS.md"), format!("{head}{table}"))?;
     }
