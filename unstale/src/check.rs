@@ -86,8 +86,8 @@ impl Build<'_> {
             for path in self.inputs(&kept.unit).unwrap_or_default() {
                 names.extend(self.workspace.relative(&path).or_else(|| path.to_str().map(str::to_owned)));
             }
+            self.add_hidden_of_silent(&kept.unit, &mut names);
         }
-        names.extend(self.hidden_of_silent()?);
         names.retain(|name| !self.snapshot.entries.contains_key(name));
         Ok(names)
     }
@@ -100,12 +100,16 @@ impl Build<'_> {
             return Ok(names);
         }
         for kept in Unit::read_all(&units)? {
-            let Some(out_dir) = &kept.unit.out_dir else { continue };
-            if dep_info::is_silent(out_dir, &kept.unit.package).unwrap_or(false) {
-                names.extend(hidden_in(&kept.unit.package).iter().filter_map(|path| self.workspace.relative(path)));
-            }
+            self.add_hidden_of_silent(&kept.unit, &mut names);
         }
         Ok(names)
+    }
+
+    fn add_hidden_of_silent(&self, unit: &Unit, names: &mut BTreeSet<String>) {
+        let Some(out_dir) = &unit.out_dir else { return };
+        if dep_info::is_silent(out_dir, &unit.package).unwrap_or(false) {
+            names.extend(hidden_in(&unit.package).iter().filter_map(|path| self.workspace.relative(path)));
+        }
     }
 
     /// The files of a unit: what rustc has read, and what the package's build script has declared. Declared folders, too.

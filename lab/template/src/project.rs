@@ -292,8 +292,8 @@ pub(crate) fn shell_blocks(path: &Path) -> Result<Vec<String>> {
     Ok(Document::read(path)?.commands().map(str::to_owned).collect())
 }
 
-/// Gives a project the target folder of those before it, the first one a copy of the repository's own, so that
-/// dependencies are compiled once. Content decides what is built from it, here as elsewhere.
+/// Gives a project the target folder of those before it, so that dependencies are compiled once. Content decides what is
+/// built from it, here as elsewhere.
 pub(crate) fn share_target(lab: &Lab, project: &Path) -> Result<()> {
     let shared = lab.dir.join("target");
     fs::create_dir_all(&shared)?;
