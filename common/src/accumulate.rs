@@ -149,7 +149,8 @@ fn describe(values: &[f64]) -> Accumulator {
     let Extent { min, max, mut sum, rest } = Extent::of(values, 1.0);
     let scale = scale_of(min, max);
     let mut sum_rest = rest * scale;
-    if sum.is_finite() {
+    // Near `f64::MAX` the rest may overflow where the sum does not.
+    if sum.is_finite() && sum_rest.is_finite() {
         sum *= scale;
     } else {
         let scaled = Extent::of(values, scale);

@@ -64,6 +64,11 @@ fn the_largest_numbers_do_not_overflow() {
     assert_eq!((variance.mean, variance.variance), (2e200, Some(f64::INFINITY)));
     assert!(close(variance.standard_deviation, 2e200 * 0.5_f64.sqrt()), "{variance:?}");
     assert_eq!(opposite.standard_deviation, Some(f64::INFINITY));
+    // The sum is finite here, but an intermediate result of its rounding error is not.
+    let negative = -7.404_607_210_920_012e307;
+    let rest = summarize(&[negative, f64::MAX]).unwrap();
+    assert!(close(Some(rest.mean), negative / 2.0 + f64::MAX / 2.0), "{rest:?}");
+    assert_eq!(rest.variance, Some(f64::INFINITY));
 }
 
 #[test]
@@ -89,9 +94,10 @@ proptest! {
     #[test]
     fn results_are_in_order_and_quartiles_are_those_of_the_sorted_series(values in series()) {
         prop_assume!(!values.is_empty());
-        let Summary { min, max, mean, quartiles, .. } = summarize(&values).unwrap();
+        let Summary { min, max, mean, variance, quartiles, .. } = summarize(&values).unwrap();
         let [lower, median, upper] = quartiles.unwrap();
         prop_assert!([min, lower, median, upper, max].is_sorted() && min <= mean && mean <= max);
+        prop_assert!(variance.is_none_or(|variance| variance >= 0.0), "{variance:?}");
 
         let mut sorted = values.clone();
         sorted.sort_by(f64::total_cmp);
