@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::bail;
 use unstale::cargo_metadata::PackageId;
-use unstale::{FileSet, Workspace};
+use unstale::{FileSet, Scope, Workspace};
 
 use crate::cli::{Digest, How};
 use crate::project::Project;
@@ -48,7 +48,5 @@ fn is_of_build(workspace: &Workspace, path: &str) -> bool {
 
 /// Whether one of some crates is compiled from a file. Tests, benches and examples do not count.
 fn is_compiled(workspace: &Workspace, built: &BTreeSet<&PackageId>, path: &str) -> bool {
-    let owner = workspace.owner(path).filter(|owner| !owner.is_for_tests(path));
-    owner.is_some_and(|owner| built.contains(&owner.id))
-        || workspace.crates.values().any(|local| built.contains(&local.id) && local.includes(path))
+    workspace.compiled_from(path, Scope::default()).any(|local| built.contains(&local.id))
 }

@@ -20,8 +20,10 @@ fn main() -> ExitCode {
 
 fn run() -> Result<ExitCode, Box<dyn Error>> {
     let root = env::current_dir()?;
+    let not_compiled = env::var("NOT_COMPILED").ok();
+    let not_compiled = not_compiled.as_deref();
     let options = Options {
-        scope: Scope::default(),
+        scope: Scope { skipped: &[], not_compiled: not_compiled.as_slice() },
         times: if env::var_os("COPY").is_some() { Times::OfCopy } else { Times::OfCheckout },
         // A program whose standard library is built apart, as for some targets, would say which build it is.
         toolchain: Toolchain { version: version()?, libraries: env::var("LIBRARIES").unwrap_or_default() },

@@ -406,7 +406,7 @@ impl<'a> Build<'a> {
         }
         let mut crates = BTreeSet::new();
         for name in &changes.entries {
-            crates.extend(workspace.compiled_from(name).map(|local| &local.id));
+            crates.extend(workspace.compiled_from(name, self.options.scope).map(|local| &local.id));
             if !self.snapshot.entries.contains_key(name) {
                 // A build script that declares nothing may have read it, and what is gone has no time.
                 let owner = workspace.owner(name).filter(|owner| owner.has_build_script);

@@ -58,9 +58,9 @@ impl Build<'_> {
 
             for path in self.inputs(&kept.unit)? {
                 let inside = self.workspace.relative(&path);
-                if path.is_file()
-                    && !inside.as_ref().is_some_and(|inside| known.contains(inside) && covered.contains(inside))
-                {
+                let is_covered =
+                    inside.as_ref().is_some_and(|inside| known.contains(inside) && covered.contains(inside));
+                if !is_covered && path.is_file() {
                     let package = owner.name.clone();
                     uncovered.insert(Uncovered { package, inside, path });
                 }
@@ -113,6 +113,7 @@ impl Build<'_> {
     }
 
     /// The files of a unit: what rustc has read, and what the package's build script has declared. Declared folders, too.
+    /// Some may be gone since.
     pub(crate) fn inputs(&self, unit: &Unit) -> Result<BTreeSet<PathBuf>> {
         let mut inputs: BTreeSet<PathBuf> = unit.files.iter().cloned().collect();
         if let Some(out_dir) = &unit.out_dir {
@@ -121,7 +122,8 @@ impl Build<'_> {
             }
         }
         // Cargo's home does not change. What the build itself has made is no source.
-        inputs.retain(|path| path.exists() && !path.starts_with(self.dir.path()) && !path.starts_with(cargo_home()));
+        let cargo_home = cargo_home();
+        inputs.retain(|path| !path.starts_with(self.dir.path()) && !path.starts_with(&cargo_home));
         Ok(inputs)
     }
 }

@@ -92,6 +92,11 @@ impl FileSet {
         self.0.keys().map(String::as_str)
     }
 
+    /// Each path with its hash, sorted by the bytes of the paths.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(path, hash)| (path.as_str(), hash.as_str()))
+    }
+
     /// Adds a file.
     pub fn insert(&mut self, path: String, hash: String) {
         self.0.insert(path, hash);

@@ -189,17 +189,17 @@ impl Snapshot {
     /// An entry's content and times; none for a socket and the like. `entry` is missing for a link to nowhere or in a circle.
     fn look_at(&self, name: &str, entry: Option<&DirEntry>) -> Result<Option<Entry>> {
         let path = self.path(name);
-        let own = fs::symlink_metadata(&path).map_err(Error::io("read", &path))?;
-        let link = if own.is_symlink() {
-            let target = fs::read_link(&path).map_err(Error::io("read", &path))?;
-            Some(target.to_string_lossy().into_owned())
-        } else {
-            None
-        };
+        let own = || fs::symlink_metadata(&path).map_err(Error::io("read", &path));
+        let target = || fs::read_link(&path).map_err(Error::io("read", &path));
 
         let Some(entry) = entry else {
+            let own = own()?;
+            if !own.is_symlink() {
+                return Ok(None);
+            }
+            let link = Some(target()?.to_string_lossy().into_owned());
             let content = Content { kind: Kind::BrokenLink, hash: String::new(), link };
-            return Ok(content.link.is_some().then(|| Entry { content, stat: Stat::of(&own), link_stat: None }));
+            return Ok(Some(Entry { content, stat: Stat::of(&own), link_stat: None }));
         };
         let metadata = entry.metadata().map_err(|error| Error::io("read", &path)(error.into()))?;
         let (kind, hash) = if metadata.is_dir() {
@@ -209,7 +209,12 @@ impl Snapshot {
         } else {
             return Ok(None);
         };
-        let link_stat = link.is_some().then(|| Stat::of(&own));
+
+        let (mut link, mut link_stat) = (None, None);
+        if entry.path_is_symlink() {
+            link = Some(target()?.to_string_lossy().into_owned());
+            link_stat = Some(Stat::of(&own()?));
+        }
         Ok(Some(Entry { content: Content { kind, hash, link }, stat: Stat::of(&metadata), link_stat }))
     }
 

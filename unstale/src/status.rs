@@ -59,7 +59,7 @@ impl Build<'_> {
     /// Whether a unit was compiled from something that changed.
     fn has_read(&self, unit: &Unit, changes: &Changes) -> bool {
         let mut inputs = self.inputs(unit).unwrap_or_default();
-        // Those that are gone, too.
+        // If its build script failed, nobody knows what that has declared.
         inputs.extend(unit.files.iter().cloned());
         let names = inputs.iter().filter_map(|path| {
             let inside = self.workspace.relative(path);

@@ -8,6 +8,7 @@ use cargo_metadata::{DepKindInfo, DependencyKind, Metadata, MetadataCommand, Pac
 
 use crate::error::{Error, Result};
 use crate::file_set::to_slashes;
+use crate::snapshot::Scope;
 
 /// Folders of a crate that its library is hardly compiled from: where it is, its files' times tell.
 const TEST_DIRS: [&str; 3] = ["benches", "examples", "tests"];
@@ -100,10 +101,11 @@ impl Workspace {
         }
     }
 
-    /// The crates that are compiled from a file: its owner, unless only tests are compiled from it, and whoever includes
-    /// it.
-    pub(crate) fn compiled_from(&self, path: &str) -> impl Iterator<Item = &LocalCrate> {
-        let owner = self.owner(path).filter(|local| !local.is_for_tests(path));
+    /// The crates whose libraries and programs are compiled from a file: its owner, unless only tests are compiled from it
+    /// or the scope leaves it out, and whoever includes it.
+    pub fn compiled_from(&self, path: &str, scope: Scope) -> impl Iterator<Item = &LocalCrate> {
+        let is_code = !scope.not_compiled.iter().any(|dir| is_inside(path, dir));
+        let owner = self.owner(path).filter(|local| is_code && !local.is_for_tests(path));
         owner.into_iter().chain(self.crates.values().filter(|local| local.includes(path)))
     }
 

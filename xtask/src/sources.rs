@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
-use unstale::{Error, FileSet, LocalCrate, Scope, Snapshot, Workspace};
+use unstale::{Error, FileSet, Scope, Snapshot, Workspace};
 
 use crate::project::{BINDING, Project};
 
@@ -71,23 +71,24 @@ fn inputs(workspace: &Workspace, files: &FileSet) -> Result<Inputs> {
     let built = workspace.built_from(&binding.id);
 
     let mut crates = BTreeMap::new();
-    let mut module = files.filtered(|path| BUILD.contains(&path) || workspace.is_setting(path));
     for local in workspace.crates.values().filter(|local| built.contains(&local.id)) {
-        let own = files.filtered(|path| is_compiled(workspace, local, path));
-        module.extend(&own);
-        crates.insert(local.name.clone(), own);
+        crates.insert(local.name.clone(), FileSet::default());
+    }
+    for (path, hash) in files.iter() {
+        for local in workspace.compiled_from(path, SCOPE) {
+            if let Some(own) = crates.get_mut(&local.name) {
+                own.insert(path.to_owned(), hash.to_owned());
+            }
+        }
     }
 
+    let mut module = files.filtered(|path| BUILD.contains(&path) || workspace.is_setting(path));
+    for own in crates.values() {
+        module.extend(own);
+    }
     let mut package = files.filtered(is_extra);
     package.extend(&module);
     Ok(Inputs { crates, module, package })
-}
-
-/// Whether a crate's library is compiled from a file.
-fn is_compiled(workspace: &Workspace, local: &LocalCrate, path: &str) -> bool {
-    let is_own = || workspace.owner(path).is_some_and(|owner| owner.id == local.id);
-    let is_code = || !local.is_for_tests(path) && !SCOPE.not_compiled.iter().any(|dir| is_in(path, dir));
-    local.includes(path) || (local.contains(path) && is_own() && is_code())
 }
 
 fn is_extra(path: &str) -> bool {
@@ -97,10 +98,6 @@ fn is_extra(path: &str) -> bool {
 /// Whether a file of the root is copied into the package: the licences are.
 pub(crate) fn is_copied(path: &str) -> bool {
     path.starts_with("LICENSE") && !path.contains('/')
-}
-
-fn is_in(path: &str, dir: &str) -> bool {
-    path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]

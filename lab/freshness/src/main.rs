@@ -38,7 +38,7 @@ use crate::{backend::Backend, engine::Engine, folder::Folder, machine::Machine, 
 #[derive(Parser)]
 #[command(name = "freshness", arg_required_else_help = true)]
 struct Cli {
-    /// Where to work: caches and copies, all of which may be deleted [default: lab/target/work].
+    /// Where to work: caches and copies, all of which may be deleted [default: target/freshness].
     #[arg(long, global = true, value_name = "DIR")]
     work: Option<PathBuf>,
     /// What builds: plain folders on this machine, or the engine through `earth`.
@@ -91,7 +91,7 @@ fn run(cli: Cli) -> Result<bool> {
     let here = std::env::current_dir().context("cannot read the current folder")?;
     let project = here.ancestors().find(|dir| dir.join("lab/freshness/strategies").is_dir());
     let project = project.context("this is not the project's checkout, nor a folder in it")?.to_owned();
-    let work = cli.work.unwrap_or_else(|| project.join("lab/target/work"));
+    let work = cli.work.unwrap_or_else(|| project.join("target/freshness"));
     let strategies = strategy::all(&project.join("lab/freshness/strategies"))?;
     if let Task::Report = cli.command {
         report::run(&project, &strategies)?;

@@ -23,6 +23,25 @@ fn an_edit_with_an_old_time_reaches_every_profile() {
 }
 
 #[test]
+fn what_is_not_compiled_is_dated_but_forgets_nothing() {
+    for mode in MODES {
+        let files = [("src/main.rs", PRINT_V), ("v.txt", "X"), ("npm/index.js", "one")];
+        let mut checkout = Checkout::of(mode, &files);
+        checkout.set("NOT_COMPILED", "npm");
+        checkout.built();
+        checkout.write("npm/index.js", "two");
+        assert_eq!(checkout.built().compiled, 0, "{mode:?}");
+
+        // Whoever reads it nevertheless is found by cargo.
+        checkout.write("src/main.rs", &PRINT_V.replace("v.txt", "npm/index.js"));
+        checkout.built();
+        checkout.write("npm/index.js", "three");
+        checkout.built();
+        assert_eq!(checkout.value(), "three", "{mode:?}");
+    }
+}
+
+#[test]
 fn another_crates_file_that_a_build_script_declares_is_seen() {
     for mode in MODES {
         let checkout = Checkout::of_members(
