@@ -3,27 +3,24 @@
 //! It names nothing in the library, so it works for any library that replaces the example.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 use std::{env, io};
 
 use anyhow::{Context, Result, ensure};
-use walkdir::{DirEntry, WalkDir};
 
 use super::Report;
 use crate::package;
 use crate::project::{BINDING, Project};
+use crate::sources::Sources;
 use crate::tools;
-
-/// What is built, installed or not needed here.
-const LEFT_OUT: [&str; 5] = ["target", "node_modules", "pkg", "www", "docs"];
 
 /// After an edit with an old time, `verify` has to refuse the package, and `build` to compile exactly one crate.
 pub(super) fn run(project: &Project, _: &mut Report) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let copy = Copy { root: folder.path().canonicalize()?, tools: tools::dir(project) };
-    copy.make(&project.root)?;
+    copy.make(project)?;
     copy.set_probe("first")?;
     copy.succeeds(&["build", "--dev"])?;
     ensure!(copy.has("first probe")?, "the package has no probe");
@@ -50,19 +47,12 @@ struct Copy {
 }
 
 impl Copy {
-    fn make(&self, from: &Path) -> Result<()> {
-        let is_wanted = |entry: &DirEntry| {
-            let name = entry.file_name().to_string_lossy();
-            name == ".cargo" || !(name.starts_with('.') || LEFT_OUT.contains(&&*name))
-        };
-        for entry in WalkDir::new(from).min_depth(1).follow_links(true).into_iter().filter_entry(is_wanted) {
-            let entry = entry?;
-            let to = self.root.join(entry.path().strip_prefix(from)?);
-            if entry.file_type().is_dir() {
-                fs::create_dir(to)?;
-            } else {
-                fs::copy(entry.path(), to)?;
-            }
+    /// Copies what a build can see: nothing that was built or installed.
+    fn make(&self, project: &Project) -> Result<()> {
+        for path in Sources::read(project, BINDING)?.snapshot.files().paths() {
+            let to = self.root.join(path);
+            fs::create_dir_all(to.parent().unwrap_or(&self.root))?;
+            fs::copy(project.root.join(path), to)?;
         }
         let library = self.root.join(BINDING).join("src/lib.rs");
         fs::write(&library, fs::read_to_string(&library)? + "\nmod probe;\n")?;

@@ -23,9 +23,9 @@ use crate::tools::npm::NpmTools;
 pub(crate) use crate::tools::npm::WasmOpt;
 use crate::tools::toolchain::Rust;
 
-/// The system that a tool was installed for: a checkout may be used from another one, or with another C library.
+/// The C library of the system that a tool was installed for: a checkout may be used from several systems.
 #[rustfmt::skip]
-const HOST: &str = if cfg!(target_env = "musl") { "musl" } else if cfg!(target_env = "gnu") { "gnu" } else { "other" };
+const LIBC: &str = if cfg!(target_env = "musl") { "musl" } else if cfg!(target_env = "gnu") { "gnu" } else { "other" };
 
 pub(crate) struct Tools {
     pub(crate) toolchain: unstale::Toolchain,
@@ -56,17 +56,17 @@ impl Tools {
             .context("Cargo.lock has no `wasm-bindgen`: wasm-client has to use it")?;
         let pins = sh.read_file("xtask/tools/cargo.txt")?;
         let wasm_pack = pins.trim().strip_prefix("wasm-pack@").context("xtask/tools/cargo.txt lacks `wasm-pack@…`")?;
+        let wasm_pack = CargoTool::wasm_pack(wasm_pack);
+        let cli = CargoTool::wasm_bindgen(&wasm_bindgen);
 
         let mut missing = Missing::default();
         let rust = missing.note(Rust::find(&sh, &mut answers));
-        let wasm_pack = CargoTool::wasm_pack(wasm_pack);
-        let wasm_pack = missing.note(wasm_pack.ensure(&dir(project), &sh, &mut answers));
-        let cli = CargoTool::wasm_bindgen(&wasm_bindgen);
-        let cli = missing.note(cli.ensure(&dir(project), &sh, &mut answers));
+        let wasm_pack_dir = missing.note(wasm_pack.ensure(&dir(project), &sh, &mut answers));
+        let cli_dir = missing.note(cli.ensure(&dir(project), &sh, &mut answers));
         let npm = missing.note(NpmTools::ensure(project, &sh, &mut answers));
         answers.write();
 
-        let (Some(rust), Some(wasm_pack), Some(cli), Some(npm)) = (rust, wasm_pack, cli, npm) else {
+        let (Some(rust), Some(wasm_pack_dir), Some(cli_dir), Some(npm)) = (rust, wasm_pack_dir, cli_dir, npm) else {
             bail!("tools are missing:{}", missing.lines.concat());
         };
         Ok(Self {
@@ -74,7 +74,7 @@ impl Tools {
             rustc: rust.rustc,
             wasm_bindgen,
             npm,
-            path: [rust.bin, wasm_pack, cli].into_iter().flatten().collect(),
+            path: [rust.bin, wasm_pack_dir, cli_dir].into_iter().flatten().collect(),
         })
     }
 
@@ -117,7 +117,7 @@ pub(crate) fn dir(project: &Project) -> PathBuf {
 
 /// The folder of a tool in a version.
 fn dir_of(tools: &Path, name: &str, version: &str) -> PathBuf {
-    tools.join(format!("{name}-{version}-{}-{}-{HOST}", env::consts::ARCH, env::consts::OS))
+    tools.join(format!("{name}-{version}-{}-{}-{LIBC}", env::consts::ARCH, env::consts::OS))
 }
 
 /// Makes `dir` under another name, then renames it, so that it is either complete or missing.
