@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use anyhow::bail;
 use unstale::cargo_metadata::PackageId;
-use unstale::{FileSet, Scope, Workspace};
+use unstale::{Scope, Workspace};
 
 use crate::cli::{Digest, How};
 use crate::project::Project;
+use crate::shell;
 
 /// What decides how every crate is built, besides the settings that reach code through variables.
 const BUILD: [&str; 3] = ["Cargo.lock", "rust-toolchain.toml", "rust-toolchain"];
@@ -27,16 +28,9 @@ pub(crate) fn run(how: &How, digest: &Digest) -> anyhow::Result<u8> {
     let built: BTreeSet<&PackageId> = packages.iter().flat_map(|package| workspace.built_from(&package.id)).collect();
     let files = project.snapshot()?.files();
     let files = files.filtered(|path| is_of_build(workspace, path) || is_compiled(workspace, &built, path));
-    show(&files, digest.files);
+    let text = if digest.files { files.listing() } else { files.digest() + "\n" };
+    shell::print(&text)?;
     Ok(0)
-}
-
-fn show(files: &FileSet, is_listed: bool) {
-    if is_listed {
-        print!("{}", files.listing());
-    } else {
-        println!("{}", files.digest());
-    }
 }
 
 /// Whether a file decides how all crates are built.

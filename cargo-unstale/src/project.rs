@@ -61,7 +61,7 @@ impl Project {
         Ok(Options {
             scope: Scope::default(),
             times: self.times,
-            toolchain: toolchain(&self.workspace.root)?,
+            toolchain: toolchain()?,
             remap: Vec::new(),
             compiler_cache: true,
         })
@@ -132,10 +132,11 @@ fn explain(error: unstale::Error) -> anyhow::Error {
 
 /// What identifies the toolchain. Times are left out of the listing: an installer dates the files as it likes, and on CI
 /// that is often the present time.
-fn toolchain(dir: &Path) -> anyhow::Result<Toolchain> {
-    let config = cargo_config2::Config::load_with_cwd(dir).context("cannot read cargo's configuration")?;
-    let rustc: OsString = config.rustc().path.clone().into();
-    let ask = |program: &OsString, question: &[&str]| output(Command::new(program).args(question).current_dir(dir));
+fn toolchain() -> anyhow::Result<Toolchain> {
+    // Cargo has accepted the configuration. If only cargo can read it, cargo itself notices another compiler.
+    let configured = cargo_config2::Config::load().map(|config| config.rustc().path.clone().into());
+    let rustc: OsString = configured.unwrap_or_else(|_| "rustc".into());
+    let ask = |program: &OsString, question: &[&str]| output(Command::new(program).args(question));
     let cargo = cargo().get_program().to_owned();
     let version = format!("{}\n{}", ask(&rustc, &["-vV"])?, ask(&cargo, &["-vV"])?);
 

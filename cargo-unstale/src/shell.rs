@@ -1,8 +1,20 @@
-//! What is said, in cargo's manner. All of it goes to the standard error, as cargo's own.
+//! What is said, in cargo's manner. All of it but answers goes to the standard error, as cargo's own.
 
 use std::fmt::Display;
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::{env, io};
+
+use anyhow::Context;
+
+/// Writes an answer to the standard output. Its reader, such as `head`, may have enough of it.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to the standard output")
+        }
+        _ => Ok(()),
+    }
+}
 
 pub(crate) fn note(text: impl Display) {
     say("note", "1;36", text);

@@ -1,37 +1,45 @@
 //! `cargo unstale status`: what changed since the last build, and what will be compiled.
 
-use unstale::{Distrust, Status};
+use unstale::{Distrust, Status, TargetDir};
 
 use crate::cli::{How, Place};
 use crate::project::Project;
+use crate::shell;
 
 pub(crate) fn run(how: &How, place: &Place) -> anyhow::Result<u8> {
     let project = Project::read(how, &place.to_args())?;
     if project.is_first_build {
-        println!("{}", Distrust::Unknown);
+        shell::print(&format!("{}\n", Distrust::Unknown))?;
         return Ok(0);
     }
 
     let options = project.options()?;
     let dir = project.lock()?;
     let status = Status::read(&project.workspace, project.snapshot()?, &dir, &options)?;
+    shell::print(&lines(&status, &dir).concat())?;
+    Ok(0)
+}
+
+fn lines(status: &Status, dir: &TargetDir) -> Vec<String> {
+    let path = dir.path().display();
+    let mut lines = Vec::new();
     if let Some(distrust) = status.distrust {
-        println!("All local crates will be compiled again: {distrust}");
+        lines.push(format!("All local crates will be compiled again: {distrust}\n"));
     }
     if !status.changes.is_empty() {
-        println!("Changed since the last build in {}:", dir.path().display());
+        lines.push(format!("Changed since the last build in {path}:\n"));
     }
     for change in &status.changes {
-        println!("    {change}");
+        lines.push(format!("    {change}\n"));
     }
     if status.changes.is_empty() && status.distrust.is_none() {
-        println!("Nothing changed since the last build in {}", dir.path().display());
+        lines.push(format!("Nothing changed since the last build in {path}\n"));
     }
     if !status.crates.is_empty() {
-        println!("Will be compiled again:");
+        lines.push("Will be compiled again:\n".to_owned());
     }
     for local in &status.crates {
-        println!("    {}", local.name);
+        lines.push(format!("    {}\n", local.name));
     }
-    Ok(0)
+    lines
 }

@@ -24,11 +24,11 @@ use cargo_metadata::PackageId;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::file_set::{FileSet, hash};
+use crate::file_set::FileSet;
 use crate::record::{Closed, Context, Record, Recorded};
 use crate::snapshot::{Entry, FileId, Kind, Scope, Snapshot};
 use crate::target_dir::{TargetDir, WORKERS, Workers};
-use crate::workspace::{Workspace, cargo_home};
+use crate::workspace::Workspace;
 use crate::wrapper::{self, Remap, Settings, Unit};
 
 /// How a build is done.
@@ -108,8 +108,12 @@ pub struct Build<'a> {
 /// What happened to the checkout during a build.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Finished {
-    /// Files whose content changed: what was built may be from before or after. Build again.
+    /// Files that crates were built from, and whose content changed: what was built may be from before or after. Build
+    /// again.
     pub changed: Vec<String>,
+    /// Other files that changed, from which no crate was built as far as cargo knows: a log, for instance, or the source
+    /// of a crate that did not compile. The next build compares them.
+    pub unread: Vec<String>,
     /// Files that were written with the bytes that they had. A build script may do that each time; if somebody else did,
     /// another content may have been there for a moment. The next build compiles their crates again.
     pub rewritten: Vec<String>,
@@ -128,7 +132,7 @@ impl<'a> Build<'a> {
     /// Does what has to be done before cargo runs. `snapshot` was taken of this workspace, with the scope in `options`.
     ///
     /// # Errors
-    /// The target directory cannot be written, or cargo's configuration cannot be read.
+    /// The target directory cannot be written.
     pub fn begin(
         workspace: &'a Workspace,
         snapshot: Snapshot,
@@ -145,7 +149,7 @@ impl<'a> Build<'a> {
         build.dir.write_record(&build.record)?;
         build.distrust = build.find_distrust(&changes);
         build.date();
-        wrapper::install(dir, &build.wrapper_settings()?)?;
+        wrapper::install(dir, &build.wrapper_settings())?;
         build.forget(&changes)?;
         Ok(build)
     }
@@ -160,7 +164,7 @@ impl<'a> Build<'a> {
         let workers = Workers::lock(dir)?;
         let before = dir.record();
         snapshot.add(before.iter().flat_map(|before| before.entries.keys()));
-        let record = Record::open(context(workspace, options)?);
+        let record = Record::open(context(workspace, options));
         let began = dir.now()?;
         let mut build =
             Self { workspace, dir, options, snapshot, _workers: workers, before, record, distrust: None, began };
@@ -195,12 +199,14 @@ impl<'a> Build<'a> {
     pub fn finish(mut self) -> Result<Finished> {
         let mut after = Snapshot::take(self.workspace, self.options.scope)?;
         after.add(&self.snapshot.elsewhere);
-        let finished = self.drop_changed(&after);
+        let mut finished = self.drop_changed(&after);
+        finished.unread = self.take_unread(&mut finished.changed)?;
         self.record_elsewhere(&mut after)?;
         self.check_layout()?;
 
         // If cargo was killed and a compiler runs on, what it writes will be newer than this.
-        self.record.closed = Some(Closed { at: self.dir.now()?, newest: self.dir.newest() });
+        let at = self.dir.now()?;
+        self.record.closed = Some(Closed { at, newest: self.dir.newest(at) });
         self.dir.write_record(&self.record)?;
         Ok(finished)
     }
@@ -245,12 +251,15 @@ impl<'a> Build<'a> {
     }
 
     /// Adds what this build has read for the first time although a snapshot leaves it out, such as `.git/HEAD`. What was
-    /// written during the build may be another content than the one that was read; a later build adds it.
+    /// written during the build may be another content than the one that was read: cargo sees that by its time, unless that
+    /// was set back. Then a later build adds it.
     fn record_elsewhere(&mut self, after: &mut Snapshot) -> Result<()> {
         let names = self.read_elsewhere()?;
         after.add(&names);
         for name in names {
-            if let Some(entry) = after.entries.get(&name).filter(|entry| entry.stat.is_before(self.began)) {
+            let Some(entry) = after.entries.get(&name) else { continue };
+            let is_dated_back = !entry.stat.is_before(self.began) && entry.stat.modified < self.began;
+            if !is_dated_back {
                 let recorded = Recorded { content: entry.content.clone(), seen: entry.stat.modified };
                 self.record.entries.insert(name, recorded);
             }
@@ -294,7 +303,7 @@ impl<'a> Build<'a> {
             Some(Distrust::Outside)
         } else if self.began <= closed.at {
             Some(Distrust::Clock)
-        } else if self.dir.newest() > closed.newest {
+        } else if self.dir.newest(self.began) > closed.newest {
             Some(Distrust::ForeignBuild)
         } else {
             None
@@ -416,15 +425,15 @@ impl<'a> Build<'a> {
         crates
     }
 
-    fn wrapper_settings(&self) -> Result<Settings> {
-        let next = if self.options.compiler_cache { users_wrapper(&self.workspace.root)? } else { None };
-        Ok(Settings {
+    fn wrapper_settings(&self) -> Settings {
+        let users = || users_wrapper(self.workspace.metadata.workspace_root.as_std_path());
+        Settings {
             root: self.workspace.root.clone(),
             remap: self.options.remap.clone(),
-            next,
+            next: self.options.compiler_cache.then(users).flatten(),
             units: self.dir.own(wrapper::UNITS),
             workers: self.dir.own(WORKERS),
-        })
+        }
     }
 }
 
@@ -456,30 +465,21 @@ fn is_rebuilt(before: &Record, toolchain: &Toolchain) -> bool {
     before.version == toolchain.version && before.libraries != toolchain.libraries
 }
 
-fn context(workspace: &Workspace, options: &Options) -> Result<Context> {
-    let mut configuration = String::new();
-    let above = workspace.root.ancestors().skip(1).map(|dir| dir.join(".cargo"));
-    for dir in above.chain([cargo_home()]) {
-        for name in ["config", "config.toml"] {
-            let path = dir.join(name);
-            if path.is_file() {
-                configuration += &hash(&fs::read(&path).map_err(Error::io("read", &path))?);
-            }
-        }
-    }
-    Ok(Context {
+fn context(workspace: &Workspace, options: &Options) -> Context {
+    Context {
         root: workspace.root.display().to_string(),
         workspace: workspace.metadata.workspace_root.to_string(),
         toolchain: options.toolchain.clone(),
-        configuration: hash(configuration.as_bytes()),
-    })
+        configuration: workspace.configuration.clone(),
+    }
 }
 
-/// The wrapper that the user has configured. Cargo takes an empty one for none. Within a build, it would be ours.
-fn users_wrapper(root: &Path) -> Result<Option<PathBuf>> {
-    let config = cargo_config2::Config::load_with_cwd(root).map_err(|error| Error::Configuration(error.to_string()))?;
+/// The wrapper that the user has configured. Cargo takes an empty one for none. Within a build, it would be ours. A
+/// configuration that only cargo can read, as it has accepted it, costs no more than a compiler cache.
+fn users_wrapper(dir: &Path) -> Option<PathBuf> {
+    let config = cargo_config2::Config::load_with_cwd(dir).ok()?;
     let is_users = |wrapper: &PathBuf| !wrapper.as_os_str().is_empty() && !wrapper::is_wrapper(wrapper);
-    Ok(config.build.rustc_wrapper.filter(is_users))
+    config.build.rustc_wrapper.filter(is_users)
 }
 
 fn whole_seconds(time: SystemTime) -> SystemTime {

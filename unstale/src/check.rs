@@ -14,7 +14,7 @@ use crate::build::Build;
 use crate::dep_info;
 use crate::error::Result;
 use crate::file_set::FileSet;
-use crate::workspace::{LocalCrate, cargo_home};
+use crate::workspace::{LocalCrate, cargo_home, is_inside};
 use crate::wrapper::{UNITS, Unit};
 
 /// What is built for others, and has a digest.
@@ -92,6 +92,25 @@ impl Build<'_> {
         Ok(names)
     }
 
+    /// Takes from some entries those that no local crate was built from, as far as cargo knows, and that are no settings.
+    pub(crate) fn take_unread(&self, names: &mut Vec<String>) -> Result<Vec<String>> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut read = BTreeSet::new();
+        let mut silent = Vec::new();
+        for kept in Unit::read_all(&self.dir.own(UNITS))? {
+            read.extend(self.names_of_inputs(&kept.unit));
+            if is_silent(&kept.unit) {
+                silent.extend(self.workspace.relative(&kept.unit.package));
+            }
+        }
+
+        let is_of_silent = |name: &str| silent.iter().any(|package| is_inside(name, package));
+        let is_read = |name: &str| read.contains(name) || is_of_silent(name) || self.workspace.is_setting(name);
+        Ok(names.extract_if(.., |name| !is_read(name)).collect())
+    }
+
     /// The hidden files of packages whose build scripts declare nothing: cargo then looks at all files of the package.
     pub(crate) fn hidden_of_silent(&self) -> Result<BTreeSet<String>> {
         let mut names = BTreeSet::new();
@@ -106,10 +125,17 @@ impl Build<'_> {
     }
 
     fn add_hidden_of_silent(&self, unit: &Unit, names: &mut BTreeSet<String>) {
-        let Some(out_dir) = &unit.out_dir else { return };
-        if dep_info::is_silent(out_dir, &unit.package).unwrap_or(false) {
+        if is_silent(unit) {
             names.extend(hidden_in(&unit.package).iter().filter_map(|path| self.workspace.relative(path)));
         }
+    }
+
+    /// What a unit was built from, by names as a snapshot has them: also what is gone since.
+    pub(crate) fn names_of_inputs(&self, unit: &Unit) -> BTreeSet<String> {
+        let mut inputs = self.inputs(unit).unwrap_or_default();
+        inputs.extend(unit.files.iter().cloned());
+        let name = |path: &PathBuf| self.workspace.relative(path).or_else(|| path.to_str().map(str::to_owned));
+        inputs.iter().filter_map(name).collect()
     }
 
     /// The files of a unit: what rustc has read, and what the package's build script has declared. Declared folders, too.
@@ -126,6 +152,12 @@ impl Build<'_> {
         inputs.retain(|path| !path.starts_with(self.dir.path()) && !path.starts_with(&cargo_home));
         Ok(inputs)
     }
+}
+
+/// Whether cargo looks at all files of a unit's package, because its build script has declared nothing.
+fn is_silent(unit: &Unit) -> bool {
+    let out_dir = unit.out_dir.as_ref();
+    out_dir.is_some_and(|out_dir| dep_info::is_silent(out_dir, &unit.package).unwrap_or(false))
 }
 
 /// A file, or a folder and all that is below it but for hidden entries, which no crate is compiled from.

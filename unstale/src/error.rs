@@ -34,10 +34,6 @@ pub enum Error {
     #[error("cannot read the workspace: {0}")]
     Workspace(String),
 
-    /// Cargo's configuration cannot be read.
-    #[error("cannot read cargo's configuration: {0}")]
-    Configuration(String),
-
     /// The sources of a path dependency are not in the checkout, so no snapshot has them.
     #[error("the crate `{package}` is outside of the checkout, in {}: move it inside", dir.display())]
     OutsideCheckout {

@@ -38,7 +38,7 @@ pub(crate) struct Context {
     pub(crate) workspace: String,
     /// What compiled.
     pub(crate) toolchain: Toolchain,
-    /// A hash of cargo's configuration outside of the checkout.
+    /// A hash of the configuration that cargo finds.
     pub(crate) configuration: String,
 }
 

@@ -26,7 +26,7 @@ impl<'a> Status<'a> {
     /// Looks at a target directory. `snapshot` was taken of this workspace, with the scope in `options`.
     ///
     /// # Errors
-    /// The target directory cannot be written, or cargo's configuration cannot be read.
+    /// The target directory cannot be written.
     pub fn read(
         workspace: &'a Workspace,
         snapshot: Snapshot,
@@ -58,14 +58,8 @@ impl<'a> Status<'a> {
 impl Build<'_> {
     /// Whether a unit was compiled from something that changed.
     fn has_read(&self, unit: &Unit, changes: &Changes) -> bool {
-        let mut inputs = self.inputs(unit).unwrap_or_default();
-        // If its build script failed, nobody knows what that has declared.
-        inputs.extend(unit.files.iter().cloned());
-        let names = inputs.iter().filter_map(|path| {
-            let inside = self.workspace.relative(path);
-            inside.or_else(|| path.to_str().map(str::to_owned))
-        });
-        names.into_iter().any(|name| changes.entries.contains(&name))
+        let names = self.names_of_inputs(unit);
+        changes.entries.iter().any(|name| names.contains(name))
     }
 
     fn changed_files(&self, changes: &Changes) -> Vec<Change> {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime};
+use std::{env, io};
 
 use cargo_metadata::PackageId;
 use walkdir::{DirEntry, WalkDir};
@@ -160,16 +160,17 @@ impl TargetDir {
         metadata.modified().map_err(Error::io("read", &clock))
     }
 
-    /// The latest time of a file that cargo has built. Tests may write beside the profiles' folders.
+    /// The latest time of a file that cargo has built, up to the present one: what was built while the clock was ahead
+    /// would hide what is built now. Tests may write beside the profiles' folders.
     ///
     /// The dep-info beside a program is for other build systems. Cargo sometimes writes it when there is nothing to build.
-    pub(crate) fn newest(&self) -> SystemTime {
+    pub(crate) fn newest(&self, now: SystemTime) -> SystemTime {
         let mut newest = SystemTime::UNIX_EPOCH;
         for dir in self.profile_dirs() {
             let walk = WalkDir::new(self.dir_of(&dir)).into_iter().filter_entry(|entry| !is_for_others(entry));
             for entry in walk.flatten() {
                 let modified = entry.metadata().ok().and_then(|metadata| metadata.modified().ok());
-                newest = newest.max(modified.unwrap_or(SystemTime::UNIX_EPOCH));
+                newest = modified.filter(|modified| *modified <= now).unwrap_or(newest).max(newest);
             }
         }
         newest
@@ -228,7 +229,8 @@ impl TargetDir {
     }
 
     fn clean(&self, workspace: &Workspace) -> Result<Command> {
-        let mut clean = Command::new("cargo");
+        // Another version of cargo would look for what was built elsewhere.
+        let mut clean = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         clean.current_dir(&workspace.metadata.workspace_root);
         // What it needs was there when the workspace was read.
         clean.args(["clean", "--quiet", "--offline"]).args(self.cargo_options(workspace)?);

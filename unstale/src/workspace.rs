@@ -1,13 +1,13 @@
 //! The local crates: those whose sources are in the checkout, and which files belong to which.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use cargo_metadata::{DepKindInfo, DependencyKind, Metadata, MetadataCommand, Package, PackageId, Target};
 
 use crate::error::{Error, Result};
-use crate::file_set::to_slashes;
+use crate::file_set::{hash, to_slashes};
 use crate::snapshot::Scope;
 
 /// Folders of a crate that its library is hardly compiled from: where it is, its files' times tell.
@@ -21,6 +21,8 @@ pub struct Workspace {
     pub metadata: Metadata,
     /// Workspace members, other path dependencies, `[patch]`ed and vendored crates, by their folders.
     pub crates: BTreeMap<String, LocalCrate>,
+    /// A hash of the configuration that cargo finds: it may set variables, which code reads.
+    pub(crate) configuration: String,
 }
 
 /// A crate whose sources are in the checkout.
@@ -46,7 +48,7 @@ impl Workspace {
     /// `--all-features`, a crate that only a feature needs is not seen.
     ///
     /// # Errors
-    /// Cargo refuses the workspace, or a path dependency is outside of `root`.
+    /// Cargo refuses the workspace, its configuration cannot be read, or a path dependency is outside of `root`.
     pub fn read(root: &Path, dir: &Path, options: &[String]) -> Result<Self> {
         let mut command = MetadataCommand::new();
         command.current_dir(dir).other_options(options);
@@ -58,7 +60,8 @@ impl Workspace {
                 crates.insert(local.dir.clone(), local);
             }
         }
-        Ok(Self { root: root.to_owned(), metadata, crates })
+        let configuration = configuration(dir, options)?;
+        Ok(Self { root: root.to_owned(), metadata, crates, configuration })
     }
 
     /// A member of the workspace, by its name.
@@ -201,6 +204,28 @@ fn folder_of_configuration(path: &str) -> Option<&str> {
         return Some("");
     }
     path.find("/.cargo/").and_then(|end| path.get(..end))
+}
+
+/// A hash of cargo's configuration: of the files above a folder, and of what `--config` names in some options.
+fn configuration(dir: &Path, options: &[String]) -> Result<String> {
+    let dir = std::path::absolute(dir).map_err(Error::io("find", dir))?;
+    let folders = dir.ancestors().map(|dir| dir.join(".cargo")).chain([cargo_home()]);
+    let mut files: BTreeSet<PathBuf> =
+        folders.flat_map(|folder| ["config", "config.toml"].map(|name| folder.join(name))).collect();
+
+    let mut text = String::new();
+    let values = options.iter().zip(options.iter().skip(1)).filter(|(name, _)| *name == "--config");
+    for (_, value) in values {
+        files.insert(dir.join(value));
+        // Cargo itself takes care of all else: of flags and profiles, for instance.
+        if value.trim_start().starts_with("env") {
+            text += value;
+        }
+    }
+    for path in files.iter().filter(|path| path.is_file()) {
+        text += &hash(&fs::read(path).map_err(Error::io("read", path))?);
+    }
+    Ok(hash(text.as_bytes()))
 }
 
 /// Where cargo keeps its registry and the user's configuration.

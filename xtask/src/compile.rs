@@ -105,6 +105,8 @@ impl<'a> Compiler<'a> {
             result = check(&build, &workspace, self.profile, covered).and(result);
         }
         let mut finished = build.finish()?;
+        // The package is made from more than what crates are built from.
+        finished.changed.append(&mut finished.unread);
         // What nobody compiles from may change at any time.
         let is_read = |path: &String| is_input(&workspace, covered, path);
         finished.changed.retain(is_read);

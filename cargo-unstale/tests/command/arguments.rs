@@ -47,6 +47,62 @@ fn a_build_directory_is_left_alone() {
 }
 
 #[test]
+fn a_configuration_that_cargo_accepts_is_no_error() {
+    let checkout = Checkout::new();
+    checkout.write(".cargo/config.toml", "build.jobs = \"default\"\n");
+    assert_eq!(checkout.ok("run").stdout, "old\n");
+}
+
+/// Cargo hands such variables on, but does not tell who reads them.
+#[test]
+fn a_variable_that_cargo_is_told_to_set_reaches_code() {
+    let checkout = Checkout::new();
+    checkout.write(
+        "build.rs",
+        "fn main() {\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    \
+         println!(\"cargo::rustc-env=WORD={}\", std::env::var(\"GIVEN\").unwrap_or_default());\n}\n",
+    );
+    checkout.write("src/main.rs", "fn main() { print!(\"{}\", env!(\"WORD\")) }\n");
+    checkout.write("ci.toml", "env.GIVEN = \"a\"\n");
+    assert_eq!(checkout.ok("run --config ci.toml").stdout, "a");
+    checkout.write("ci.toml", "env.GIVEN = \"b\"\n");
+    assert_eq!(checkout.ok("run --config ci.toml").stdout, "b");
+    assert_eq!(checkout.ok("run --config env.GIVEN=\"c\"").stdout, "c");
+    assert_eq!(checkout.ok("run --config=env.GIVEN=\"d\"").stdout, "d");
+    assert_eq!(checkout.ok("build --config=env.GIVEN=\"d\"").compiled(), 0);
+
+    checkout.write("src/.cargo/config.toml", "env.GIVEN = \"e\"\n");
+    assert_eq!(checkout.run_in("src", &["run"]).stdout, "e");
+    assert_eq!(checkout.ok("run").stdout, "");
+}
+
+/// Another version of cargo keeps what it builds at other places.
+#[cfg(unix)]
+#[test]
+fn what_is_forgotten_is_forgotten_by_the_cargo_that_builds() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let checkout = Checkout::new();
+    checkout.write(
+        "build.rs",
+        "fn main() {\n    let count = std::fs::read_dir(\"tests\").unwrap().count();\n    \
+         println!(\"cargo::rustc-env=COUNT={count}\");\n}\n",
+    );
+    checkout.write("src/main.rs", "fn main() { print!(\"{}\", env!(\"COUNT\")) }\n");
+    checkout.write("tests/one.rs", "");
+    checkout.write("tests/two.rs", "");
+    checkout.write("bin/cargo", "#!/bin/sh\n");
+    std::fs::set_permissions(checkout.path("bin/cargo"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", checkout.path("bin").display(), std::env::var("PATH").unwrap());
+
+    let run = || said(checkout.command_in("", &["--by-content", "run"]).env("PATH", &path).output().unwrap());
+    assert_eq!(run().stdout, "2");
+    std::fs::remove_file(checkout.path("tests/two.rs")).unwrap();
+    filetime::set_file_mtime(checkout.path("tests"), filetime::FileTime::from_unix_time(1_000_000_000, 0)).unwrap();
+    assert_eq!(run().stdout, "1");
+}
+
+#[test]
 fn errors_are_cargos() {
     let checkout = Checkout::new();
     let refused = [

@@ -93,6 +93,17 @@ fn files_that_change_in_each_build_are_named() {
     assert!(said.stderr.contains("error: files change each time they are built: src/time.txt"), "{}", said.stderr);
 }
 
+/// As with `cargo unstale build 2> build.log`.
+#[test]
+fn a_log_that_is_written_into_the_checkout_is_no_source() {
+    let checkout = Checkout::new();
+    let log = fs::File::create(checkout.path("build.log")).unwrap();
+    let status = checkout.command_in("", &["build"]).stderr(log).status().unwrap();
+    let log = fs::read_to_string(checkout.path("build.log")).unwrap();
+    assert!(status.success(), "{log}");
+    assert_eq!(log.matches("Compiling").count(), 1, "{log}");
+}
+
 #[test]
 fn the_documentation_follows_a_file_outside_of_its_crate() {
     let checkout = Checkout::empty();

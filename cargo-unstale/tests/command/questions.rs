@@ -1,6 +1,8 @@
 //! `status` and `digest`, which build nothing.
 
-use crate::fixture::{Checkout, exists};
+use std::process::Stdio;
+
+use crate::fixture::{Checkout, exists, said};
 
 fn workspace() -> Checkout {
     let checkout = Checkout::empty();
@@ -73,4 +75,17 @@ fn a_digest_is_that_of_the_files_that_are_compiled() {
 
     let said = checkout.run("digest -p nobody");
     assert_eq!((said.code, said.stderr.as_str()), (Some(101), "error: the workspace has no local crate `nobody`\n"));
+}
+
+/// As with `cargo unstale digest --files | head -1`.
+#[test]
+fn a_reader_may_have_enough_of_an_answer() {
+    let workspace = workspace();
+    for words in [["status"].as_slice(), &["digest", "--files"]] {
+        let mut command = workspace.command_in("", words);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let said = said(child.wait_with_output().unwrap());
+        assert_eq!(said.code, Some(0), "{words:?}: {}", said.stderr);
+    }
 }

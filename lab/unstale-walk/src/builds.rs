@@ -41,6 +41,10 @@ pub(crate) struct Outcome {
     /// How many local crates were compiled.
     pub(crate) ours: usize,
     pub(crate) honest: usize,
+    /// Whether plain cargo with honest times has other artefacts. Then its crates are too few to compare with.
+    pub(crate) is_honest_stale: bool,
+    /// Why ours has compiled all local crates.
+    pub(crate) note: Option<String>,
 }
 
 struct Built {
@@ -48,6 +52,7 @@ struct Built {
     compiled: usize,
     /// The files of local crates, from the target directory.
     files: BTreeSet<PathBuf>,
+    note: Option<String>,
 }
 
 impl Builds {
@@ -75,21 +80,17 @@ impl Builds {
         for (path, time) in times {
             filetime::set_file_mtime(path, time)?;
         }
-        checkout.changed.clear();
 
         self.clean(profile)?;
         let reference = self.run_in("reference", self.plain(profile))?;
         let mut stale = Vec::new();
+        let mut is_honest_stale = false;
         if ours.succeeded != reference.succeeded {
             stale.push(format!("success {} instead of {}", ours.succeeded, reference.succeeded));
         }
         if ours.succeeded && reference.succeeded {
-            for path in &reference.files {
-                let built = fs::read(self.parked.join("ours").join(path)).ok();
-                if built != Some(fs::read(self.parked.join("reference").join(path))?) {
-                    stale.push(path.display().to_string());
-                }
-            }
+            stale = self.different("ours", &reference)?;
+            is_honest_stale = !self.different("honest", &reference)?.is_empty();
         }
         Ok(Outcome {
             succeeded: ours.succeeded && reference.succeeded,
@@ -97,7 +98,21 @@ impl Builds {
             artifacts: reference.files.len(),
             ours: ours.compiled,
             honest: honest.compiled,
+            is_honest_stale,
+            note: ours.note,
         })
+    }
+
+    /// The reference's artefacts that are others in a parked directory.
+    fn different(&self, name: &str, reference: &Built) -> Result<Vec<String>> {
+        let mut different = Vec::new();
+        for path in &reference.files {
+            let built = fs::read(self.parked.join(name).join(path)).ok();
+            if built != Some(fs::read(self.parked.join("reference").join(path))?) {
+                different.push(path.display().to_string());
+            }
+        }
+        Ok(different)
     }
 
     /// Starts a build of ours, and kills all of it after some time.
@@ -128,14 +143,19 @@ impl Builds {
         Ok(())
     }
 
-    /// Gives changed files the present time, and returns what they had.
-    fn date_honestly(&self, checkout: &Checkout) -> Result<Vec<(PathBuf, FileTime)>> {
+    /// Gives all files honest times, and returns what they had.
+    fn date_honestly(&self, checkout: &mut Checkout) -> Result<Vec<(PathBuf, FileTime)>> {
+        let now = FileTime::now();
+        for name in std::mem::take(&mut checkout.changed) {
+            checkout.honest.insert(name, now);
+        }
+
         let mut times = Vec::new();
-        for name in &checkout.changed {
+        for (name, honest) in &checkout.honest {
             let path = self.root.join(name);
             if let Ok(metadata) = fs::metadata(&path) {
                 times.push((path.clone(), FileTime::from_last_modification_time(&metadata)));
-                filetime::set_file_mtime(&path, FileTime::now())?;
+                filetime::set_file_mtime(&path, *honest)?;
             }
         }
         Ok(times)
@@ -190,6 +210,8 @@ impl Builds {
         let root = format!("({}", self.root.display());
         let is_compiled = |line: &&str| line.trim_start().starts_with("Compiling ") && line.contains(&root);
         let compiled = stderr.lines().filter(is_compiled).count();
+        let note = stderr.lines().find_map(|line| line.strip_prefix("note: all local crates are compiled again: "));
+        let note = note.map(str::to_owned);
 
         let target = self.root.join("target");
         let mut files = BTreeSet::new();
@@ -201,10 +223,7 @@ impl Builds {
             }
         }
         self.park(name)?;
-        if name == "ours" && std::env::var_os("SAY").is_some() {
-            eprintln!("{stderr}");
-        }
-        Ok(Built { succeeded: output.status.success(), compiled, files })
+        Ok(Built { succeeded: output.status.success(), compiled, files, note })
     }
 
     fn take(&self, name: &str) -> Result<()> {

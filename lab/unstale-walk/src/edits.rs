@@ -19,6 +19,8 @@ pub(crate) struct Checkout {
     pub(crate) files: BTreeMap<String, Vec<u8>>,
     /// Files that were edited since the last build of plain cargo with honest times.
     pub(crate) changed: BTreeSet<String>,
+    /// When each file last changed, as a clock that is never set back would say.
+    pub(crate) honest: BTreeMap<String, FileTime>,
     edited: BTreeSet<String>,
     deleted: BTreeSet<String>,
     counter: u64,
@@ -51,9 +53,12 @@ impl Checkout {
         ensure!(said.status.success(), "{} is no Git checkout", root.display());
 
         let mut files = BTreeMap::new();
+        let mut honest = BTreeMap::new();
         for name in String::from_utf8(said.stdout)?.split_terminator('\0') {
             let is_left_out = name.split('/').any(|part| LEFT_OUT.contains(&part));
             if !is_left_out && root.join(name).is_file() {
+                let modified = fs::metadata(root.join(name))?.modified()?;
+                honest.insert(name.to_owned(), modified.into());
                 files.insert(name.to_owned(), fs::read(root.join(name))?);
             }
         }
@@ -61,6 +66,7 @@ impl Checkout {
             root,
             files,
             changed: BTreeSet::new(),
+            honest,
             edited: BTreeSet::new(),
             deleted: BTreeSet::new(),
             counter: 0,

@@ -125,6 +125,12 @@ fn report(step: usize, way: Way, profile: &str, edits: &[Edit], outcome: &Outcom
         outcome.artifacts,
         started.elapsed().as_secs_f32()
     );
+    if let Some(note) = &outcome.note {
+        println!("      all local crates: {note}");
+    }
+    if outcome.is_honest_stale {
+        println!("      plain cargo with honest times is wrong");
+    }
     for path in &outcome.stale {
         println!("      stale: {path}");
     }

@@ -81,6 +81,25 @@ fn a_file_that_a_build_writes_elsewhere_is_compiled_once() {
     }
 }
 
+/// As by a generator that runs if its output is missing.
+#[test]
+fn an_edit_of_a_file_that_the_first_build_has_written_elsewhere_is_compiled() {
+    let script = "fn main() {
+        println!(\"cargo::rerun-if-changed=build.rs\");
+        if !std::path::Path::new(\".gen.txt\").exists() {
+            std::fs::write(\".gen.txt\", \"X\").unwrap();
+        }
+    }";
+    let main = "fn main() { println!(\"{}\", include_str!(\"../.gen.txt\")); }";
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &[("build.rs", script), ("src/main.rs", main)]);
+        checkout.build();
+        checkout.write(".gen.txt", "Y");
+        checkout.build();
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
+    }
+}
+
 /// No folder's names tell of it.
 #[test]
 fn a_new_hidden_file_is_seen_where_a_build_script_declares_nothing() {

@@ -257,6 +257,18 @@ fn an_edit_during_a_build_that_is_taken_back_later_is_not_kept() {
     }
 }
 
+/// As a log, or what an editor leaves beside a file. A macro may read it without saying so, so the next build compares it.
+#[test]
+fn a_file_that_nobody_reads_may_change_during_a_build() {
+    for mode in MODES {
+        let checkout = slow(mode, 500);
+        let mut build = checkout.start_until_build_script();
+        checkout.write_now("build.log", "written");
+        assert!(build.wait().unwrap().success(), "{mode:?}");
+        assert_eq!(checkout.built().compiled, 1, "{mode:?}");
+    }
+}
+
 #[test]
 fn a_content_from_between_two_builds_is_seen() {
     let main = "fn main() { println!(\"{}\", app::V); }";

@@ -25,6 +25,28 @@ fn a_plain_cargo_in_the_same_directory_is_noticed() {
     }
 }
 
+/// A dependency that was built while the clock was ahead is newer than all that is built for some time.
+#[test]
+fn a_plain_cargo_is_noticed_after_the_clock_was_ahead() {
+    for mode in MODES {
+        let checkout = printing_v(mode);
+        let dependency = checkout.path("target/debug/deps/of-tomorrow");
+        fs::write(&dependency, "").unwrap();
+        date(&dependency, SystemTime::now() + Duration::from_hours(24));
+        checkout.built();
+        checkout.built();
+
+        checkout.rename("v.txt", "kept");
+        checkout.write_now("v.txt", "Y");
+        assert!(checkout.plain_cargo("build --offline").succeeded);
+        assert_eq!(checkout.value(), "Y");
+        checkout.rename("kept", "v.txt");
+        checkout.built();
+        assert_eq!(checkout.value(), "X", "{mode:?}");
+        assert_eq!(checkout.built().compiled, 0, "{mode:?}");
+    }
+}
+
 #[test]
 fn dep_info_for_other_build_systems_is_no_build() {
     for mode in MODES {
@@ -232,6 +254,21 @@ fn a_variable_in_cargos_configuration_reaches_a_macro() {
     let checkout = Checkout::of_members(Mode::Checkout, &["app", "macros"], &files);
     for value in ["X", "Y"] {
         checkout.write(".cargo/config.toml", &format!("[env]\nNAME_OF_IT = \"{value}\"\n"));
+        checkout.built();
+        assert_eq!(checkout.value(), value);
+    }
+}
+
+#[test]
+fn a_variable_in_a_configuration_above_the_checkout_reaches_a_build_script() {
+    let script = "fn main() {
+        println!(\"cargo::rerun-if-changed=build.rs\");
+        let text = std::env::var(\"NAME_OF_IT\").unwrap();
+        std::fs::write(std::env::var(\"OUT_DIR\").unwrap() + \"/n.txt\", text).unwrap();
+    }";
+    let checkout = Checkout::of(Mode::Checkout, &[("build.rs", script), ("src/main.rs", PRINT_N)]);
+    for value in ["X", "Y"] {
+        checkout.write("../.cargo/config.toml", &format!("[env]\nNAME_OF_IT = \"{value}\"\n"));
         checkout.built();
         assert_eq!(checkout.value(), value);
     }
