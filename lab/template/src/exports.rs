@@ -1,11 +1,11 @@
-//! docs/exports.md, done as it says: its snippets are added to a generated project, built, and run from JavaScript.
+//! docs/exports.md, done as it says: its snippets are added to a generated project, built, and run from JavaScript. And
+//! the examples of README.md.
 
 use std::{
     fs::{self, File},
     io::Write,
     os::unix::fs::symlink,
     path::Path,
-    process::Command,
 };
 
 use anyhow::{Context, Result, ensure};
@@ -52,6 +52,29 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
     raise(lab, &project, &blocks)
 }
 
+/// Runs the examples of README.md with the repository's own library and package.
+pub(crate) fn of_the_readme(lab: &Lab) -> Result<()> {
+    let blocks = Document::read(&lab.root.join("README.md"))?.blocks;
+    let example = |language: &str| {
+        let found = blocks.iter().find(|block| block.language == language);
+        found.with_context(|| format!("README.md has no example in {language}"))
+    };
+
+    let consumer = install(lab, &lab.root, "fresh-wasm")?;
+    run(lab, &consumer, "fresh-wasm", example("js")?)?;
+
+    let manifest = format!(
+        "[package]\nname = \"readme\"\nedition = \"2024\"\n\n[dependencies]\ncommon.path = '{}'\n",
+        lab.root.join("common").display()
+    );
+    fs::write(consumer.join("Cargo.toml"), manifest)?;
+    let rust = &example("rust")?.text;
+    fs::create_dir(consumer.join("src"))?;
+    let main = format!("fn main() -> Result<(), common::Error> {{\n{rust}let _ = (summary, histogram);\nOk(())\n}}\n");
+    fs::write(consumer.join("src/main.rs"), main)?;
+    project::run_line(lab, &consumer, "cargo run --quiet")
+}
+
 /// Does what a block says: a command is run, and Rust is added to the file that the text names, or is that file.
 fn add(lab: &Lab, project: &Path, block: &Block) -> Result<()> {
     match block.language.as_str() {
@@ -84,11 +107,10 @@ fn install(lab: &Lab, project: &Path, package: &str) -> Result<std::path::PathBu
 /// Runs an example, which has to print what the comments beside its lines say.
 fn run(lab: &Lab, consumer: &Path, package: &str, block: &Block) -> Result<()> {
     fs::write(consumer.join("example.mjs"), block.text.replace("your-package", package))?;
-    let mut node = Command::new("node");
-    lab.known(node.arg("example.mjs"), consumer);
+    let mut node = lab.shell("node example.mjs 2>&1", consumer);
     let printed = command::output(&mut node).with_context(|| format!("the example of `{}`", block.section))?;
 
-    let said = block.text.lines().filter(|line| line.contains("console.log("));
+    let said = block.text.lines().filter(|line| line.contains("console."));
     let said: Vec<&str> = said.filter_map(|line| line.split_once("); // ")).map(|(_, said)| said).collect();
     ensure!(!said.is_empty(), "the example of `{}` says nothing of what it prints", block.section);
     let printed: Vec<&str> = printed.lines().collect();

@@ -53,7 +53,7 @@ struct Check {
     run: fn(&Lab) -> Result<()>,
 }
 
-const CHECKS: [Check; 27] = [
+const CHECKS: [Check; 28] = [
     Check {
         name: "identity",
         claim: "the repository's own answers give the repository",
@@ -138,6 +138,12 @@ const CHECKS: [Check; 27] = [
         claim: "the commands of both READMEs generate, build and test, letter by letter",
         quick: false,
         run: project::as_the_readme_says,
+    },
+    Check {
+        name: "examples",
+        claim: "the front page's examples in JavaScript and Rust run, and print what they say",
+        quick: true,
+        run: exports::of_the_readme,
     },
     Check {
         name: "product",
