@@ -1,17 +1,17 @@
 // What each choice costs in bytes, and what others need for the same: `node size.js` builds all variants and prints the
-// tables of docs/size.md; `--write` puts them there. The package's own limits are in wasm-client/tests/package.
+// tables of docs/size.md, `node size.js scripts` that one alone; `--write` puts them there. The package's own limits are in
+// wasm-client/tests/package.
 import { execFileSync } from "node:child_process";
 import {
   cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  readdirSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, isAbsolute, join } from "node:path";
+import { delimiter, isAbsolute, join, posix } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { install } from "../install.js";
@@ -190,19 +190,54 @@ function compareChoices() {
   return table(["", "module", "difference", "gzip", "brotli"], rows);
 }
 
-/** The package as it is built, with all the JavaScript that `/init` loads. */
-function own() {
-  const scripts = readdirSync(pkg, { recursive: true }).filter(
-    (name) =>
-      name.endsWith(".js") &&
-      !["index.js", "wasm-base64.js", "workerd.js"].includes(name),
+/** The JavaScript files of the package that an entry loads, itself among them, except the one with the module. */
+function loaded(entry) {
+  const files = new Set([entry]);
+  for (const file of files) {
+    const imports = readFileSync(join(pkg, file), "utf8").matchAll(
+      /from ["'](\..*?\.js)["']/g,
+    );
+    for (const [, path] of imports) {
+      files.add(posix.join(posix.dirname(file), path));
+    }
+  }
+  files.delete("wasm-base64.js");
+  return [...files];
+}
+
+const scripts = (entry) =>
+  sizes(
+    Buffer.concat(loaded(entry).map((file) => readFileSync(join(pkg, file)))),
   );
-  return {
-    wasm: sizes(readFileSync(join(pkg, "fresh-wasm.wasm"))),
-    glue: sizes(
-      Buffer.concat(scripts.map((name) => readFileSync(join(pkg, name)))),
-    ),
-  };
+
+/** The package as it is built, with all the JavaScript that `/init` loads. */
+const own = () => ({
+  wasm: sizes(readFileSync(join(pkg, "fresh-wasm.wasm"))),
+  glue: scripts("init.js"),
+});
+
+/** The package's JavaScript as it is published, and as a bundler leaves it. */
+async function weighScripts() {
+  const esbuild = await import(
+    pathToFileURL(join(tools, "node_modules/esbuild/lib/main.js"))
+  );
+  const rows = Object.entries({ ".": "index.js", "/init": "init.js" }).map(
+    ([name, entry]) => {
+      const bundle = esbuild.buildSync({
+        entryPoints: [join(pkg, entry)],
+        external: ["*/wasm-base64.js"],
+        bundle: true,
+        minify: true,
+        format: "esm",
+        write: false,
+        tsconfigRaw: "{}",
+      });
+      const bundled = sizes(bundle.outputFiles[0].contents);
+      const { raw, gzip, brotli } = scripts(entry);
+      return [`\`${name}\``, ...[raw, gzip, brotli, bundled.gzip].map(number)];
+    },
+  );
+  return table(["", "JavaScript", "gzip", "brotli", "bundled, gzip"], rows);
 }
 
 function compareOthers() {
@@ -288,25 +323,30 @@ async function compareObjects() {
   return table(["", "module", "glue", "both, gzip", "an object"], rows);
 }
 
+const tables = {
+  others: compareOthers,
+  scripts: weighScripts,
+  choices: compareChoices,
+  objects: compareObjects,
+};
+const named = process.argv.slice(2).filter((name) => name in tables);
 try {
-  const tables = {
-    others: compareOthers(),
-    choices: compareChoices(),
-    objects: await compareObjects(),
-  };
-  const path = join(root, "docs/size.md");
-  let page = readFileSync(path, "utf8");
-  for (const [name, text] of Object.entries(tables)) {
+  for (const name of named.length > 0 ? named : Object.keys(tables)) {
+    const text = await tables[name]();
     console.log(`\n${text}`);
-    const place = new RegExp(`(<!-- ${name} -->\\n)[^]*(<!-- /${name} -->)`);
-    if (!place.test(page)) {
-      throw new Error(`${path} has no place for the table «${name}»`);
-    }
-    page = page.replace(place, `$1\n${text}\n\n$2`);
-  }
-  if (process.argv.includes("--write")) {
-    writeFileSync(path, page);
+    if (process.argv.includes("--write")) write(name, text);
   }
 } finally {
   rmSync(work, { recursive: true, force: true });
+}
+
+/** Puts a table into docs/size.md. */
+function write(name, text) {
+  const path = join(root, "docs/size.md");
+  const page = readFileSync(path, "utf8");
+  const place = new RegExp(`(<!-- ${name} -->\\n)[^]*(<!-- /${name} -->)`);
+  if (!place.test(page)) {
+    throw new Error(`${path} has no place for the table «${name}»`);
+  }
+  writeFileSync(path, page.replace(place, `$1\n${text}\n\n$2`));
 }

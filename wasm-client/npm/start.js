@@ -6,7 +6,6 @@ import { __digest, __finalize, __imports, __running } from "./glue.js";
 /** @param {BufferSource | WebAssembly.Module} source */
 export function start(source) {
   try {
-    requireWebAssembly();
     const module = isModule(source) ? source : new WebAssembly.Module(source);
     check(module);
     if (!__running()) __finalize(new WebAssembly.Instance(module, __imports()), module);
@@ -22,7 +21,6 @@ export function start(source) {
  */
 export async function startAsync(load) {
   try {
-    requireWebAssembly();
     const module = await compile(await load());
     check(module);
     if (__running()) return;
@@ -71,19 +69,16 @@ function check(module) {
   }
 }
 
-function requireWebAssembly() {
-  if (typeof WebAssembly === "undefined") {
-    throw coded(
-      "unsupported",
-      "this runtime has no WebAssembly: it is switched off, as in iOS's Lockdown Mode",
-    );
-  }
-}
-
 /** @param {any} error @param {string} [otherwise] */
 function explained(error, otherwise = "this engine does not accept the module") {
   // A code of this package: those of Node.js are in capital letters, and a `DOMException` has a number.
   if (/^[a-z_]+$/.test(error.code ?? "")) return error;
+  if (typeof WebAssembly === "undefined") {
+    return coded(
+      "unsupported",
+      "this runtime has no WebAssembly: it is switched off, as in iOS's Lockdown Mode",
+    );
+  }
   if (isBlocked()) {
     const policy = "the Content-Security-Policy needs `script-src 'wasm-unsafe-eval'`";
     return coded("blocked", `it is forbidden to compile WebAssembly here: on a page, ${policy}`, error);

@@ -1,7 +1,7 @@
 // Makes the package's own JavaScript, in the folder with wasm-pack's output and the hand-written files.
 // xtask/src/package.rs calls it: node assemble.mjs FOLDER ESBUILD MANIFEST, and reads the last line that it prints.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { connect } from "./connect.mjs";
@@ -37,11 +37,6 @@ for (const name of ["init.js", "workerd.js", "edge.js", "package.json"]) {
 }
 renameSync(join(folder, MODULE), join(folder, moduleName));
 
-// What a page downloads goes without its comments, which are a fifth of its bytes.
-for (const name of ["guard.js", "init.js", "start.js"]) {
-  write(name, `// @ts-nocheck: the types are in comments.\n${transformSync(read(name), { charset: "utf8" }).code}`);
-}
-
 // README.md: the owner's part, then what holds for every package.
 const usage = read("usage.md").replaceAll("PACKAGE", merged.name).replaceAll("MODULE", moduleName);
 write("README.md", `${read("README.md")}\n${usage}`);
@@ -62,6 +57,13 @@ export const __running = () => wasm;
 export { __wbg_get_imports as __imports, __wbg_finalize_init as __finalize };
 `,
 );
+
+// What a page downloads goes without its comments, which are a sixth of its bytes. Its lines stay, so that it can be read.
+const scripts = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".js"));
+for (const name of scripts) {
+  write(name, `// @ts-nocheck: the types are in comments.\n${transformSync(read(name), { charset: "utf8" }).code}`);
+}
+
 const types = read("glue.d.ts");
 write(
   "glue.d.ts",
