@@ -10,7 +10,7 @@ let lib;
 let glue = "";
 
 before(async () => {
-  glue = build();
+  glue = await build();
   lib = await load();
 });
 
