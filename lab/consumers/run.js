@@ -123,6 +123,7 @@ const checks =
           // Each packs the package into the same folder.
           "--test-concurrency=1",
           join(here, "assemble.test.js"),
+          join(here, "classes.test.js"),
           join(here, "package.test.js"),
           join(here, "reinstall.test.js"),
           join(here, "start.test.js"),

@@ -1,7 +1,7 @@
 //! `cargo xtask`: builds, verifies, tests and publishes the npm package, both in the Earthfile and outside of it.
 //!
-//! Each command has a file: `build`, `verify`, `digest`, `dev`, `publish` with `pack`, `tools`, and `test` with a file for
-//! each long check. They share `project` (this workspace), `tools` (the programs that build it), `sources` (what a package
+//! Each command has a file: `build`, `verify`, `digest`, `dev`, `publish` with `pack`, `symbols`, `tools`, and `test`
+//! with a file for each long check. They share `project` (this workspace), `tools` (the programs that build it), `sources` (what a package
 //! is made from), `compile` (a place where cargo may be called), `pipeline` (from sources to a package) and `package` (the
 //! folder that is published). `itself` checks that this program is up to date. The crate `unstale` keeps cargo from shipping stale code.
 
@@ -15,6 +15,7 @@ mod pipeline;
 mod project;
 mod publish;
 mod sources;
+mod symbols;
 mod test;
 mod tools;
 mod verify;
@@ -90,6 +91,9 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         npm: Vec<String>,
     },
+    /// Print the numbers and names of the module's functions, which a stack shows as `wasm-function[NUMBER]`; put the same
+    /// module with these names into `dist`.
+    Symbols,
     /// Install the pinned tools and the wasm target, and print their versions and folders.
     Tools,
 }
@@ -121,6 +125,7 @@ fn run(task: Task) -> Result<()> {
         Task::Dev { vite } => dev::run(&project, &vite),
         Task::Pack => publish::pack(&project),
         Task::Publish { stage, npm } => publish::run(&project, stage, &npm),
+        Task::Symbols => symbols::run(&project),
         Task::Tools => tools::run(&project),
     }
 }

@@ -12,7 +12,6 @@ use crate::compile::{Compiler, Pass, Profile};
 use crate::package::{self, BuildInfo, Parts};
 use crate::project::{BINDING, step};
 use crate::sources::{Inputs, Sources};
-use crate::tools::WasmOpt;
 
 /// Makes a package in a folder.
 pub(crate) struct Pipeline<'a> {
@@ -64,6 +63,26 @@ impl Pipeline<'_> {
         Ok(Made { info, is_new: true })
     }
 
+    /// The module once more, with the names of its functions.
+    pub(crate) fn named_module(&self) -> Result<Pass<Vec<u8>>> {
+        let sources = Sources::read(self.compiler.project, BINDING)?;
+        let inputs = sources.inputs()?;
+        self.compiler.run(sources, Some(&inputs.package), |sh, workspace| {
+            sh.set_var("MODULE_DIGEST", inputs.module.digest());
+            sh.remove_path(self.out)?;
+            self.wasm_pack(sh, workspace)?;
+
+            let module = self.out.join(package::GLUE_MODULE);
+            let mut flags = flags(workspace)?;
+            flags.retain(|flag| flag != "--strip-debug");
+            flags.push("--debuginfo".to_owned());
+            let shrink = self.compiler.tools.npm.wasm_opt.command(sh).args(flags);
+            let shrink = shrink.arg(&module).arg("--output").arg(&module);
+            shrink.quiet().run().context("wasm-opt failed")?;
+            Ok(fs::read(module)?)
+        })
+    }
+
     fn check_expected(&self, digest: &str) -> Result<()> {
         ensure!(
             self.expect.is_none_or(|expected| expected == digest),
@@ -112,8 +131,7 @@ impl Pipeline<'_> {
         if !kept.join(&key).exists() {
             sh.remove_path(&kept)?;
             sh.create_dir(&kept)?;
-            let WasmOpt { program, script } = &npm.wasm_opt;
-            let shrink = cmd!(sh, "{program} {script...} {flags...} {module} --output {small}");
+            let shrink = npm.wasm_opt.command(sh).args(flags).arg(&module).arg("--output").arg(&small);
             shrink.quiet().run().context("wasm-opt failed")?;
             fs::rename(&small, kept.join(&key))?;
             step("optimise", start, &format!("wasm-opt {}", npm.binaryen));

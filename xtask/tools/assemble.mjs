@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { connect } from "./connect.mjs";
+import { api, connect } from "./connect.mjs";
 import { moduleOf, variableOf } from "./names.mjs";
 import { ownArrays } from "./types.mjs";
 
@@ -88,22 +88,7 @@ if (module.length > LARGE) {
   );
 }
 
-// The library's exports, each guarded. Names here begin with `$`, so none is an export's. "default", "initSync" and names
-// that begin with two underscores start the module.
-const exported = Object.entries(await load("glue.js")).filter(([name]) => !/^(default|initSync|__.*)$/.test(name));
-// Without the PURE comment, bundlers keep a call whose result is not used. They have to where it guards a class: objects of
-// the class may come out of any export.
-const isClass = (value) => typeof value === "function" && "__destroy_into_raw" in (value.prototype ?? {});
-const guarded = exported.map(
-  ([name, value]) => `${isClass(value) ? "" : "/* @__PURE__ */ "}$guard($glue[${JSON.stringify(name)}])`,
-);
-const names = exported.map(([name]) => JSON.stringify(name));
-write(
-  "api.js",
-  `import * as $glue from "./glue.js";\nimport { guard as $guard } from "./guard.js";\n\n` +
-    guarded.map((value, at) => `const $${at} = ${value};\n`).join("") +
-    `\nexport {\n${names.map((name, at) => `  $${at} as ${name},\n`).join("")}};\n`,
-);
+write("api.js", api(await load("glue.js")));
 
 // The types of the library's own exports, without those that start the module, which name DOM types.
 expect(types, "glue.d.ts", /^export type InitInput = /m);

@@ -1,5 +1,6 @@
-// Connects wasm-bindgen's glue with wasm-client/npm/guard.js. wasm-bindgen has no hooks for this yet, so four of its texts
-// are replaced. docs/wasm-bindgen.md says what it would need, and wasm-client/tests/package/guard.test.js that it works.
+// Connects wasm-bindgen's glue with wasm-client/npm/guard.js on both of its sides: `connect` with what the module exports,
+// `api` with what callers get. wasm-bindgen has no hooks for the first yet, so four of its texts are replaced.
+// docs/wasm-bindgen.md says what it would need, and wasm-client/tests/package/guard.test.js that it works.
 
 const EDITS = [
   // Whatever runs in the module was entered through one of its exports, at the start and after a reinit.
@@ -28,4 +29,29 @@ export function connect(glue) {
   }
   const names = "closure as $closure, entered as $entered, refused as $refused";
   return `import { ${names} } from "./guard.js";\n${connected}`;
+}
+
+/**
+ * What api.js says: the library's exports, each guarded.
+ *
+ * @param {Record<string, any>} exports of the glue @returns {string}
+ */
+export function api(exports) {
+  // "default", "initSync" and names that begin with two underscores start the module.
+  const exported = Object.entries(exports).filter(([name]) => !/^(default|initSync|__.*)$/.test(name));
+  // Names here begin with `$`, so none is an export's.
+  const guarded = exported.map(([name, value], at) => {
+    // Without the PURE comment, bundlers keep a call whose result is not used. They have to where it guards a class:
+    // objects of the class may come out of any export.
+    const isClass = typeof value === "function" && "__destroy_into_raw" in (value.prototype ?? {});
+    return `const $${at} = ${isClass ? "" : "/* @__PURE__ */ "}$guard($glue[${JSON.stringify(name)}]);\n`;
+  });
+  const names = exported.map(([name], at) => `  $${at} as ${JSON.stringify(name)},\n`);
+  return `import * as $glue from "./glue.js";
+import { guard as $guard } from "./guard.js";
+
+${guarded.join("")}
+export {
+${names.join("")}};
+`;
 }

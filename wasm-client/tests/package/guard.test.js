@@ -26,7 +26,7 @@ function refuses(call) {
 }
 
 before(async () => {
-  glue = build();
+  glue = await build();
   lib = await load();
 });
 

@@ -20,7 +20,6 @@ use crate::project::Project;
 use crate::tools::answers::Answers;
 use crate::tools::cargo_tool::CargoTool;
 use crate::tools::npm::NpmTools;
-pub(crate) use crate::tools::npm::WasmOpt;
 use crate::tools::toolchain::Rust;
 
 /// The C library of the system that a tool was installed for: a checkout may be used from several systems.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use semver::{Version, VersionReq};
 use serde_json::Value;
-use xshell::{Shell, cmd};
+use xshell::{Cmd, Shell, cmd};
 
 use super::answers::{Answers, version_in};
 use super::{dir, dir_of, install_into};
@@ -24,9 +24,9 @@ pub(crate) struct NpmTools {
 
 /// How wasm-opt is called.
 pub(crate) struct WasmOpt {
-    pub(crate) program: PathBuf,
+    program: PathBuf,
     /// Its first argument, if the program is Node.js.
-    pub(crate) script: Option<PathBuf>,
+    script: Option<PathBuf>,
 }
 
 impl NpmTools {
@@ -54,6 +54,11 @@ impl NpmTools {
 }
 
 impl WasmOpt {
+    pub(crate) fn command<'a>(&self, sh: &'a Shell) -> Cmd<'a> {
+        let Self { program, script } = self;
+        cmd!(sh, "{program} {script...}")
+    }
+
     /// A native one on PATH if it has the pinned version (another would give other bytes), else npm's.
     fn choose(on_path: Option<&str>, pinned: &str, modules: &Path) -> Self {
         if on_path.is_some() && on_path == pinned.split('.').next() {
