@@ -1,8 +1,9 @@
 //! `cargo xtask symbols`: says which functions a consumer's stack means by `wasm-function[123]`.
 
-use std::fs;
+use std::{fmt, fs};
 
 use anyhow::{Context, Result, ensure};
+use wasmparser::{KnownCustom, Name, NameSectionReader, Naming, Parser, Payload};
 
 use crate::compile::{Compiler, Profile, until_settled};
 use crate::package;
@@ -13,6 +14,8 @@ use crate::verify;
 
 /// A custom section begins with this.
 const CUSTOM: u8 = 0;
+/// The bytes before the first section.
+const MAGIC_AND_VERSION: usize = 8;
 
 /// Prints the number and the name of each function of the package's module, and writes the module with these names beside
 /// the tarballs. It is the package's, byte by byte, with one more section at its end.
@@ -28,9 +31,9 @@ pub(crate) fn run(project: &Project) -> Result<()> {
 
     let path = package::module(&project.package_dir())?;
     let released = fs::read(&path)?;
-    let section = names(&released, &named)?;
-    for (number, name) in functions(section).context("wasm-opt wrote a damaged section of names")? {
-        println!("{number} {name}");
+    let section = section_of_names(&released, &named)?;
+    for symbol in symbols(&named)? {
+        println!("{symbol}");
     }
 
     let dir = package::tarball_dir(project);
@@ -41,8 +44,21 @@ pub(crate) fn run(project: &Project) -> Result<()> {
     Ok(())
 }
 
+/// A function of a module: its number, as in a stack, and its name.
+#[derive(Debug, PartialEq)]
+struct Symbol {
+    number: u32,
+    name: String,
+}
+
+impl fmt::Display for Symbol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.number, self.name)
+    }
+}
+
 /// The section of `named` that has the names. Everything else in it has to be in the released module as well.
-fn names<'a>(released: &[u8], named: &'a [u8]) -> Result<&'a [u8]> {
+fn section_of_names<'a>(released: &[u8], named: &'a [u8]) -> Result<&'a [u8]> {
     let of_released = sections(released).context("the package's module is damaged")?;
     let of_named = sections(named).context("the module with names is damaged")?;
     let others: Vec<&[u8]> = of_named.into_iter().filter(|section| !of_released.contains(section)).collect();
@@ -54,66 +70,49 @@ fn names<'a>(released: &[u8], named: &'a [u8]) -> Result<&'a [u8]> {
 }
 
 /// All sections of a module, each with its head.
-fn sections(module: &[u8]) -> Option<Vec<&[u8]>> {
-    let mut rest = module.strip_prefix(b"\0asm\x01\0\0\0")?;
+fn sections(module: &[u8]) -> Result<Vec<&[u8]>> {
     let mut sections = Vec::new();
-    while !rest.is_empty() {
-        let mut inside = rest.get(1..)?;
-        let length = number(&mut inside)?;
-        let head = rest.len() - inside.len();
-        let (section, others) = rest.split_at_checked(head + length)?;
-        sections.push(section);
-        rest = others;
-    }
-    Some(sections)
-}
-
-/// The numbers and names of functions in a section of names.
-fn functions(section: &[u8]) -> Option<Vec<(usize, String)>> {
-    const OF_FUNCTIONS: u8 = 1;
-    let mut rest = &section[1..];
-    number(&mut rest)?;
-    text(&mut rest)?;
-    while let Some((&kind, mut inside)) = rest.split_first() {
-        let length = number(&mut inside)?;
-        let (part, others) = inside.split_at_checked(length)?;
-        rest = others;
-        if kind != OF_FUNCTIONS {
-            continue;
-        }
-        let mut part = part;
-        let count = number(&mut part)?;
-        return (0..count).map(|_| Some((number(&mut part)?, text(&mut part)?))).collect();
-    }
-    Some(Vec::new())
-}
-
-fn text(rest: &mut &[u8]) -> Option<String> {
-    let length = number(rest)?;
-    let (text, others) = rest.split_at_checked(length)?;
-    *rest = others;
-    Some(String::from_utf8_lossy(text).into_owned())
-}
-
-/// A number, as WebAssembly writes it: seven bits in each byte, the lowest ones first.
-fn number(rest: &mut &[u8]) -> Option<usize> {
-    let mut number = 0;
-    for shift in (0..32).step_by(7) {
-        let (byte, others) = rest.split_first()?;
-        *rest = others;
-        number |= usize::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(number);
+    let mut start = MAGIC_AND_VERSION;
+    for payload in Parser::new(0).parse_all(module) {
+        if let Some((_, contents)) = payload?.as_section() {
+            let end = usize::try_from(contents.end)?;
+            sections.push(&module[start..end]);
+            start = end;
         }
     }
-    None
+    Ok(sections)
+}
+
+fn symbols(named: &[u8]) -> Result<Vec<Symbol>> {
+    for payload in Parser::new(0).parse_all(named) {
+        if let Payload::CustomSection(section) = payload?
+            && let KnownCustom::Name(names) = section.as_known()
+        {
+            return functions(names);
+        }
+    }
+    Ok(Vec::new())
+}
+
+fn functions(names: NameSectionReader) -> Result<Vec<Symbol>> {
+    let mut symbols = Vec::new();
+    for part in names {
+        let Name::Function(functions) = part? else { continue };
+        for function in functions {
+            let Naming { index, name } = function?;
+            symbols.push(Symbol { number: index, name: name.to_owned() });
+        }
+    }
+    Ok(symbols)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const CODE: &[u8] = b"\x0a\x01\0";
+    /// The type of a function without arguments, and of one with an integer.
+    const TYPE: &[u8] = b"\x01\x04\x01\x60\0\0";
+    const OTHER_TYPE: &[u8] = b"\x01\x05\x01\x60\x01\x7f\0";
     const NAMES: &[u8] = b"\0\x16\x04name\0\x01\0\x01\x0c\x02\x05\x03one\x81\x01\x03two";
 
     fn module(sections: &[&[u8]]) -> Vec<u8> {
@@ -122,19 +121,21 @@ mod tests {
 
     #[test]
     fn names_are_what_the_released_module_lacks() {
-        let released = module(&[CODE, b"\0\x02\x01d"]);
-        let named = module(&[CODE, NAMES]);
-        let found = names(&released, &named).unwrap();
-        assert_eq!(functions(found).unwrap(), [(5, "one".to_owned()), (129, "two".to_owned())]);
+        let released = module(&[TYPE, b"\0\x02\x01d"]);
+        let named = module(&[TYPE, NAMES]);
+        assert_eq!(section_of_names(&released, &named).unwrap(), NAMES);
+        let found = symbols(&named).unwrap();
+        let said: Vec<String> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(said, ["5 one", "129 two"]);
     }
 
     #[test]
     fn another_module_is_refused() {
-        let released = module(&[b"\x0a\x01\x01"]);
-        for named in [module(&[CODE, NAMES]), module(&[CODE])] {
-            let error = names(&released, &named).unwrap_err().to_string();
+        let released = module(&[OTHER_TYPE]);
+        for named in [module(&[TYPE, NAMES]), module(&[TYPE])] {
+            let error = section_of_names(&released, &named).unwrap_err().to_string();
             assert!(error.contains("became another one"), "{error}");
         }
-        assert!(names(&released, &module(&[b"\x0a\x05\x01"])).unwrap_err().to_string().contains("damaged"));
+        assert!(section_of_names(&released, &module(&[b"\x01\x05\x01"])).is_err());
     }
 }
