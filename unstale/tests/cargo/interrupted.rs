@@ -61,7 +61,7 @@ fn what_a_killed_build_has_compiled_is_not_kept() {
         checkout.write("app/v.txt", "Y");
         checkout.write("words/w.txt", "edited");
         let build = checkout.start_until_build_script();
-        thread::sleep(Duration::from_millis(1_000));
+        thread::sleep(Duration::from_secs(1));
         kill(build);
         checkout.write("words/w.txt", "w");
         checkout.built();
@@ -208,7 +208,7 @@ fn an_edit_during_a_build_that_is_taken_back_is_not_kept() {
         let mut build = checkout.start_until_build_script();
         checkout.rename("x.txt", "kept");
         checkout.write("x.txt", "y");
-        thread::sleep(Duration::from_millis(1_000));
+        thread::sleep(Duration::from_secs(1));
         checkout.remove("x.txt");
         checkout.rename("kept", "x.txt");
         build.wait().unwrap();
@@ -233,7 +233,7 @@ fn a_link_that_leads_elsewhere_during_a_build_is_not_kept() {
 
         let mut build = checkout.start_until_build_script();
         checkout.link("y.txt", "link.txt");
-        thread::sleep(Duration::from_millis(1_000));
+        thread::sleep(Duration::from_secs(1));
         checkout.link("x.txt", "link.txt");
         filetime::set_symlink_file_times(checkout.path("link.txt"), old(), old()).unwrap();
         build.wait().unwrap();
