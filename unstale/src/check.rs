@@ -14,7 +14,7 @@ use crate::build::Build;
 use crate::dep_info;
 use crate::error::Result;
 use crate::file_set::FileSet;
-use crate::workspace::{LocalCrate, cargo_home, is_inside};
+use crate::workspace::{LocalCrate, cargo_home};
 use crate::wrapper::{UNITS, Unit};
 
 /// What is built for others, and has a digest.
@@ -92,22 +92,19 @@ impl Build<'_> {
         Ok(names)
     }
 
-    /// Takes from some entries those that no local crate was built from, as far as cargo knows, and that are no settings.
+    /// Takes from some entries those that neither rustc has read nor a build script declares, and that are no settings.
     pub(crate) fn take_unread(&self, names: &mut Vec<String>) -> Result<Vec<String>> {
         if names.is_empty() {
             return Ok(Vec::new());
         }
         let mut read = BTreeSet::new();
-        let mut silent = Vec::new();
         for kept in Unit::read_all(&self.dir.own(UNITS))? {
             read.extend(self.names_of_inputs(&kept.unit));
-            if is_silent(&kept.unit) {
-                silent.extend(self.workspace.relative(&kept.unit.package));
-            }
         }
-
-        let is_of_silent = |name: &str| silent.iter().any(|package| is_inside(name, package));
-        let is_read = |name: &str| read.contains(name) || is_of_silent(name) || self.workspace.is_setting(name);
+        // What is gone from a declared folder is in no list any more.
+        let dir_of = |name: &str| name.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
+        let is_read =
+            |name: &String| read.contains(name) || read.contains(&dir_of(name)) || self.workspace.is_setting(name);
         Ok(names.extract_if(.., |name| !is_read(name)).collect())
     }
 
@@ -125,7 +122,8 @@ impl Build<'_> {
     }
 
     fn add_hidden_of_silent(&self, unit: &Unit, names: &mut BTreeSet<String>) {
-        if is_silent(unit) {
+        let Some(out_dir) = &unit.out_dir else { return };
+        if dep_info::is_silent(out_dir, &unit.package).unwrap_or(false) {
             names.extend(hidden_in(&unit.package).iter().filter_map(|path| self.workspace.relative(path)));
         }
     }
@@ -152,12 +150,6 @@ impl Build<'_> {
         inputs.retain(|path| !path.starts_with(self.dir.path()) && !path.starts_with(&cargo_home));
         Ok(inputs)
     }
-}
-
-/// Whether cargo looks at all files of a unit's package, because its build script has declared nothing.
-fn is_silent(unit: &Unit) -> bool {
-    let out_dir = unit.out_dir.as_ref();
-    out_dir.is_some_and(|out_dir| dep_info::is_silent(out_dir, &unit.package).unwrap_or(false))
 }
 
 /// A file, or a folder and all that is below it but for hidden entries, which no crate is compiled from.

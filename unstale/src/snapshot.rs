@@ -287,7 +287,8 @@ impl Stat {
         };
         #[cfg(not(unix))]
         let (inode, changed) = (None, (0, 0));
-        let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        // A record has no earlier times, and nothing was built before.
+        let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH).max(SystemTime::UNIX_EPOCH);
         Self { modified, len: metadata.len(), inode, changed }
     }
 }

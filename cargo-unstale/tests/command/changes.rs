@@ -88,6 +88,7 @@ fn files_that_change_in_each_build_are_named() {
         "build.rs",
         "use std::time::UNIX_EPOCH;\nfn main() { std::fs::write(\"src/time.txt\", format!(\"{:?}\", UNIX_EPOCH.elapsed())).unwrap(); }",
     );
+    checkout.write("src/main.rs", "fn main() { println!(\"{}\", include_str!(\"time.txt\")) }\n");
     let said = checkout.run("build");
     assert_eq!(said.code, Some(101));
     assert!(said.stderr.contains("error: files change each time they are built: src/time.txt"), "{}", said.stderr);
@@ -97,11 +98,24 @@ fn files_that_change_in_each_build_are_named() {
 #[test]
 fn a_log_that_is_written_into_the_checkout_is_no_source() {
     let checkout = Checkout::new();
+    checkout.write("build.rs", "fn main() {}\n");
     let log = fs::File::create(checkout.path("build.log")).unwrap();
     let status = checkout.command_in("", &["build"]).stderr(log).status().unwrap();
     let log = fs::read_to_string(checkout.path("build.log")).unwrap();
     assert!(status.success(), "{log}");
     assert_eq!(log.matches("Compiling").count(), 1, "{log}");
+}
+
+/// A second call would find uncommitted changes, and fail.
+#[test]
+fn what_clippy_fixes_is_not_fixed_twice() {
+    let checkout = Checkout::new();
+    checkout.write("src/main.rs", "fn main() { return; }\n");
+    checkout.ok("clippy");
+    let said = checkout.ok("clippy --fix --allow-no-vcs");
+    assert!(said.stderr.contains("Fixed src/main.rs"), "{}", said.stderr);
+    assert!(!said.stderr.contains("built again"), "{}", said.stderr);
+    assert_eq!(checkout.ok("clippy").compiled(), 1);
 }
 
 #[test]

@@ -7,6 +7,7 @@
 mod builds;
 mod edits;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -48,15 +49,20 @@ enum Way {
     Foreign,
 }
 
+const PROFILES: [&str; 2] = ["dev", "release"];
+
 #[derive(Default)]
 struct Totals {
+    edits: usize,
+    /// Profiles that were not built since all local crates were forgotten: each pays once.
+    doubtful: BTreeSet<&'static str>,
     stale: usize,
     failed: usize,
     ours: usize,
     honest: usize,
-    /// Crates that were compiled in excess in steps without a kill and without a foreign build.
+    /// Crates that were compiled in excess where nothing below excuses it.
     excess: usize,
-    /// The same after a kill, a foreign build, or a build that failed.
+    /// The same in a profile's first build after a kill, a foreign build, or a build that failed.
     cost: usize,
 }
 
@@ -68,11 +74,11 @@ fn main() -> Result<ExitCode> {
     let builds = Builds::new(&checkout.root, subject, options.args.clone())?;
     println!("{} files, {} local crates, seed {}", checkout.files.len(), builds.local.len(), options.seed);
 
-    let mut totals = Totals::default();
-    let mut was_wrong = true;
+    let mut totals = Totals { doubtful: BTreeSet::from(PROFILES), ..Totals::default() };
     for step in 0..=options.steps {
         let started = Instant::now();
-        let profile = if chance.u8(..4) == 0 { "release" } else { "dev" };
+        let [dev, release] = PROFILES;
+        let profile = if chance.u8(..4) == 0 { release } else { dev };
         let way = match chance.u8(..12) {
             _ if step == 0 => Way::Plain,
             0 | 1 => Way::Kill,
@@ -92,15 +98,21 @@ fn main() -> Result<ExitCode> {
             checkout.date_all(&mut chance)?;
         }
         let outcome = builds.step(profile, &mut checkout)?;
-        let is_excused = way != Way::Plain || was_wrong;
-        was_wrong = !outcome.succeeded;
-        totals.add(&outcome, is_excused);
+        totals.edits += edits.len();
+        totals.add(way, profile, &outcome);
         report(step, way, profile, &edits, &outcome, started);
     }
     println!(
-        "{} steps: {} stale, {} failed as plain cargo does, {} crates compiled, {} by plain cargo with honest times; in \
+        "{} steps with {} edits: {} stale, {} failed as plain cargo does, {} crates compiled, {} by plain cargo with honest times; in \
          excess {}, and {} after kills, foreign and failed builds and the first",
-        options.steps, totals.stale, totals.failed, totals.ours, totals.honest, totals.excess, totals.cost
+        options.steps,
+        totals.edits,
+        totals.stale,
+        totals.failed,
+        totals.ours,
+        totals.honest,
+        totals.excess,
+        totals.cost
     );
     Ok(if totals.stale == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -137,16 +149,25 @@ fn report(step: usize, way: Way, profile: &str, edits: &[Edit], outcome: &Outcom
 }
 
 impl Totals {
-    fn add(&mut self, outcome: &Outcome, is_excused: bool) {
+    fn add(&mut self, way: Way, profile: &'static str, outcome: &Outcome) {
+        if way != Way::Plain {
+            self.doubtful.extend(PROFILES);
+        }
         self.stale += usize::from(!outcome.stale.is_empty());
         self.failed += usize::from(!outcome.succeeded);
         self.ours += outcome.ours;
         self.honest += outcome.honest;
+
         let excess = outcome.ours.saturating_sub(outcome.honest);
-        if is_excused {
+        if self.doubtful.contains(profile) {
             self.cost += excess;
         } else {
             self.excess += excess;
+        }
+        if outcome.succeeded {
+            self.doubtful.remove(profile);
+        } else {
+            self.doubtful.insert(profile);
         }
     }
 }

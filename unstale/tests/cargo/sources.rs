@@ -296,6 +296,20 @@ fn a_copy_with_new_times_compiles_nothing() {
 }
 
 #[test]
+fn a_file_may_be_dated_before_1970() {
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &[("src/main.rs", PRINT_V), ("v.txt", "")]);
+        for text in ["X", "Y"] {
+            checkout.write("v.txt", text);
+            filetime::set_file_mtime(checkout.path("v.txt"), filetime::FileTime::from_unix_time(-1, 0)).unwrap();
+            checkout.built();
+            assert_eq!(checkout.value(), text, "{mode:?}");
+        }
+        assert_eq!(checkout.built().compiled, 0, "{mode:?}");
+    }
+}
+
+#[test]
 fn a_file_of_the_future_is_compiled_once() {
     for mode in MODES {
         let checkout = Checkout::of(mode, &[("src/main.rs", PRINT_V), ("v.txt", "X")]);
