@@ -1,9 +1,10 @@
-// How long others take for the same, as a multiple of this package's time: plain JavaScript, the packages people would
-// use, the same code native, and the glue without what we put around it. `node bench.js` prints the table of
-// docs/size.md, `--write` puts it there. Samples are taken in turns, each after a call that is not timed; the fastest
-// ones are compared, as whatever else the machine does only adds.
+// Two tables of docs/size.md: how long others take for the same (plain JavaScript, the packages people would use, the same
+// code native), and what the guard costs, against the same glue and module without it. `node bench.js` prints both,
+// `node bench.js guard` or `others` one of them; `--write` puts them there. Samples are taken in turns, each after a call
+// that is not timed, in processor time: what else the machine does adds little to it. Their medians are compared; the
+// guard's ratio is that of neighbouring samples, with its quartiles.
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
@@ -23,53 +24,81 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "../..");
 const pkg = join(root, "wasm-client/pkg");
 const lib = await import(join(pkg, "index.js"));
-// An instance of its own, which nothing guards.
-const bare = await import(`${join(pkg, "glue.js")}?bare`);
-bare.initSync({ module: readFileSync(join(pkg, "fresh-wasm.wasm")) });
+// The same build without the guard: what the glue imports from guard.js does nothing.
+const bareFolder = join(root, "target/bench/bare");
+rmSync(bareFolder, { recursive: true, force: true });
+cpSync(pkg, bareFolder, { recursive: true });
+writeFileSync(
+  join(bareFolder, "guard.js"),
+  "export const entered = (exports) => exports;\n" +
+    "export const closure = (run) => run;\n" +
+    "export const refused = (message) => new Error(message);\n",
+);
+const bare = await import(join(bareFolder, "glue.js"));
+bare.initSync({ module: readFileSync(join(bareFolder, "fresh-wasm.wasm")) });
 
 const columns = {
   plain: "JavaScript by hand",
   simple: "simple-statistics",
   d3: "d3-array",
   native: "native Rust",
-  bare: "bare glue",
 };
-const rows = [];
-const least = (times) => Math.min(...times);
 
-/** Times all contestants in turns, in nanoseconds a call, and adds a row; `ours` is the package. */
-function race(title, calls, contestants, samples = 31, known = {}) {
+/** @param {number[]} numbers @param {number} part of them that is smaller */
+function quantile(numbers, part) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.round((sorted.length - 1) * part)];
+}
+const median = (numbers) => quantile(numbers, 0.5);
+
+/** The samples of all contestants, taken in turns, in nanoseconds a call. */
+function race(calls, contestants, samples = 31) {
   const times = {};
   for (let sample = -3; sample < samples; sample++) {
     for (const [name, run] of Object.entries(contestants)) {
       // What the one before left behind, garbage and cold caches, is not this one's.
       collect();
       run();
-      const start = process.hrtime.bigint();
+      const start = process.cpuUsage();
       for (let call = 0; call < calls; call++) {
         run();
       }
-      const time = Number(process.hrtime.bigint() - start) / calls;
+      const { user, system } = process.cpuUsage(start);
+      const time = (1000 * (user + system)) / calls;
       // The first ones warm it up.
       if (sample >= 0) {
         (times[name] ??= []).push(time);
       }
     }
   }
-  row(title, { ...times, ...known });
+  return times;
 }
 
 const short = (number, digits) => `${Number(number.toPrecision(digits))}`;
 
-function row(title, { ours, ...others }) {
-  const time = least(ours);
-  const ratios = Object.keys(columns).map((name) =>
-    others[name] ? short(least(others[name]) / time, 2) : "–",
-  );
+function duration(time) {
   const [unit, scale] =
     time < 1e3 ? ["ns", 1] : time < 1e6 ? ["µs", 1e3] : ["ms", 1e6];
-  rows.push([title, `${short(time / scale, 3)} ${unit}`, ...ratios]);
-  console.error(rows.at(-1).join("  "));
+  return `${short(time / scale, 3)} ${unit}`;
+}
+
+/** A row of the first table; `ours` is the package. */
+function compared(title, { ours, ...others }) {
+  const time = median(ours);
+  const ratios = Object.keys(columns).map((name) =>
+    others[name] ? short(median(others[name]) / time, 2) : "–",
+  );
+  return [title, duration(time), ...ratios];
+}
+
+/** A row of the second table. */
+function guardedAndBare(title, { ours, bare }) {
+  const ratios = ours.map((time, sample) => time / bare[sample]);
+  const [low, middle, high] = [0.25, 0.5, 0.75].map((part) =>
+    quantile(ratios, part).toFixed(2),
+  );
+  const times = [bare, ours].map((each) => duration(median(each)));
+  return [title, ...times, middle, `${low} to ${high}`];
 }
 
 function series(length) {
@@ -97,92 +126,109 @@ function timeNative() {
   return native;
 }
 
-const native = timeNative();
-for (const [length, calls, samples] of [
-  [100, 2000, 31],
-  [10_000, 100, 31],
-  [1_000_000, 1, 7],
-]) {
-  const values = series(length);
-  const of = `${length.toLocaleString("en-US")} numbers`;
-  race(
-    `\`summarize\`, ${of}`,
-    calls,
-    {
-      ours: () => lib.summarize(values),
-      plain: () => plain.summarize(values),
-      simple: () => plain.summarizeWith(simple, values),
-      d3: () => plain.summarizeWithD3(d3, values),
-      bare: () => bare.summarize(values),
-    },
-    samples,
-    { native: native[`summarize ${length}`] },
-  );
-  race(
-    `\`histogram\` of 100 bins, ${of}`,
-    calls,
-    {
-      ours: () => lib.histogram(values, 100),
-      plain: () => plain.histogram(values, 100),
-      d3: () => plain.histogramWithD3(d3, values, 100),
-      bare: () => bare.histogram(values, 100),
-    },
-    samples,
-    { native: native[`histogram ${length}`] },
-  );
-  const text = values.join("\n");
-  race(
-    `\`parse\`, ${of}`,
-    calls,
-    {
-      ours: () => lib.parse(text),
-      plain: () => plain.parse(text),
-      bare: () => bare.parse(text),
-    },
-    samples,
-    { native: native[`parse ${length}`] },
-  );
-}
-
-const [guarded, unguarded] = [lib, bare].map((of) => new of.Accumulator());
-race("a getter", 200_000, {
-  ours: () => guarded.count,
-  bare: () => unguarded.count,
-});
-race("`push` of one number", 200_000, {
-  ours: () => guarded.push(1.5),
-  bare: () => unguarded.push(1.5),
-});
-race("`new` and `free`", 50_000, {
-  ours: () => new lib.Accumulator().free(),
-  bare: () => new bare.Accumulator().free(),
-});
-
-// A process for each sample: nothing is compiled or cached before.
-const starts = { ours: "start-package.js", bare: "start-by-hand.js" };
-const times = { ours: [], bare: [] };
-for (let sample = 0; sample < 31; sample++) {
-  for (const [name, program] of Object.entries(starts)) {
-    const printed = execFileSync(process.execPath, [join(here, program)]);
-    times[name].push(Number(printed));
+/** What others take, as a multiple of this package's time. */
+function compareOthers() {
+  const native = timeNative();
+  const rows = [];
+  for (const [length, calls, samples] of [
+    [100, 2000, 31],
+    [10_000, 100, 31],
+    [1_000_000, 1, 7],
+  ]) {
+    const values = series(length);
+    const text = values.join("\n");
+    const contests = {
+      summarize: {
+        ours: () => lib.summarize(values),
+        plain: () => plain.summarize(values),
+        simple: () => plain.summarizeWith(simple, values),
+        d3: () => plain.summarizeWithD3(d3, values),
+      },
+      histogram: {
+        ours: () => lib.histogram(values, 100),
+        plain: () => plain.histogram(values, 100),
+        d3: () => plain.histogramWithD3(d3, values, 100),
+      },
+      parse: {
+        ours: () => lib.parse(text),
+        plain: () => plain.parse(text),
+      },
+    };
+    for (const [name, contestants] of Object.entries(contests)) {
+      const times = race(calls, contestants, samples);
+      // It knows only the clock, to which whatever else the machine does adds.
+      times.native = [Math.min(...native[`${name} ${length}`])];
+      const title = `\`${name}\`, ${length.toLocaleString("en-US")} numbers`;
+      rows.push(compared(title, times));
+      console.error(rows.at(-1).join("  "));
+    }
   }
+  return table(["", "this package", ...Object.values(columns)], rows);
 }
-row("from `import` to the first result", times);
 
-const line = (cells) => `| ${cells.join(" | ")} |`;
-const heads = ["", "this package", ...Object.values(columns)];
-const table = [
-  line(heads),
-  line(heads.map((_, index) => (index === 0 ? "---" : "---:"))),
-  ...rows.map(line),
-].join("\n");
-console.log(table);
-if (process.argv.includes("--write")) {
+/** What the guard costs. */
+function compareWithBare() {
+  const values = series(100);
+  const [guarded, unguarded] = [lib, bare].map((of) => new of.Accumulator());
+  const contests = [
+    ["a getter", 200_000, (of, object) => () => object.count],
+    ["`push` of one number", 100_000, (of, object) => () => object.push(1.5)],
+    ["`parse` of one number", 50_000, (of) => () => of.parse("1")],
+    ["`summarize`, 100 numbers", 4000, (of) => () => of.summarize(values)],
+    ["`new` and `free`", 30_000, (of) => () => new of.Accumulator().free()],
+  ];
+  const rows = [];
+  for (const [title, calls, made] of contests) {
+    const contestants = {
+      ours: made(lib, guarded),
+      bare: made(bare, unguarded),
+    };
+    rows.push(guardedAndBare(title, race(calls, contestants, 61)));
+    console.error(rows.at(-1).join("  "));
+  }
+  rows.push(guardedAndBare("from `import` to the first result", starts()));
+  console.error(rows.at(-1).join("  "));
+  return table(["", "bare glue", "this package", "ratio", "quartiles"], rows);
+}
+
+/** A process for each sample: nothing is compiled or cached before. */
+function starts() {
+  const programs = {
+    ours: ["start-package.js", join(pkg, "index.js")],
+    bare: ["start-by-hand.js", bareFolder],
+  };
+  const times = { ours: [], bare: [] };
+  for (let sample = 0; sample < 41; sample++) {
+    for (const [name, [program, of]] of Object.entries(programs)) {
+      const printed = execFileSync(process.execPath, [join(here, program), of]);
+      times[name].push(Number(printed));
+    }
+  }
+  return times;
+}
+
+function table(heads, rows) {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  const rule = heads.map((_, index) => (index === 0 ? "---" : "---:"));
+  return [line(heads), line(rule), ...rows.map(line)].join("\n");
+}
+
+/** Puts a table into docs/size.md. */
+function write(name, printed) {
   const path = join(root, "docs/size.md");
   const page = readFileSync(path, "utf8");
-  const place = /(<!-- speed -->\n)[^]*(<!-- \/speed -->)/;
+  const place = new RegExp(`(<!-- ${name} -->\n)[^]*(<!-- /${name} -->)`);
   if (!place.test(page)) {
-    throw new Error(`${path} has no place for the table «speed»`);
+    throw new Error(`${path} has no place for the table «${name}»`);
   }
-  writeFileSync(path, page.replace(place, `$1\n${table}\n\n$2`));
+  writeFileSync(path, page.replace(place, `$1\n${printed}\n\n$2`));
+}
+
+const tables = { others: compareOthers, guard: compareWithBare };
+const marks = { others: "speed", guard: "guard" };
+const wanted = process.argv.slice(2).filter((name) => name in tables);
+for (const name of wanted.length > 0 ? wanted : Object.keys(tables)) {
+  const printed = tables[name]();
+  console.log(printed);
+  if (process.argv.includes("--write")) write(marks[name], printed);
 }
