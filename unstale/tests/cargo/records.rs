@@ -30,7 +30,7 @@ fn a_plain_cargo_in_the_same_directory_is_noticed() {
 fn a_plain_cargo_is_noticed_after_the_clock_was_ahead() {
     for mode in MODES {
         let checkout = printing_v(mode);
-        let dependency = checkout.path("target/debug/deps/of-tomorrow");
+        let dependency = checkout.path("target/debug/of-tomorrow");
         fs::write(&dependency, "").unwrap();
         date(&dependency, SystemTime::now() + Duration::from_hours(24));
         checkout.built();
@@ -168,7 +168,7 @@ fn a_file_that_cannot_be_dated_is_compiled() {
 #[test]
 fn another_build_of_the_standard_library_clears_everything() {
     let mut checkout = printing_v(Mode::Checkout);
-    let kept = checkout.path("target/debug/deps/of-the-earlier-one");
+    let kept = checkout.path("target/debug/of-the-earlier-one");
     fs::write(&kept, "").unwrap();
     checkout.set("LIBRARIES", "another");
     assert_eq!(checkout.built().compiled, 1);
