@@ -64,7 +64,8 @@ fn section_of_names<'a>(released: &[u8], named: &'a [u8]) -> Result<&'a [u8]> {
     let others: Vec<&[u8]> = of_named.into_iter().filter(|section| !of_released.contains(section)).collect();
     ensure!(
         others.len() == 1 && others[0][0] == CUSTOM,
-        "with names, the module became another one: its numbers are not those of the package"
+        "with names, the module became another one: its numbers are not those of the package. If another Rust has built the \
+         package, run `cargo xtask build` first, with the Rust that is meant"
     );
     Ok(others[0])
 }
