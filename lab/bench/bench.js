@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { install } from "../install.js";
+import { table, write } from "../tables.js";
 import * as plain from "./plain.js";
 
 install(import.meta.url);
@@ -205,23 +206,6 @@ function starts() {
     }
   }
   return times;
-}
-
-function table(heads, rows) {
-  const line = (cells) => `| ${cells.join(" | ")} |`;
-  const rule = heads.map((_, index) => (index === 0 ? "---" : "---:"));
-  return [line(heads), line(rule), ...rows.map(line)].join("\n");
-}
-
-/** Puts a table into docs/size.md. */
-function write(name, printed) {
-  const path = join(root, "docs/size.md");
-  const page = readFileSync(path, "utf8");
-  const place = new RegExp(`(<!-- ${name} -->\n)[^]*(<!-- /${name} -->)`);
-  if (!place.test(page)) {
-    throw new Error(`${path} has no place for the table «${name}»`);
-  }
-  writeFileSync(path, page.replace(place, `$1\n${printed}\n\n$2`));
 }
 
 const tables = { others: compareOthers, guard: compareWithBare };

@@ -15,6 +15,7 @@ import { delimiter, isAbsolute, join, posix } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { install } from "../install.js";
+import { table, write } from "../tables.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "../..");
@@ -167,11 +168,6 @@ const choices = {
 
 const number = (value) => value.toLocaleString("en-US");
 const percent = (part, whole) => `${Math.round((part / whole) * 100)}%`;
-const table = (head, rows) =>
-  [head, head.map((_, column) => (column === 0 ? "---" : "---:")), ...rows]
-    .map((cells) => `| ${cells.join(" | ")} |`)
-    .join("\n");
-
 function compareChoices() {
   let first;
   const rows = Object.entries(choices).map(([name, choice]) => {
@@ -338,15 +334,4 @@ try {
   }
 } finally {
   rmSync(work, { recursive: true, force: true });
-}
-
-/** Puts a table into docs/size.md. */
-function write(name, text) {
-  const path = join(root, "docs/size.md");
-  const page = readFileSync(path, "utf8");
-  const place = new RegExp(`(<!-- ${name} -->\\n)[^]*(<!-- /${name} -->)`);
-  if (!place.test(page)) {
-    throw new Error(`${path} has no place for the table «${name}»`);
-  }
-  writeFileSync(path, page.replace(place, `$1\n${text}\n\n$2`));
 }
