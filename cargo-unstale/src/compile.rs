@@ -54,8 +54,8 @@ impl Compilation<'_> {
 
             let finished = build.finish()?;
             self.warn_of_rewritten(&finished.rewritten)?;
-            // A documentation test may write into the sources. The next build finds what changed.
-            // What `clippy --fix` has written is what was asked for. A second time, it would find uncommitted changes.
+            // A documentation test may write into the sources, and `clippy --fix` is asked to: a second time, it would find
+            // uncommitted changes. The next build finds what changed.
             let is_over = !compiled.status.success() || self.args.verb == Verb::DocTest || self.args.has(&["--fix"]);
             if finished.changed.is_empty() || is_over {
                 return Ok(compiled);

@@ -39,10 +39,7 @@ impl Pipeline<'_> {
     }
 
     fn make(&self, sh: &Shell, workspace: &Workspace, inputs: &Inputs) -> Result<Made> {
-        sh.set_var("MODULE_DIGEST", inputs.module.digest());
-        // wasm-pack would leave old files there.
-        sh.remove_path(self.out)?;
-        self.wasm_pack(sh, workspace)?;
+        self.wasm_pack(sh, workspace, inputs)?;
 
         let made_from = self.made_from()?;
         if let Some(current) = self.current
@@ -68,9 +65,7 @@ impl Pipeline<'_> {
         let sources = Sources::read(self.compiler.project, BINDING)?;
         let inputs = sources.inputs()?;
         self.compiler.run(sources, Some(&inputs.package), |sh, workspace| {
-            sh.set_var("MODULE_DIGEST", inputs.module.digest());
-            sh.remove_path(self.out)?;
-            self.wasm_pack(sh, workspace)?;
+            self.wasm_pack(sh, workspace, &inputs)?;
 
             let module = self.out.join(package::GLUE_MODULE);
             let mut flags = flags(workspace)?;
@@ -95,8 +90,11 @@ impl Pipeline<'_> {
         Ok(())
     }
 
-    fn wasm_pack(&self, sh: &Shell, workspace: &Workspace) -> Result<()> {
+    fn wasm_pack(&self, sh: &Shell, workspace: &Workspace, inputs: &Inputs) -> Result<()> {
         let start = Instant::now();
+        sh.set_var("MODULE_DIGEST", inputs.module.digest());
+        // wasm-pack would leave old files there.
+        sh.remove_path(self.out)?;
         let profile = format!("--{}", self.compiler.profile.name());
         let name = package::GLUE;
         let options = self.compiler.cargo_options(workspace)?;

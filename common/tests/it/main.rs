@@ -13,8 +13,9 @@ use proptest::collection::vec;
 use proptest::num::f64::{NEGATIVE, NORMAL, POSITIVE, SUBNORMAL, ZERO};
 use proptest::prelude::*;
 
-/// Series of numbers of any magnitude, of the largest, of ordinary ones, of few different ones, or of ones close to each other. Some are
-/// empty, and some are longer than the library's parts. proptest writes a failing case into proptest-regressions: commit it.
+/// Series of numbers of any magnitude, of the largest, of ordinary ones, of few different ones, or of ones close to each
+/// other. Some are empty, and some are longer than the library's parts. proptest writes a failing case into
+/// proptest-regressions: commit it.
 fn series() -> impl Strategy<Value = Vec<f64>> {
     let series = prop_oneof![
         vec(NORMAL | SUBNORMAL | ZERO | POSITIVE | NEGATIVE, 0..50),
