@@ -29,7 +29,7 @@ use crate::record::{Closed, Context, Record, Recorded};
 use crate::snapshot::{Entry, FileId, Kind, Scope, Snapshot};
 use crate::target_dir::{TargetDir, WORKERS, Workers};
 use crate::workspace::Workspace;
-use crate::wrapper::{self, Remap, Settings, Unit};
+use crate::wrapper::{self, KeptUnit, Remap, Settings, Unit};
 
 /// How a build is done.
 pub struct Options<'a> {
@@ -200,9 +200,11 @@ impl<'a> Build<'a> {
         let mut after = Snapshot::take(self.workspace, self.options.scope)?;
         after.add(&self.snapshot.elsewhere);
         let mut finished = self.drop_changed(&after);
-        finished.unread = self.take_unread(&mut finished.changed)?;
-        self.record_elsewhere(&mut after)?;
-        self.check_layout()?;
+
+        let units = Unit::read_all(&self.dir.own(wrapper::UNITS))?;
+        finished.unread = self.take_unread(&mut finished.changed, &units);
+        self.record_elsewhere(&mut after, &units);
+        self.check_layout(&units)?;
 
         // If cargo was killed and a compiler runs on, what it writes will be newer than this.
         let at = self.dir.now()?;
@@ -212,11 +214,11 @@ impl<'a> Build<'a> {
     }
 
     /// Makes sure that the next build can make cargo forget what this one has compiled.
-    fn check_layout(&self) -> Result<()> {
-        for kept in Unit::read_all(&self.dir.own(wrapper::UNITS))? {
-            let dir = kept.unit.dir;
-            if dir.exists() && self.dir.profile_dir_of(&dir).is_none() {
-                return Err(Error::Layout { dir });
+    fn check_layout(&self, units: &[KeptUnit]) -> Result<()> {
+        for kept in units {
+            let dir = &kept.unit.dir;
+            if dir.exists() && self.dir.profile_dir_of(dir).is_none() {
+                return Err(Error::Layout { dir: dir.clone() });
             }
         }
         Ok(())
@@ -253,8 +255,8 @@ impl<'a> Build<'a> {
     /// Adds what this build has read for the first time although a snapshot leaves it out, such as `.git/HEAD`. What was
     /// written during the build may be another content than the one that was read: cargo sees that by its time, unless that
     /// was set back. Then a later build adds it.
-    fn record_elsewhere(&mut self, after: &mut Snapshot) -> Result<()> {
-        let names = self.read_elsewhere()?;
+    fn record_elsewhere(&mut self, after: &mut Snapshot, units: &[KeptUnit]) {
+        let names = self.read_elsewhere(units);
         after.add(&names);
         for name in names {
             let Some(entry) = after.entries.get(&name) else { continue };
@@ -264,7 +266,6 @@ impl<'a> Build<'a> {
                 self.record.entries.insert(name, recorded);
             }
         }
-        Ok(())
     }
 
     pub(crate) fn compare(&self) -> Changes {

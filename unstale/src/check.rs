@@ -15,7 +15,7 @@ use crate::dep_info;
 use crate::error::Result;
 use crate::file_set::FileSet;
 use crate::workspace::{LocalCrate, cargo_home};
-use crate::wrapper::{UNITS, Unit};
+use crate::wrapper::{KeptUnit, UNITS, Unit};
 
 /// What is built for others, and has a digest.
 pub struct Product<'a> {
@@ -79,33 +79,32 @@ impl Build<'_> {
 
     /// What local crates were built from and a snapshot leaves out: hidden entries by their names, entries outside of the
     /// checkout by their whole paths.
-    pub(crate) fn read_elsewhere(&self) -> Result<BTreeSet<String>> {
+    pub(crate) fn read_elsewhere(&self, units: &[KeptUnit]) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
-        for kept in Unit::read_all(&self.dir.own(UNITS))? {
+        for kept in units {
             // A build script that failed, or was cleaned, has declared nothing.
-            for path in self.inputs(&kept.unit).unwrap_or_default() {
-                names.extend(self.workspace.relative(&path).or_else(|| path.to_str().map(str::to_owned)));
-            }
+            let inputs = self.inputs(&kept.unit).unwrap_or_default();
+            names.extend(inputs.iter().filter_map(|path| self.name_of(path)));
             self.add_hidden_of_silent(&kept.unit, &mut names);
         }
         names.retain(|name| !self.snapshot.entries.contains_key(name));
-        Ok(names)
+        names
     }
 
     /// Takes from some entries those that neither rustc has read nor a build script declares, and that are no settings.
-    pub(crate) fn take_unread(&self, names: &mut Vec<String>) -> Result<Vec<String>> {
+    pub(crate) fn take_unread(&self, names: &mut Vec<String>, units: &[KeptUnit]) -> Vec<String> {
         if names.is_empty() {
-            return Ok(Vec::new());
+            return Vec::new();
         }
         let mut read = BTreeSet::new();
-        for kept in Unit::read_all(&self.dir.own(UNITS))? {
+        for kept in units {
             read.extend(self.names_of_inputs(&kept.unit));
         }
         // What is gone from a declared folder is in no list any more.
         let dir_of = |name: &str| name.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
         let is_read =
             |name: &String| read.contains(name) || read.contains(&dir_of(name)) || self.workspace.is_setting(name);
-        Ok(names.extract_if(.., |name| !is_read(name)).collect())
+        names.extract_if(.., |name| !is_read(name)).collect()
     }
 
     /// The hidden files of packages whose build scripts declare nothing: cargo then looks at all files of the package.
@@ -132,8 +131,12 @@ impl Build<'_> {
     pub(crate) fn names_of_inputs(&self, unit: &Unit) -> BTreeSet<String> {
         let mut inputs = self.inputs(unit).unwrap_or_default();
         inputs.extend(unit.files.iter().cloned());
-        let name = |path: &PathBuf| self.workspace.relative(path).or_else(|| path.to_str().map(str::to_owned));
-        inputs.iter().filter_map(name).collect()
+        inputs.iter().filter_map(|path| self.name_of(path)).collect()
+    }
+
+    /// The name of an entry, as a snapshot has it: from the root, or the whole path.
+    fn name_of(&self, path: &Path) -> Option<String> {
+        self.workspace.relative(path).or_else(|| path.to_str().map(str::to_owned))
     }
 
     /// The files of a unit: what rustc has read, and what the package's build script has declared. Declared folders, too.

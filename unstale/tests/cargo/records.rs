@@ -11,15 +11,20 @@ fn printing_v(mode: Mode) -> Checkout {
     checkout
 }
 
+/// Lets a plain cargo build another content, which is gone again afterwards.
+fn let_plain_cargo_build_y(checkout: &Checkout) {
+    checkout.rename("v.txt", "kept");
+    checkout.write_now("v.txt", "Y");
+    assert!(checkout.plain_cargo("build --offline").succeeded);
+    assert_eq!(checkout.value(), "Y");
+    checkout.rename("kept", "v.txt");
+}
+
 #[test]
 fn a_plain_cargo_in_the_same_directory_is_noticed() {
     for mode in MODES {
         let checkout = printing_v(mode);
-        checkout.rename("v.txt", "kept");
-        checkout.write_now("v.txt", "Y");
-        assert!(checkout.plain_cargo("build --offline").succeeded);
-        assert_eq!(checkout.value(), "Y");
-        checkout.rename("kept", "v.txt");
+        let_plain_cargo_build_y(&checkout);
         checkout.built();
         assert_eq!(checkout.value(), "X", "{mode:?}");
     }
@@ -36,11 +41,7 @@ fn a_plain_cargo_is_noticed_after_the_clock_was_ahead() {
         checkout.built();
         checkout.built();
 
-        checkout.rename("v.txt", "kept");
-        checkout.write_now("v.txt", "Y");
-        assert!(checkout.plain_cargo("build --offline").succeeded);
-        assert_eq!(checkout.value(), "Y");
-        checkout.rename("kept", "v.txt");
+        let_plain_cargo_build_y(&checkout);
         checkout.built();
         assert_eq!(checkout.value(), "X", "{mode:?}");
         assert_eq!(checkout.built().compiled, 0, "{mode:?}");
