@@ -21,6 +21,8 @@ pub struct Workspace {
     pub metadata: Metadata,
     /// Workspace members, other path dependencies, `[patch]`ed and vendored crates, by their folders.
     pub crates: BTreeMap<String, LocalCrate>,
+    /// The folders of those that include files. Each file of the checkout is compared with them, and they are few.
+    including: Vec<String>,
     /// A hash of the configuration that cargo finds: it may set variables, which code reads.
     pub(crate) configuration: String,
 }
@@ -55,13 +57,17 @@ impl Workspace {
         let metadata = command.exec().map_err(|error| Error::Workspace(error.to_string()))?;
 
         let mut crates = BTreeMap::new();
+        let mut including = Vec::new();
         for package in &metadata.packages {
             if let Some(local) = LocalCrate::of(root, package)? {
+                if !local.include.is_empty() {
+                    including.push(local.dir.clone());
+                }
                 crates.insert(local.dir.clone(), local);
             }
         }
         let configuration = configuration(dir, options)?;
-        Ok(Self { root: root.to_owned(), metadata, crates, configuration })
+        Ok(Self { root: root.to_owned(), metadata, crates, including, configuration })
     }
 
     /// A member of the workspace, by its name.
@@ -109,7 +115,8 @@ impl Workspace {
     pub fn compiled_from(&self, path: &str, scope: Scope) -> impl Iterator<Item = &LocalCrate> {
         let is_code = !scope.not_compiled.iter().any(|dir| is_inside(path, dir));
         let owner = self.owner(path).filter(|local| is_code && !local.is_for_tests(path));
-        owner.into_iter().chain(self.crates.values().filter(|local| local.includes(path)))
+        let including = self.including.iter().filter_map(|dir| self.crates.get(dir));
+        owner.into_iter().chain(including.filter(|local| local.includes(path)))
     }
 
     /// The names of the local crates' targets, as rustc has them.
