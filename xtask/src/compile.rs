@@ -13,6 +13,8 @@ use crate::project::{BINDING, Project, say};
 use crate::sources::{SCOPE, Sources};
 use crate::tools::Tools;
 
+/// What stands for the checkout in everything that is compiled, and in a source map.
+pub(crate) const SOURCES: &str = "/src/";
 /// How often a build begins again because files change under it.
 const TRIES: usize = 3;
 /// How long a folder stays that nobody builds in, such as that of an earlier toolchain.
@@ -137,7 +139,7 @@ impl<'a> Compiler<'a> {
             // The last match wins: the target folder may be in the checkout.
             remap: vec![
                 remap(&cargo_home(), "/cargo"),
-                remap(&self.project.root, "/src"),
+                remap(&self.project.root, SOURCES.trim_end_matches('/')),
                 remap(self.dir.path(), "/target"),
             ],
             compiler_cache: self.uses_cache,

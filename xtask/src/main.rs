@@ -21,6 +21,7 @@ mod test;
 mod tools;
 mod verify;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -92,9 +93,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         npm: Vec<String>,
     },
-    /// Print the numbers and names of the module's functions, which a stack shows as `wasm-function[NUMBER]`; put the same
-    /// module with these names into `dist`.
-    Symbols,
+    /// Print a consumer's stack with the functions and lines that it means, or the number and name of each function; put
+    /// the same module with names and a source map into `dist`.
+    Symbols {
+        /// A file with a stack in which functions are called `wasm-function[NUMBER]:0xOFFSET`; `-` is standard input.
+        stack: Option<PathBuf>,
+    },
     /// Install the pinned tools and the wasm target, and print their versions and folders.
     Tools,
 }
@@ -126,7 +130,7 @@ fn run(task: Task) -> Result<()> {
         Task::Dev { vite } => dev::run(&project, &vite),
         Task::Pack => publish::pack(&project),
         Task::Publish { stage, npm } => publish::run(&project, stage, &npm),
-        Task::Symbols => symbols::run(&project),
+        Task::Symbols { stack } => symbols::run(&project, stack.as_deref()),
         Task::Tools => tools::run(&project),
     }
 }

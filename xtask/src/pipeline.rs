@@ -12,6 +12,7 @@ use crate::compile::{Compiler, Pass, Profile};
 use crate::package::{self, BuildInfo, Parts};
 use crate::project::{BINDING, step};
 use crate::sources::{Inputs, Sources};
+use crate::symbols::SourceMap;
 
 /// Makes a package in a folder.
 pub(crate) struct Pipeline<'a> {
@@ -27,6 +28,12 @@ pub(crate) struct Pipeline<'a> {
 pub(crate) struct Made {
     pub(crate) info: BuildInfo,
     pub(crate) is_new: bool,
+}
+
+/// The module with names, and its source map.
+pub(crate) struct Symbols {
+    pub(crate) module: Vec<u8>,
+    pub(crate) map: Vec<u8>,
 }
 
 impl Pipeline<'_> {
@@ -60,21 +67,28 @@ impl Pipeline<'_> {
         Ok(Made { info, is_new: true })
     }
 
-    /// The module once more, with the names of its functions.
-    pub(crate) fn named_module(&self) -> Result<Pass<Vec<u8>>> {
+    /// Makes the module once more, with names and a source map, which is called `map_name`. The map is wasm-opt's, as
+    /// debug information would keep it from some optimisations.
+    pub(crate) fn symbols(&self, map_name: &str) -> Result<Pass<Symbols>> {
         let sources = Sources::read(self.compiler.project, BINDING)?;
         let inputs = sources.inputs()?;
         self.compiler.run(sources, Some(&inputs.package), |sh, workspace| {
+            add_lines(sh);
             self.wasm_pack(sh, workspace, &inputs)?;
 
             let module = self.out.join(package::GLUE_MODULE);
+            let map = self.out.join(map_name);
+            let lines = SourceMap::of_dwarf(&fs::read(&module)?)?;
+            fs::write(&map, serde_json::to_vec(&lines)?)?;
+
             let mut flags = flags(workspace)?;
             flags.retain(|flag| flag != "--strip-debug");
-            flags.push("--debuginfo".to_owned());
+            flags.extend(["--strip-dwarf", "--debuginfo", "--output-source-map-url", map_name].map(str::to_owned));
             let shrink = self.compiler.tools.npm.wasm_opt.command(sh).args(flags);
+            let shrink = shrink.arg("--input-source-map").arg(&map).arg("--output-source-map").arg(&map);
             let shrink = shrink.arg(&module).arg("--output").arg(&module);
             shrink.quiet().run().context("wasm-opt failed")?;
-            Ok(fs::read(module)?)
+            Ok(Symbols { module: fs::read(module)?, map: fs::read(map)? })
         })
     }
 
@@ -137,6 +151,16 @@ impl Pipeline<'_> {
         fs::copy(kept.join(key), module)?;
         Ok(())
     }
+}
+
+/// Makes the compiler note lines. As a setting of the profile, that would give all symbols other names, and so the module's
+/// functions another order.
+fn add_lines(sh: &Shell) {
+    // Cargo takes flags from one place: if this variable is set, from there.
+    let [general, of_target] = ["RUSTFLAGS", "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS"];
+    let name = if sh.var_os(general).is_some() { general } else { of_target };
+    let flags = sh.var(name).unwrap_or_default();
+    sh.set_var(name, format!("{flags} -Cdebuginfo=line-tables-only"));
 }
 
 /// The flags that a plain `wasm-pack build` gives to wasm-opt.
