@@ -46,11 +46,18 @@ self.onmessage = async ({ data }: MessageEvent<Request>) => {
   }
 };
 
-library.then(({ buildInfo }) => {
-  const module = performance.getEntriesByType("resource").find(({ name }) => name.includes(".wasm"));
-  const bytes = (module as PerformanceResourceTiming).decodedBodySize;
-  reply({ about: { ...buildInfo(), name, bytes } });
-}, fail);
+// A browser may note what it has loaded only after that was used.
+const loaded = new Promise<PerformanceResourceTiming>((resolve) => {
+  const note = (entry: PerformanceEntry) =>
+    entry.name.includes(".wasm") && resolve(entry as PerformanceResourceTiming);
+  new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({
+    type: "resource",
+    buffered: true,
+  });
+});
+Promise.all([library, loaded])
+  .then(([{ buildInfo }, { decodedBodySize: bytes }]) => reply({ about: { ...buildInfo(), name, bytes } }))
+  .catch(fail);
 
 async function describe(file: Blob, bins: number) {
   const { Accumulator, histogram, parse, summarize } = await library;

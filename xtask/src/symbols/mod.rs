@@ -207,9 +207,9 @@ mod tests {
     fn frames_are_found_in_the_stacks_of_all_engines() {
         let frame = |number, offset| Some(Frame { number, offset });
         for (line, found) in [
-            ("    at wasm://wasm/fresh-wasm-0063e1b6:wasm-function[12]:0x3e24", frame(12, Some(0x3e24))),
-            ("    at fresh.add (wasm://wasm/0063e1b6:wasm-function[3]:0x81)", frame(3, Some(0x81))),
-            ("add@http://localhost/fresh-wasm.wasm:wasm-function[40]:0xa8b", frame(40, Some(0xa8b))),
+            ("    at wasm://wasm/engine-0063e1b6:wasm-function[12]:0x3e24", frame(12, Some(0x3e24))),
+            ("    at engine.add (wasm://wasm/0063e1b6:wasm-function[3]:0x81)", frame(3, Some(0x81))),
+            ("add@http://localhost/engine.wasm:wasm-function[40]:0xa8b", frame(40, Some(0xa8b))),
             ("<?>.wasm-function[7]@[wasm code]", frame(7, None)),
             ("    at summarize (file:///app/index.js:3:4)", None),
             ("wasm-function[x]", None),
