@@ -15,7 +15,8 @@ use crate::workspace::{Workspace, cargo_home, is_inside};
 /// Every file, folder and link of a checkout, with what a build can see of it.
 ///
 /// Left out are hidden entries except `.cargo`, `node_modules`, folders that a `CACHEDIR.TAG` marks as a cache, such as
-/// cargo's target directories, and what the caller leaves out. What `include` in a manifest names is always there.
+/// cargo's target directories, and what the caller leaves out. What `include` in a manifest names is always there, and so is
+/// the folder of each local crate and of the workspace.
 pub struct Snapshot {
     root: PathBuf,
     pub(crate) entries: BTreeMap<String, Entry>,
@@ -76,11 +77,18 @@ impl Snapshot {
     /// A crate's file that cannot be read, or whose path cannot be a line of a digest; an `include` that names nothing.
     pub fn take(workspace: &Workspace, scope: Scope) -> Result<Self> {
         let mut snapshot = Self { root: workspace.root.clone(), entries: BTreeMap::new(), elsewhere: BTreeSet::new() };
+        let is_skipped = |path: &str| scope.skipped.iter().any(|skipped| is_inside(path, skipped));
         let is_wanted = |path: &str, entry: &DirEntry| {
             let is_vendored = || workspace.owner(path).is_some_and(|local| local.is_vendored);
-            !scope.skipped.iter().any(|skipped| is_inside(path, skipped)) && (!is_left_out(entry) || is_vendored())
+            !is_skipped(path) && (!is_left_out(entry) || is_vendored())
         };
         snapshot.walk("", workspace, &is_wanted)?;
+        // Where the workspace or a crate is, nothing is left out only because of a folder above.
+        for dir in workspace.dirs() {
+            if !snapshot.entries.contains_key(&dir) && !is_skipped(&dir) {
+                snapshot.walk(&dir, workspace, &is_wanted)?;
+            }
+        }
 
         for local in workspace.crates.values() {
             for path in &local.include {

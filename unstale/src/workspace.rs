@@ -119,6 +119,12 @@ impl Workspace {
         owner.into_iter().chain(including.filter(|local| local.includes(path)))
     }
 
+    /// The folder of the workspace, and those of all local crates, from the outer to the inner ones.
+    pub(crate) fn dirs(&self) -> BTreeSet<String> {
+        let root = self.relative(self.metadata.workspace_root.as_std_path());
+        root.into_iter().chain(self.crates.keys().cloned()).collect()
+    }
+
     /// The names of the local crates' targets, as rustc has them.
     pub(crate) fn local_target_names(&self) -> impl Iterator<Item = String> {
         let is_local = |package: &&Package| self.crates.values().any(|local| local.id == package.id);

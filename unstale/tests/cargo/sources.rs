@@ -41,6 +41,37 @@ fn what_is_not_compiled_is_dated_but_forgets_nothing() {
     }
 }
 
+/// The whole workspace, or one of its members, may be below a folder that is left out everywhere else.
+#[test]
+fn a_crate_is_seen_wherever_it_is() {
+    for mode in MODES {
+        let checkout = Checkout::named("ws", mode);
+        checkout.write(
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"app\", \".tools/text\", \"cache/number\"]\nresolver = \"2\"\n",
+        );
+        let dependencies =
+            "[dependencies]\ntext = { path = \"../.tools/text\" }\nnumber = { path = \"../cache/number\" }\n";
+        checkout.write("app/Cargo.toml", &(manifest("app") + dependencies));
+        checkout.write("app/src/main.rs", "fn main() { println!(\"{}{}\", text::TEXT, number::TEXT); }");
+        for [dir, name] in [[".tools/text", "text"], ["cache/number", "number"]] {
+            checkout.write(&format!("{dir}/Cargo.toml"), &manifest(name));
+            checkout.write(&format!("{dir}/src/lib.rs"), "pub const TEXT: &str = include_str!(\"text.txt\");");
+            checkout.write(&format!("{dir}/src/text.txt"), "X");
+        }
+        checkout.write("cache/CACHEDIR.TAG", "");
+        checkout.write("cache/other/text.txt", "X");
+        checkout.built();
+        assert_eq!(checkout.value(), "XX", "{mode:?}");
+
+        checkout.write(".tools/text/src/text.txt", "Y");
+        checkout.write("cache/number/src/text.txt", "Y");
+        checkout.write("cache/other/text.txt", "Y");
+        assert_eq!(checkout.built().compiled, 3, "{mode:?}");
+        assert_eq!(checkout.value(), "YY", "{mode:?}");
+    }
+}
+
 #[test]
 fn another_crates_file_that_a_build_script_declares_is_seen() {
     for mode in MODES {
