@@ -5,6 +5,9 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use unstale::{Options, Scope, Snapshot, TargetDir, Times, Toolchain, Workspace};
@@ -12,6 +15,9 @@ use unstale::{Options, Scope, Snapshot, TargetDir, Times, Toolchain, Workspace};
 use crate::cargo_args::CargoArgs;
 use crate::cli::How;
 use crate::{shell, verify};
+
+/// How long reading the checkout may take before that is said.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(crate) struct Project {
     pub(crate) workspace: Workspace,
@@ -53,8 +59,19 @@ impl Project {
         Ok(dir)
     }
 
+    /// Reads the checkout, and says so if that takes long.
     pub(crate) fn snapshot(&self) -> anyhow::Result<Snapshot> {
-        Ok(Snapshot::take(&self.workspace, Scope::default())?)
+        let root = self.workspace.root.display().to_string();
+        let (reading, ended) = mpsc::channel::<()>();
+        thread::spawn(move || {
+            if ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                shell::note(format!("reading all files in {root}; `--root DIR` names a smaller folder"));
+            }
+        });
+
+        let snapshot = Snapshot::take(&self.workspace, Scope::default());
+        drop(reading);
+        Ok(snapshot?)
     }
 
     pub(crate) fn options(&self) -> anyhow::Result<Options<'static>> {
