@@ -22,6 +22,7 @@ pub(super) fn run(project: &Project, report: &mut Report) -> Result<()> {
 
     let mut warned = with_cargo(project, &tools, BINDING, |compiler, sh, workspace| {
         check_members(sh, workspace)?;
+        check_format(sh)?;
         lint_workspace(compiler, sh, workspace, strictness)
     })?;
     // This program is a workspace of its own.
@@ -60,6 +61,10 @@ fn check_members(sh: &Shell, workspace: &Workspace) -> Result<()> {
             member.manifest_path
         );
     }
+    Ok(())
+}
+
+fn check_format(sh: &Shell) -> Result<()> {
     for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
         quiet(cmd!(sh, "cargo fmt --all --check --manifest-path {manifest}")).context("run `cargo fmt` on it")?;
     }
