@@ -2,17 +2,19 @@
 
 mod source_map;
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
 use anyhow::{Context, Result, ensure};
-use wasmparser::{KnownCustom, Name, NameSectionReader, Naming, Parser, Payload};
+use wasmparser::{KnownCustom, Name, NameSectionReader, Naming, Parser, Payload, TypeRef};
 
-use self::source_map::Places;
+use self::source_map::Place;
 pub(crate) use self::source_map::SourceMap;
 use crate::compile::{Compiler, Profile, SOURCES, until_settled};
 use crate::package;
-use crate::pipeline::{Pipeline, Symbols};
+use crate::pipeline::Pipeline;
 use crate::project::{BINDING, Project, say};
 use crate::tools::Tools;
 use crate::verify;
@@ -22,59 +24,100 @@ const CUSTOM: u8 = 0;
 /// The bytes before the first section.
 const MAGIC_AND_VERSION: usize = 8;
 
-/// Prints a stack with the functions and lines that it means, or the number and the name of each function. Writes the
-/// package's module with names and a source map beside the tarballs: it is the same, byte by byte, with two more sections at
-/// its end.
+/// Prints a stack with the functions and lines that it means, or the number and the name of each function.
 pub(crate) fn run(project: &Project, stack: Option<&Path>) -> Result<()> {
     let stack = stack.map(read_stack).transpose()?;
     let info = verify::check(project)?;
     ensure!(info.profile == Profile::Release.name(), "the package keeps its names already: it is of the dev profile");
 
-    let path = package::module(&project.package_dir())?;
-    let debug = path.with_extension("debug.wasm");
-    let debug = package::tarball_dir(project).join(debug.file_name().context("the module has no name")?);
-    let map = debug.with_extension("wasm.map");
-    let map_name = map.file_name().context("the source map has no name")?;
-
-    let tools = Tools::ensure(project)?;
-    let compiler = Compiler::new(project, &tools, BINDING, Profile::Release)?;
-    let out = compiler.dir.path().join("symbols");
-    let pipeline = Pipeline { compiler: &compiler, out: &out, current: None, expect: None };
-    let Symbols { module: named, map: source_map } = until_settled(|| pipeline.symbols(&map_name.to_string_lossy()))?;
-    let mut source_map: SourceMap = serde_json::from_slice(&source_map)?;
-    source_map.fill(&named)?;
-    source_map.add_texts(SOURCES, &project.root);
-
-    let released = fs::read(&path)?;
-    let symbols = [released.as_slice(), &added_sections(&released, &named)?].concat();
-    fs::create_dir_all(package::tarball_dir(project))?;
-    fs::write(&debug, symbols)?;
-    fs::write(&map, serde_json::to_vec(&source_map)?)?;
-
-    let functions = functions(&named)?;
+    let debug = DebugModule::make(project)?;
     match stack {
-        Some(stack) => println!("{}", explained(&stack, &functions, &source_map.places()?)),
-        None => functions.iter().for_each(|function| println!("{function}")),
+        Some(stack) => println!("{}", explained(&stack, &debug)?),
+        None => debug.functions.iter().for_each(|function| println!("{function}")),
     }
-    say(format_args!("{} is the package's module with names and a source map", debug.display()));
+    say(format_args!("{} is the package's module with names and a source map", debug.path.display()));
     Ok(())
 }
 
-fn read_stack(path: &Path) -> Result<String> {
-    if path == Path::new("-") {
-        return Ok(io::read_to_string(io::stdin())?);
-    }
-    fs::read_to_string(path).with_context(|| format!("cannot read the stack in {}", path.display()))
+/// The package's module, byte by byte, with two more sections at its end: names, and where its source map is. Both files are
+/// beside the tarballs.
+struct DebugModule {
+    path: PathBuf,
+    map: SourceMap,
+    functions: Vec<Function>,
 }
 
-/// The stack, with what each of its lines means behind it.
-fn explained(stack: &str, functions: &[Function], places: &Places) -> String {
-    let mut lines = Vec::new();
-    for line in stack.lines() {
-        let meaning = Frame::in_line(line).map(|frame| frame.meaning(functions, places));
-        lines.push(meaning.map_or_else(|| line.to_owned(), |meaning| format!("{line}  = {meaning}")));
+impl DebugModule {
+    fn make(project: &Project) -> Result<Self> {
+        let path = package::module(&project.package_dir())?;
+        let name = path.with_extension("debug.wasm");
+        let name = name.file_name().context("the module has no name")?.to_string_lossy().into_owned();
+        let map_name = format!("{name}.map");
+
+        let tools = Tools::ensure(project)?;
+        let compiler = Compiler::new(project, &tools, BINDING, Profile::Release)?;
+        let out = compiler.dir.path().join("symbols");
+        let pipeline = Pipeline { compiler: &compiler, out: &out, current: None, expect: None };
+        let named = until_settled(|| pipeline.symbols(&map_name))?;
+        let mut map: SourceMap = serde_json::from_slice(&named.map)?;
+        map.fill(&named.module)?;
+        map.add_texts(SOURCES, &project.root);
+
+        let released = fs::read(&path)?;
+        let module = [released.as_slice(), &added_sections(&released, &named.module)?].concat();
+        let dir = package::tarball_dir(project);
+        fs::create_dir_all(&dir)?;
+        write(&dir, &name, &module)?;
+        write(&dir, &map_name, &serde_json::to_vec(&map)?)?;
+        Ok(Self { path: dir.join(name), map, functions: functions(&named.module)? })
     }
-    lines.join("\n")
+}
+
+/// Writes a file that is never there in part.
+fn write(dir: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+    let new = dir.join(format!(".{name}-new"));
+    fs::write(&new, bytes).with_context(|| format!("cannot write {}", new.display()))?;
+    Ok(fs::rename(new, dir.join(name))?)
+}
+
+/// Reads a stack, of which at least one line has to be about the module.
+fn read_stack(path: &Path) -> Result<String> {
+    let stack = if path == Path::new("-") { io::read_to_string(io::stdin()) } else { fs::read_to_string(path) };
+    let stack = stack.with_context(|| format!("cannot read the stack in {}", path.display()))?;
+    ensure!(
+        stack.lines().any(|line| Frame::in_line(line).is_some()),
+        "no line in {} is about a function of the module, as `wasm-function[123]:0x4567` is",
+        path.display()
+    );
+    Ok(stack)
+}
+
+/// The stack, with what each of its lines means behind it. Some lines may be of another package's module.
+fn explained(stack: &str, debug: &DebugModule) -> Result<String> {
+    let places = debug.map.places()?;
+    let mut lines = Vec::new();
+    let mut is_of_package = false;
+    for line in stack.lines() {
+        let Some(frame) = Frame::in_line(line) else {
+            lines.push(line.to_owned());
+            continue;
+        };
+        let Some(function) = debug.functions.iter().find(|function| frame.is_in(function)) else {
+            lines.push(format!("{line}  = no function of this package"));
+            continue;
+        };
+        is_of_package = true;
+        let place = frame.offset.and_then(|offset| places.find(offset));
+        let place =
+            place.map(|Place { source, line }| format!(", {}:{line}", source.strip_prefix(SOURCES).unwrap_or(source)));
+        lines.push(format!("{line}  = {}{}", function.name, place.unwrap_or_default()));
+    }
+    ensure!(
+        is_of_package,
+        "the package has none of these functions. The stack is of another version, or another Rust has built that package: \
+         check out that version, and build it with that Rust"
+    );
+    Ok(lines.join("\n"))
 }
 
 /// A frame of a stack in the module: `wasm-function[123]:0x4567`, or without the offset, as in Safari.
@@ -94,24 +137,19 @@ impl Frame {
         Some(Self { number: number.parse().ok()?, offset: u64::from_str_radix(&digits[..end], 16).ok() })
     }
 
-    /// The function, and the line in it.
-    fn meaning(&self, functions: &[Function], places: &Places) -> String {
-        let function = functions.iter().find(|function| function.number == self.number);
-        let name = function.map_or("a function without a name", |function| &function.name);
-        match self.offset.and_then(|offset| places.find(offset)) {
-            Some(place) => {
-                format!("{name}, {}:{}", place.source.strip_prefix(SOURCES).unwrap_or(place.source), place.line)
-            }
-            None => name.to_owned(),
-        }
+    fn is_in(&self, function: &Function) -> bool {
+        self.number == function.number && self.offset.is_none_or(|offset| function.body.contains(&offset))
     }
 }
 
-/// A function of a module: its number, as in a stack, and its name.
+/// A function of a module.
 #[derive(Debug, PartialEq)]
 struct Function {
+    /// As in a stack.
     number: u32,
     name: String,
+    /// Where it is in the module's bytes.
+    body: Range<u64>,
 }
 
 impl fmt::Display for Function {
@@ -147,27 +185,46 @@ fn sections(module: &[u8]) -> Result<Vec<&[u8]>> {
     Ok(sections)
 }
 
-fn functions(named: &[u8]) -> Result<Vec<Function>> {
-    for payload in Parser::new(0).parse_all(named) {
-        if let Payload::CustomSection(section) = payload?
-            && let KnownCustom::Name(names) = section.as_known()
-        {
-            return named_functions(names);
+/// The module's own functions. Their numbers follow those of the imported ones.
+fn functions(module: &[u8]) -> Result<Vec<Function>> {
+    let mut number = 0;
+    let mut functions = Vec::new();
+    let mut names = BTreeMap::new();
+    for payload in Parser::new(0).parse_all(module) {
+        match payload? {
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    number += u32::from(matches!(import?.ty, TypeRef::Func(_)));
+                }
+            }
+            Payload::CodeSectionEntry(body) => {
+                functions.push(Function { number, name: String::new(), body: body.range() });
+                number += 1;
+            }
+            Payload::CustomSection(section) => {
+                if let KnownCustom::Name(section) = section.as_known() {
+                    names = function_names(section)?;
+                }
+            }
+            _ => {}
         }
     }
-    Ok(Vec::new())
+    for function in &mut functions {
+        function.name = names.remove(&function.number).unwrap_or_else(|| "a function without a name".to_owned());
+    }
+    Ok(functions)
 }
 
-fn named_functions(names: NameSectionReader) -> Result<Vec<Function>> {
-    let mut found = Vec::new();
-    for part in names {
+fn function_names(section: NameSectionReader) -> Result<BTreeMap<u32, String>> {
+    let mut names = BTreeMap::new();
+    for part in section {
         let Name::Function(functions) = part? else { continue };
         for function in functions {
             let Naming { index, name } = function?;
-            found.push(Function { number: index, name: name.to_owned() });
+            names.insert(index, name.to_owned());
         }
     }
-    Ok(found)
+    Ok(names)
 }
 
 #[cfg(test)]
@@ -177,7 +234,11 @@ mod tests {
     /// The type of a function without arguments, and of one with an integer.
     const TYPE: &[u8] = b"\x01\x04\x01\x60\0\0";
     const OTHER_TYPE: &[u8] = b"\x01\x05\x01\x60\x01\x7f\0";
-    const NAMES: &[u8] = b"\0\x16\x04name\0\x01\0\x01\x0c\x02\x05\x03one\x81\x01\x03two";
+    /// One function.
+    const IMPORTS: &[u8] = b"\x02\x07\x01\x01m\x01f\0\0";
+    /// Two functions of four bytes each.
+    const BODIES: &[u8] = b"\x03\x03\x02\0\0\x0a\x0b\x02\x04\0\x01\x01\x0b\x04\0\x01\x01\x0b";
+    const NAMES: &[u8] = b"\0\x12\x04name\x01\x0b\x02\x01\x03one\x02\x03two";
 
     fn module(sections: &[&[u8]]) -> Vec<u8> {
         [&b"\0asm\x01\0\0\0"[..], &sections.concat()].concat()
@@ -186,11 +247,30 @@ mod tests {
     #[test]
     fn names_are_added_to_the_released_module() {
         let released = module(&[TYPE, b"\0\x02\x01d"]);
-        let named = module(&[TYPE, NAMES]);
-        assert_eq!(added_sections(&released, &named).unwrap(), NAMES);
-        let found = functions(&named).unwrap();
-        let said: Vec<String> = found.iter().map(ToString::to_string).collect();
-        assert_eq!(said, ["5 one", "129 two"]);
+        assert_eq!(added_sections(&released, &module(&[TYPE, NAMES])).unwrap(), NAMES);
+    }
+
+    #[test]
+    fn functions_are_counted_after_those_that_are_imported() {
+        let found = functions(&module(&[TYPE, IMPORTS, BODIES, NAMES])).unwrap();
+        let function = |number, name: &str, body| Function { number, name: name.to_owned(), body };
+        assert_eq!(found, [function(1, "one", 32..36), function(2, "two", 37..41)]);
+    }
+
+    #[test]
+    fn a_stack_of_another_module_is_refused() {
+        let functions = functions(&module(&[TYPE, IMPORTS, BODIES, NAMES])).unwrap();
+        let map = serde_json::from_str(r#"{ "version": 3, "sources": ["/src/a.rs"], "mappings": "qCAEA" }"#).unwrap();
+        let debug = DebugModule { path: PathBuf::new(), map, functions };
+
+        let said = explained("Error\n  at wasm-function[2]:0x26", &debug).unwrap();
+        assert_eq!(said, "Error\n  at wasm-function[2]:0x26  = two, a.rs:3");
+        let said = explained("wasm-function[1]@\nwasm-function[2]:0x9", &debug).unwrap();
+        assert_eq!(said, "wasm-function[1]@  = one\nwasm-function[2]:0x9  = no function of this package");
+        for other in ["wasm-function[1]:0x26", "wasm-function[2]:0x21", "wasm-function[3]:0x26", "wasm-function[0]"] {
+            let error = explained(other, &debug).unwrap_err().to_string();
+            assert!(error.contains("has none of these functions"), "{error}");
+        }
     }
 
     #[test]
