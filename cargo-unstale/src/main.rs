@@ -11,6 +11,7 @@ mod project;
 mod run;
 mod shell;
 mod status;
+mod toolchain;
 mod verify;
 
 use std::process::ExitCode;

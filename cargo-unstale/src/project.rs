@@ -1,23 +1,16 @@
 //! What the arguments are about: the workspace, its checkout, cargo's target directory and the toolchain.
 
 use std::env;
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
-use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
-use unstale::{Options, Scope, Snapshot, TargetDir, Times, Toolchain, Workspace};
+use unstale::{Options, Scope, Snapshot, TargetDir, Times, Workspace};
 
 use crate::cargo_args::CargoArgs;
 use crate::cli::How;
-use crate::{shell, verify};
-
-/// How long reading the checkout may take before that is said.
-const PATIENCE: Duration = Duration::from_secs(2);
+use crate::{shell, toolchain, verify};
 
 pub(crate) struct Project {
     pub(crate) workspace: Workspace,
@@ -59,26 +52,17 @@ impl Project {
         Ok(dir)
     }
 
-    /// Reads the checkout, and says so if that takes long.
     pub(crate) fn snapshot(&self) -> anyhow::Result<Snapshot> {
-        let root = self.workspace.root.display().to_string();
-        let (reading, ended) = mpsc::channel::<()>();
-        thread::spawn(move || {
-            if ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-                shell::note(format!("reading all files in {root}; `--root DIR` names a smaller folder"));
-            }
-        });
-
-        let snapshot = Snapshot::take(&self.workspace, Scope::default());
-        drop(reading);
-        Ok(snapshot?)
+        let reading =
+            format!("reading all files in {}; `--root DIR` names a smaller folder", self.workspace.root.display());
+        Ok(shell::patiently(reading, || Snapshot::take(&self.workspace, Scope::default()))?)
     }
 
     pub(crate) fn options(&self) -> anyhow::Result<Options<'static>> {
         Ok(Options {
             scope: Scope::default(),
             times: self.times,
-            toolchain: toolchain()?,
+            toolchain: toolchain::find(&self.target_dir)?,
             remap: Vec::new(),
             compiler_cache: true,
         })
@@ -147,29 +131,8 @@ fn explain(error: unstale::Error) -> anyhow::Error {
     }
 }
 
-/// What identifies the toolchain. Times are left out of the listing: an installer dates the files as it likes, and on CI
-/// that is often the present time.
-fn toolchain() -> anyhow::Result<Toolchain> {
-    // Cargo has accepted the configuration. If only cargo can read it, cargo itself notices another compiler.
-    let configured = cargo_config2::Config::load().map(|config| config.rustc().path.clone().into());
-    let rustc: OsString = configured.unwrap_or_else(|_| "rustc".into());
-    let ask = |program: &OsString, question: &[&str]| output(Command::new(program).args(question));
-    let cargo = cargo().get_program().to_owned();
-    let version = format!("{}\n{}", ask(&rustc, &["-vV"])?, ask(&cargo, &["-vV"])?);
-
-    let libraries = PathBuf::from(ask(&rustc, &["--print", "target-libdir"])?);
-    let mut listing = Vec::new();
-    for entry in fs::read_dir(&libraries).with_context(|| format!("cannot read {}", libraries.display()))? {
-        let entry = entry.with_context(|| format!("cannot read {}", libraries.display()))?;
-        let size = entry.metadata().map_or(0, |metadata| metadata.len());
-        listing.push(format!("{} {size}", entry.file_name().display()));
-    }
-    listing.sort();
-    Ok(Toolchain { version, libraries: listing.join("\n") })
-}
-
 /// What a program says. Its errors are shown as they are.
-fn output(command: &mut Command) -> anyhow::Result<String> {
+pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
     let program = command.get_program().display().to_string();
     let output = command.output().with_context(|| format!("cannot start `{program}`"))?;
     if !output.status.success() {

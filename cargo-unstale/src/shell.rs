@@ -2,9 +2,14 @@
 
 use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::{env, io};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+use std::{env, io, thread};
 
 use anyhow::Context;
+
+/// How long something may take before that is said.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Writes an answer to the standard output. Its reader, such as `head`, may have enough of it.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
@@ -18,6 +23,19 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
 
 pub(crate) fn note(text: impl Display) {
     say("note", "1;36", text);
+}
+
+/// Does some work, and says what it is if that takes long.
+pub(crate) fn patiently<T>(what: String, work: impl FnOnce() -> T) -> T {
+    let (working, ended) = mpsc::channel::<()>();
+    thread::spawn(move || {
+        if ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            note(what);
+        }
+    });
+    let result = work();
+    drop(working);
+    result
 }
 
 pub(crate) fn warning(text: impl Display) {

@@ -72,3 +72,39 @@ fn a_custom_profile_and_features_are_cargos() {
     assert_eq!(checkout.ok("run --profile dist --features loud").stdout, "truenew");
     assert_eq!(checkout.ok("run --profile=dist").stdout, "falsenew");
 }
+
+/// The same version of the standard library, built twice.
+#[cfg(unix)]
+#[test]
+fn another_standard_library_compiles_everything() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let checkout = Checkout::new();
+    let libraries = checkout.path(".toolchain/rustlib");
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in \"--print target-libdir\") echo {}/host/lib ;; *) exec rustc \"$@\" ;; esac\n",
+        libraries.display()
+    );
+    checkout.write(".toolchain/rustc", &script);
+    let rustc = checkout.path(".toolchain/rustc");
+    std::fs::set_permissions(&rustc, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let build = || {
+        let output = checkout.command_in("", &["build"]).env("RUSTC", &rustc).output().unwrap();
+        let said = crate::fixture::said(output);
+        assert_eq!(said.code, Some(0), "{}", said.stderr);
+        said.compiled()
+    };
+    checkout.write(".toolchain/rustlib/host/lib/libstd.rlib", "one");
+    checkout.write(".toolchain/rustlib/wasm32/lib/libstd.rlib", "one");
+    assert_eq!([build(), build()], [1, 0]);
+
+    // An installer gives the same contents other times.
+    let now = filetime::FileTime::now();
+    filetime::set_file_mtime(libraries.join("host/lib/libstd.rlib"), now).unwrap();
+    assert_eq!([build(), build()], [0, 0]);
+    for target in ["host", "wasm32"] {
+        let library = libraries.join(target).join("lib/libstd.rlib");
+        std::fs::write(library, "two").unwrap();
+        assert_eq!([build(), build()], [1, 0], "{target}");
+    }
+}
