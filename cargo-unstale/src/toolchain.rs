@@ -27,8 +27,8 @@ struct Library {
 
 pub(crate) fn find(target_dir: &Path) -> anyhow::Result<Toolchain> {
     // Cargo has accepted the configuration. If only cargo can read it, cargo itself notices another compiler.
-    let configured = cargo_config2::Config::load().map(|config| config.rustc().path.clone().into());
-    let rustc: OsString = configured.unwrap_or_else(|_| "rustc".into());
+    let configured = cargo_config2::Config::load().ok().and_then(|config| config.build.rustc);
+    let rustc: OsString = configured.map_or_else(|| "rustc".into(), Into::into);
     let ask = |program: &OsString, question: &[&str]| output(Command::new(program).args(question));
     let cargo = cargo().get_program().to_owned();
     let version = format!("{}\n{}", ask(&rustc, &["-vV"])?, ask(&cargo, &["-vV"])?);

@@ -108,3 +108,20 @@ fn another_standard_library_compiles_everything() {
         assert_eq!([build(), build()], [1, 0], "{target}");
     }
 }
+
+/// Cargo takes an empty wrapper for none. Another may answer no questions.
+#[cfg(unix)]
+#[test]
+fn a_wrapper_is_not_taken_for_the_compiler() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let checkout = Checkout::new();
+    checkout.write(".cargo/config.toml", "[build]\nrustc-wrapper = \"\"\n");
+    assert_eq!(checkout.ok("run").stdout, "old\n");
+
+    checkout.write("wrapper", "#!/bin/sh\ncase $1 in -*) exit 1 ;; esac\nexec \"$@\"\n");
+    std::fs::set_permissions(checkout.path("wrapper"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    checkout.write(".cargo/config.toml", "[build]\nrustc-wrapper = \"./wrapper\"\n");
+    checkout.write("v.txt", "new");
+    assert_eq!(checkout.ok("run").stdout, "new\n");
+}
