@@ -20,6 +20,9 @@ use crate::{
 
 const BINDING: &str = "wasm-client/src/lib.rs";
 
+/// What stands above a manifest's dependencies.
+const DEPENDENCIES: &str = "[dependencies]\n";
+
 /// The first section, whose commands build and test what the others add.
 const INTRODUCTION: &str = "Exports, one kind after the other";
 
@@ -75,7 +78,8 @@ pub(crate) fn of_the_readme(lab: &Lab) -> Result<()> {
     project::run_line(lab, &consumer, "cargo run --quiet")
 }
 
-/// Does what a block says: a command is run, and Rust is added to the file that the text names, or is that file.
+/// Does what a block says: a command is run, Rust is added to the file that the text names, or is that file, and TOML is added
+/// to the dependencies in that file.
 fn add(lab: &Lab, project: &Path, block: &Block) -> Result<()> {
     match block.language.as_str() {
         "sh" if !block.text.contains(RAISES) => {
@@ -89,6 +93,13 @@ fn add(lab: &Lab, project: &Path, block: &Block) -> Result<()> {
             let mut file = File::options().write(true).append(!is_whole).truncate(is_whole).open(&path)?;
             let gap = if is_whole { "" } else { "\n" };
             write!(file, "{gap}{}", block.text)?;
+        }
+        "toml" => {
+            let path = project.join(block.file.as_deref().context("no file is named before TOML")?);
+            let before = fs::read_to_string(&path)?;
+            let after = before.replacen(DEPENDENCIES, &format!("{DEPENDENCIES}{}", block.text), 1);
+            ensure!(after != before, "{} has no `[dependencies]`", path.display());
+            fs::write(path, after)?;
         }
         _ => {}
     }
