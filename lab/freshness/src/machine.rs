@@ -32,6 +32,9 @@ done
 cp "$in" "$out"
 "#;
 
+/// What the command for every workspace is built from.
+const UNSTALE: [&str; 2] = ["cargo-unstale", "unstale"];
+
 pub(crate) struct Machine {
     /// The project's checkout.
     pub(crate) project: PathBuf,
@@ -102,7 +105,14 @@ impl Machine {
         let fixture = fixture::sources(&self.fixture, strategy)?;
         let work = self.work.as_os_str().as_encoded_bytes();
         let toolchain = self.toolchain(strategy)?;
-        Ok(tree::hash(&[strategy.text.as_bytes(), fixture.as_bytes(), toolchain.version().as_bytes(), work]))
+        let mut builder = String::new();
+        if strategy.uses_unstale() {
+            for part in UNSTALE {
+                builder += &serde_json::to_string(&tree::contents(&self.project.join(part).join("src"))?)?;
+            }
+        }
+        let version = toolchain.version();
+        Ok(tree::hash(&[strategy.text.as_bytes(), fixture.as_bytes(), builder.as_bytes(), version.as_bytes(), work]))
     }
 
     /// The copy of a strategy's toolchain, made at its first use.
@@ -153,19 +163,22 @@ impl Machine {
         if self.xtask().exists() {
             return Ok(());
         }
-        let target = self.project.join("target/xtask");
-        let mut cargo = Command::new("cargo");
-        cargo
-            .args(["build", "--quiet", "--locked", "--manifest-path", "xtask/Cargo.toml", "--target-dir"])
-            .arg(&target);
-        process::output(cargo.current_dir(&self.project)).context("xtask does not build")?;
-
-        let built = target.join("debug/xtask");
+        let built = self.make("xtask")?;
         let mut tools = Command::new(&built);
         tools.arg("tools").current_dir(&self.fixture).env("XTASK_TOOLS", self.installed());
         process::output(&mut tools).context("`cargo xtask tools` failed")?;
         fs::copy(built, self.xtask())?;
         Ok(())
+    }
+
+    /// Builds one of the project's programs, which has the name of its folder.
+    fn make(&self, name: &str) -> Result<PathBuf> {
+        let target = self.project.join("target").join(name);
+        let mut cargo = Command::new("cargo");
+        cargo.args(["build", "--quiet", "--locked", "--manifest-path"]).arg(format!("{name}/Cargo.toml"));
+        cargo.arg("--target-dir").arg(&target).current_dir(&self.project);
+        process::output(&mut cargo).with_context(|| format!("{name} does not build"))?;
+        Ok(target.join("debug").join(name))
     }
 
     /// wasm-pack, in the version that xtask pins.
@@ -200,6 +213,9 @@ impl Machine {
         } else {
             self.install(&self.wasm_pack()?)?;
             self.install(&self.wasm_bindgen()?)?;
+        }
+        if strategy.uses_unstale() {
+            fs::copy(self.make("cargo-unstale")?, self.tools.join("cargo-unstale"))?;
         }
         strategy.needs.as_ref().map_or(Ok(()), |program| self.install(program))
     }

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result, bail};
 
 /// In the order of the table.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "try1",
     "try2",
     "try3",
@@ -21,6 +21,7 @@ const ORDER: [&str; 17] = [
     "sccache",
     "clean",
     "touch",
+    "cargo-unstale",
     "ours",
     "ours-sccache",
 ];
@@ -85,6 +86,11 @@ impl Strategy {
     /// Whether it builds with the project's own program.
     pub(crate) fn uses_xtask(&self) -> bool {
         self.text.contains("xtask build")
+    }
+
+    /// Whether it builds with the project's command for every workspace.
+    pub(crate) fn uses_unstale(&self) -> bool {
+        self.text.contains("cargo unstale")
     }
 
     /// Whether it can be played there.
