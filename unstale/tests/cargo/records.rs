@@ -129,7 +129,9 @@ fn a_clock_that_went_back_is_noticed() {
         let checkout = Checkout::of_members(mode, &["app"], &files);
         checkout.built();
 
-        for entry in walkdir::WalkDir::new(checkout.path("target")) {
+        let walk = walkdir::WalkDir::new(checkout.path("target")).into_iter();
+        // The wrapper there is a link of the program that is tested: with that date, cargo would never build it again.
+        for entry in walk.filter_entry(|entry| entry.file_name() != ".unstale") {
             date(entry.unwrap().path(), SystemTime::now() + day);
         }
         checkout.edit_record(|record| {
