@@ -80,8 +80,6 @@ fn a_variable_that_cargo_is_told_to_set_reaches_code() {
 #[cfg(unix)]
 #[test]
 fn what_is_forgotten_is_forgotten_by_the_cargo_that_builds() {
-    use std::os::unix::fs::PermissionsExt;
-
     let checkout = Checkout::new();
     checkout.write(
         "build.rs",
@@ -91,8 +89,7 @@ fn what_is_forgotten_is_forgotten_by_the_cargo_that_builds() {
     checkout.write("src/main.rs", "fn main() { print!(\"{}\", env!(\"COUNT\")) }\n");
     checkout.write("tests/one.rs", "");
     checkout.write("tests/two.rs", "");
-    checkout.write("bin/cargo", "#!/bin/sh\n");
-    std::fs::set_permissions(checkout.path("bin/cargo"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    checkout.script("bin/cargo", "#!/bin/sh\n");
     let path = format!("{}:{}", checkout.path("bin").display(), std::env::var("PATH").unwrap());
 
     let run = || said(checkout.command_in("", &["--by-content", "run"]).env("PATH", &path).output().unwrap());

@@ -48,6 +48,17 @@ impl Checkout {
         filetime::set_file_mtime(&path, LONG_AGO).unwrap();
     }
 
+    /// Writes a file that can be started.
+    #[cfg(unix)]
+    pub(crate) fn script(&self, name: &str, text: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+
+        self.write(name, text);
+        let path = self.path(name);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
     pub(crate) fn package(&self, dir: &str, name: &str) {
         let manifest = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
         self.write(&format!("{dir}/Cargo.toml"), &manifest);

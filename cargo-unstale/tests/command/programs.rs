@@ -190,14 +190,10 @@ fn a_signal_reaches_the_program_that_is_run() {
 #[cfg(unix)]
 #[test]
 fn a_browser_blocks_no_build() {
-    use std::os::unix::fs::PermissionsExt;
-
     let checkout = Checkout::new();
-    checkout.write("browser", "#!/bin/sh\ntouch shown\nexec sleep 60\n");
-    fs::set_permissions(checkout.path("browser"), fs::Permissions::from_mode(0o755)).unwrap();
+    let browser = checkout.script("browser", "#!/bin/sh\ntouch shown\nexec sleep 60\n");
     let mut opening = checkout.command_in("", &["doc", "--open"]);
-    let mut opening =
-        opening.env("BROWSER", checkout.path("browser")).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut opening = opening.env("BROWSER", browser).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     while !exists(&checkout.path("shown")) {
         assert!(opening.try_wait().unwrap().is_none_or(|status| status.success()));
         sleep(Duration::from_millis(50));

@@ -77,17 +77,13 @@ fn a_custom_profile_and_features_are_cargos() {
 #[cfg(unix)]
 #[test]
 fn another_standard_library_compiles_everything() {
-    use std::os::unix::fs::PermissionsExt;
-
     let checkout = Checkout::new();
     let libraries = checkout.path(".toolchain/rustlib");
     let script = format!(
         "#!/bin/sh\ncase \"$*\" in \"--print target-libdir\") echo {}/host/lib ;; *) exec rustc \"$@\" ;; esac\n",
         libraries.display()
     );
-    checkout.write(".toolchain/rustc", &script);
-    let rustc = checkout.path(".toolchain/rustc");
-    std::fs::set_permissions(&rustc, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let rustc = checkout.script(".toolchain/rustc", &script);
     let build = || {
         let output = checkout.command_in("", &["build"]).env("RUSTC", &rustc).output().unwrap();
         let said = crate::fixture::said(output);
@@ -113,14 +109,11 @@ fn another_standard_library_compiles_everything() {
 #[cfg(unix)]
 #[test]
 fn a_wrapper_is_not_taken_for_the_compiler() {
-    use std::os::unix::fs::PermissionsExt;
-
     let checkout = Checkout::new();
     checkout.write(".cargo/config.toml", "[build]\nrustc-wrapper = \"\"\n");
     assert_eq!(checkout.ok("run").stdout, "old\n");
 
-    checkout.write("wrapper", "#!/bin/sh\ncase $1 in -*) exit 1 ;; esac\nexec \"$@\"\n");
-    std::fs::set_permissions(checkout.path("wrapper"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    checkout.script("wrapper", "#!/bin/sh\ncase $1 in -*) exit 1 ;; esac\nexec \"$@\"\n");
     checkout.write(".cargo/config.toml", "[build]\nrustc-wrapper = \"./wrapper\"\n");
     checkout.write("v.txt", "new");
     assert_eq!(checkout.ok("run").stdout, "new\n");
