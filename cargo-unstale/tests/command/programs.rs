@@ -118,7 +118,7 @@ fn a_program_that_runs_for_ever_blocks_no_build() {
     let said = checkout.ok("build --release");
     server.kill().unwrap();
     server.wait().unwrap();
-    assert!(!said.stderr.contains("note: waiting"), "{}", said.stderr);
+    assert!(!said.stderr.contains("waiting for another build"), "{}", said.stderr);
 }
 
 #[test]

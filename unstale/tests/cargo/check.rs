@@ -89,7 +89,7 @@ fn no_build_waits_for_a_compiler_caches_server() {
     checkout.built();
 
     let built = checkout.built();
-    assert!(!built.text.contains("waiting"), "{}", built.text);
+    assert!(!built.text.contains("waiting for another build"), "{}", built.text);
 }
 
 /// The script stands for a compiler that keeps the list elsewhere.

@@ -127,7 +127,7 @@ fn a_build_waits_for_a_process_that_a_killed_one_has_left() {
     let checkout = slow(Mode::Checkout, 3_000);
     let began = Instant::now();
     kill(checkout.start_until_build_script());
-    assert!(checkout.built().text.contains("waiting"));
+    assert!(checkout.built().text.contains("waiting for another build"));
     assert!(began.elapsed() > Duration::from_secs(2));
 }
 
@@ -137,7 +137,7 @@ fn two_builds_at_once_wait_for_each_other() {
         let checkout = slow(mode, 1_500);
         let mut first = checkout.start_until_build_script();
         let second = checkout.built();
-        assert!(second.text.contains("waiting"), "{}", second.text);
+        assert!(second.text.contains("waiting for another build"), "{}", second.text);
         assert_eq!((second.compiled, checkout.value().as_str()), (0, "Y"), "{mode:?}");
         assert!(first.wait().unwrap().success());
     }
