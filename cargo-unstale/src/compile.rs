@@ -44,7 +44,7 @@ pub(crate) struct Compiled {
 
 impl Compilation<'_> {
     pub(crate) fn run(&self) -> anyhow::Result<Compiled> {
-        let options = self.project.options()?;
+        let options = self.project.options(self.dir)?;
         let mut changed = Vec::new();
         for _ in 0..TRIES {
             let build = Build::begin(&self.project.workspace, self.project.snapshot()?, self.dir, &options)?;

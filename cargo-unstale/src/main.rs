@@ -11,7 +11,6 @@ mod project;
 mod run;
 mod shell;
 mod status;
-mod toolchain;
 mod verify;
 
 use std::process::ExitCode;

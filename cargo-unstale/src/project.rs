@@ -1,16 +1,17 @@
 //! What the arguments are about: the workspace, its checkout, cargo's target directory and the toolchain.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, anyhow, bail};
-use unstale::{Options, Scope, Snapshot, TargetDir, Times, Workspace};
+use unstale::{Options, Scope, Snapshot, TargetDir, Times, Toolchain, Workspace};
 
 use crate::cargo_args::CargoArgs;
 use crate::cli::How;
-use crate::{shell, toolchain, verify};
+use crate::{shell, verify};
 
 pub(crate) struct Project {
     pub(crate) workspace: Workspace,
@@ -58,11 +59,11 @@ impl Project {
         Ok(shell::patiently(reading, || Snapshot::take(&self.workspace, Scope::default()))?)
     }
 
-    pub(crate) fn options(&self) -> anyhow::Result<Options<'static>> {
+    pub(crate) fn options(&self, dir: &TargetDir) -> anyhow::Result<Options<'static>> {
         Ok(Options {
             scope: Scope::default(),
             times: self.times,
-            toolchain: toolchain::find(&self.target_dir)?,
+            toolchain: toolchain(dir)?,
             remap: Vec::new(),
             compiler_cache: true,
         })
@@ -72,6 +73,18 @@ impl Project {
 /// Cargo, as it was called. For `cargo +beta unstale`, it is that toolchain's.
 pub(crate) fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+fn toolchain(dir: &TargetDir) -> anyhow::Result<Toolchain> {
+    // Cargo has accepted the configuration. If only cargo can read it, cargo itself notices another compiler.
+    let configured = cargo_config2::Config::load().ok().and_then(|config| config.build.rustc);
+    let rustc: OsString = configured.map_or_else(|| "rustc".into(), Into::into);
+    let ask_rustc = |question: &[&str]| output(Command::new(&rustc).args(question));
+    let version = format!("{}\n{}", ask_rustc(&["-vV"])?, output(cargo().arg("-V"))?);
+    let libdir = PathBuf::from(ask_rustc(&["--print", "target-libdir"])?);
+
+    let reading = "reading the toolchain's libraries".to_owned();
+    Ok(shell::patiently(reading, || Toolchain::read(version, &libdir, dir))?)
 }
 
 /// The folder of the workspace's manifest. Cargo itself says what is wrong with the arguments, if something is.

@@ -13,8 +13,8 @@ pub(crate) fn run(how: &How, place: &Place) -> anyhow::Result<u8> {
         return Ok(0);
     }
 
-    let options = project.options()?;
     let dir = project.lock()?;
+    let options = project.options(&dir)?;
     let status = Status::read(&project.workspace, project.snapshot()?, &dir, &options)?;
     shell::print(&lines(&status, &dir).concat())?;
     Ok(0)

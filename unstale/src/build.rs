@@ -21,13 +21,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use cargo_metadata::PackageId;
-use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::file_set::FileSet;
 use crate::record::{Closed, Context, Record, Recorded};
 use crate::snapshot::{Entry, FileId, Kind, Scope, Snapshot};
 use crate::target_dir::{TargetDir, WORKERS, Workers};
+use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 use crate::wrapper::{self, KeptUnit, Remap, Settings, Unit};
 
@@ -52,16 +52,6 @@ pub enum Times {
     OfCheckout,
     /// The checkout is a copy for this build: what did not change gets its old time back, however it was copied.
     OfCopy,
-}
-
-/// What identifies a toolchain.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Toolchain {
-    /// What `rustc -vV` and `cargo -vV` say.
-    pub version: String,
-    /// What tells two builds of the standard library apart. Crates that were compiled with different ones do not mix, and
-    /// cargo does not notice.
-    pub libraries: String,
 }
 
 /// Why nothing that was built from local sources is trusted, so that all local crates are compiled again.

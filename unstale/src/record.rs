@@ -7,9 +7,9 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use crate::build::Toolchain;
 use crate::error::{Error, Result};
 use crate::snapshot::Content;
+use crate::toolchain::Toolchain;
 
 /// The record of a target directory: a JSON file in it.
 #[derive(Debug, Serialize, Deserialize)]

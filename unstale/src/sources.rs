@@ -14,7 +14,7 @@ macro_rules! sources {
     };
 }
 
-static SOURCES: [Source; 13] = sources![
+static SOURCES: [Source; 14] = sources![
     "build.rs",
     "check.rs",
     "dep_info.rs",
@@ -26,6 +26,7 @@ static SOURCES: [Source; 13] = sources![
     "sources.rs",
     "status.rs",
     "target_dir.rs",
+    "toolchain.rs",
     "workspace.rs",
     "wrapper.rs",
 ];

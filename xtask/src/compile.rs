@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
-use unstale::{Build, FileSet, Finished, Options, Product, Remap, TargetDir, Times, Workspace};
+use unstale::{Build, FileSet, Finished, Options, Product, Remap, TargetDir, Times, Toolchain, Workspace};
 use xshell::Shell;
 
 use crate::project::{BINDING, Project, say};
@@ -51,6 +51,7 @@ pub(crate) struct Compiler<'a> {
     pub(crate) project: &'a Project,
     pub(crate) tools: &'a Tools,
     pub(crate) dir: TargetDir,
+    toolchain: Toolchain,
     pub(crate) profile: Profile,
     pub(crate) times: Times,
     /// Whether crates of a registry may come from the user's compiler cache.
@@ -69,11 +70,12 @@ impl<'a> Compiler<'a> {
     /// toolchain.
     pub(crate) fn new(project: &'a Project, tools: &'a Tools, member: &str, profile: Profile) -> Result<Self> {
         let parent = project.target_dir().join("unstale");
-        let version = format!("{:?}", tools.toolchain);
-        let name = unstale::hash(format!("{}\n{version}", project.root.join(member).display()).as_bytes());
+        let place = format!("{}\n{}", project.root.join(member).display(), tools.rust.version);
+        let name = unstale::hash(place.as_bytes());
         let dir = lock(&parent.join(&name[..12]))?;
         TargetDir::remove_unused(&parent, KEPT)?;
-        Ok(Self { project, tools, dir, profile, times: Times::OfCheckout, uses_cache: true })
+        let toolchain = tools.rust.toolchain(&dir)?;
+        Ok(Self { project, tools, dir, toolchain, profile, times: Times::OfCheckout, uses_cache: true })
     }
 
     /// A place in which nothing was built yet.
@@ -81,8 +83,9 @@ impl<'a> Compiler<'a> {
         let path = project.target_dir().join("rebuild");
         let dir = lock(&path)?;
         dir.clear()?;
+        let toolchain = tools.rust.toolchain(&dir)?;
         let profile = Profile::Release;
-        Ok(Self { project, tools, dir, profile, times: Times::OfCheckout, uses_cache: false })
+        Ok(Self { project, tools, dir, toolchain, profile, times: Times::OfCheckout, uses_cache: false })
     }
 
     /// Calls `work` once, with a shell in which cargo may be called with [`Self::arguments`]. `covered` are the files of
@@ -135,7 +138,7 @@ impl<'a> Compiler<'a> {
         Options {
             scope: SCOPE,
             times: self.times,
-            toolchain: self.tools.toolchain.clone(),
+            toolchain: self.toolchain.clone(),
             // The last match wins: the target folder may be in the checkout.
             remap: vec![
                 remap(&cargo_home(), "/cargo"),

@@ -119,16 +119,16 @@ pub(crate) fn assemble(sh: &Shell, new: &Path, parts: &Parts) -> Result<BuildInf
 impl Parts<'_> {
     fn info(&self, package: &Path) -> Result<BuildInfo> {
         let tools = [
-            ("rustc", &self.tools.rustc),
-            ("wasm-bindgen", &self.tools.wasm_bindgen),
-            ("wasm-opt", &self.tools.npm.binaryen),
+            ("rustc", self.tools.rust.rustc()),
+            ("wasm-bindgen", self.tools.wasm_bindgen.as_str()),
+            ("wasm-opt", self.tools.npm.binaryen.as_str()),
         ];
         Ok(BuildInfo {
             package_digest: self.inputs.package.digest(),
             module_digest: self.inputs.module.digest(),
             profile: self.profile.name().to_owned(),
             made_from: self.made_from.clone(),
-            tools: tools.map(|(name, version)| (name.to_owned(), version.clone())).into(),
+            tools: tools.map(|(name, version)| (name.to_owned(), version.to_owned())).into(),
             sources: self.inputs.package.clone(),
             files: files(package)?,
         })

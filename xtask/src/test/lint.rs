@@ -43,9 +43,9 @@ fn strictness(project: &Project, tools: &Tools, report: &mut Report) -> Result<S
     let stated = stated.and_then(|metadata| metadata.get("warnings-are-errors-on")).and_then(toml::Value::as_str);
     let stated = stated.context("Cargo.toml lacks `warnings-are-errors-on` in [workspace.metadata]")?;
 
-    let warnings_are_errors = tools.rustc.split(' ').nth(1) == Some(stated);
+    let warnings_are_errors = tools.rust.rustc().split(' ').nth(1) == Some(stated);
     if !warnings_are_errors {
-        report.not_run.push(format!("warnings as errors: this is {}, not {stated}", tools.rustc));
+        report.not_run.push(format!("warnings as errors: this is {}, not {stated}", tools.rust.rustc()));
     }
     Ok(Strictness { warnings_are_errors })
 }

@@ -27,9 +27,7 @@ use crate::tools::toolchain::Rust;
 const LIBC: &str = if cfg!(target_env = "musl") { "musl" } else if cfg!(target_env = "gnu") { "gnu" } else { "other" };
 
 pub(crate) struct Tools {
-    pub(crate) toolchain: unstale::Toolchain,
-    /// The first line of `rustc -vV`.
-    pub(crate) rustc: String,
+    pub(crate) rust: Rust,
     pub(crate) wasm_bindgen: String,
     pub(crate) npm: NpmTools,
     /// Folders with programs that go first on PATH.
@@ -68,13 +66,8 @@ impl Tools {
         let (Some(rust), Some(wasm_pack_dir), Some(cli_dir), Some(npm)) = (rust, wasm_pack_dir, cli_dir, npm) else {
             bail!("tools are missing:{}", missing.lines.concat());
         };
-        Ok(Self {
-            toolchain: rust.toolchain,
-            rustc: rust.rustc,
-            wasm_bindgen,
-            npm,
-            path: [rust.bin, wasm_pack_dir, cli_dir].into_iter().flatten().collect(),
-        })
+        let path = [rust.bin.clone(), wasm_pack_dir, cli_dir].into_iter().flatten().collect();
+        Ok(Self { rust, wasm_bindgen, npm, path })
     }
 
     /// Puts the tools first on PATH, in a shell.
@@ -87,7 +80,7 @@ impl Tools {
 
 impl fmt::Display for Tools {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, wasm-bindgen {}, wasm-opt {}", self.rustc, self.wasm_bindgen, self.npm.binaryen)
+        write!(f, "{}, wasm-bindgen {}, wasm-opt {}", self.rust.rustc(), self.wasm_bindgen, self.npm.binaryen)
     }
 }
 

@@ -1,19 +1,20 @@
 //! The compiler, and the standard library of the wasm target.
 
+use std::env;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
-use unstale::Toolchain;
+use unstale::{TargetDir, Toolchain};
 use xshell::{Shell, cmd};
 
 use super::answers::{Answers, ask_now};
 use crate::project::TARGET;
 
-pub(super) struct Rust {
-    pub(super) toolchain: Toolchain,
-    /// The first line of `rustc -vV`.
-    pub(super) rustc: String,
+pub(crate) struct Rust {
+    /// What `rustc -vV` and `cargo -V` say.
+    pub(crate) version: String,
+    /// The wasm target's libraries.
+    libdir: PathBuf,
     /// The toolchain's own programs, in front of which rustup puts others that have to find them each time.
     pub(super) bin: Option<PathBuf>,
 }
@@ -29,22 +30,28 @@ impl Rust {
         };
         let needed = "`rustc` does not run: get it from https://rustup.rs";
         let rustc = ask("rustc", &["-vV"]).context(needed)?;
-        let cargo = ask("cargo", &["-vV"]).context("`cargo` does not run: get it from https://rustup.rs")?;
-        let std = ask("rustc", &["--print", "target-libdir", "--target", TARGET]).context(needed)?;
+        let cargo = ask("cargo", &["-V"]).context("`cargo` does not run: get it from https://rustup.rs")?;
+        let libdir = ask("rustc", &["--print", "target-libdir", "--target", TARGET]).context(needed)?;
 
-        let std = PathBuf::from(std);
-        if !std.is_dir() {
+        let libdir = PathBuf::from(libdir);
+        if !libdir.is_dir() {
             let added = cmd!(sh, "rustup target add {TARGET}").quiet().run();
             ensure!(
-                added.is_ok() && std.is_dir(),
+                added.is_ok() && libdir.is_dir(),
                 "rustc has no {TARGET}: run `rustup target add {TARGET}`, or install it with your system's packages"
             );
         }
-        Ok(Self {
-            rustc: rustc.lines().next().unwrap_or_default().to_owned(),
-            toolchain: Toolchain { version: format!("{rustc}\n{cargo}"), libraries: listing(&std)? },
-            bin,
-        })
+        Ok(Self { version: format!("{rustc}\n{cargo}"), libdir, bin })
+    }
+
+    /// The first line of `rustc -vV`.
+    pub(crate) fn rustc(&self) -> &str {
+        self.version.lines().next().unwrap_or_default()
+    }
+
+    /// What a target folder has to know of it.
+    pub(crate) fn toolchain(&self, dir: &TargetDir) -> Result<Toolchain> {
+        Ok(Toolchain::read(self.version.clone(), &self.libdir, dir)?)
     }
 }
 
@@ -55,17 +62,4 @@ fn own_bin() -> Option<PathBuf> {
     let has = |name: &str| bin.join(name).with_extension(env::consts::EXE_EXTENSION).is_file();
     // rustup's own programs are in one folder with it.
     (has("cargo") && has("rustc") && !has("rustup")).then_some(bin)
-}
-
-/// The names, sizes and times of a folder's files: the same version of a standard library may be built twice.
-fn listing(dir: &Path) -> Result<String> {
-    let mut lines = Vec::new();
-    for entry in fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))? {
-        let entry = entry?;
-        let metadata = entry.metadata()?;
-        let name = entry.file_name();
-        lines.push(format!("{} {} {:?}\n", name.display(), metadata.len(), metadata.modified()?));
-    }
-    lines.sort();
-    Ok(unstale::hash(lines.concat().as_bytes()))
 }
