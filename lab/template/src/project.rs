@@ -91,9 +91,8 @@ fn has_its_files(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
     Ok(())
 }
 
-/// package.json, and Cargo.toml as cargo reads it, without a network: the lock file has to be right.
+/// package.json, and Cargo.toml as cargo reads it, without a network: the lock files have to be right.
 fn manifests_say_the_answers(lab: &Lab, project: &Path, answers: &Answers) -> Result<()> {
-    let license = license(answers);
     let package = json(&project.join("wasm-client/npm/package.json"))?;
     ensure!(
         package["name"].as_str() == Some(answers.package().as_str()),
@@ -102,30 +101,31 @@ fn manifests_say_the_answers(lab: &Lab, project: &Path, answers: &Answers) -> Re
     );
     // Only `cargo xtask publish` publishes it.
     ensure!(package["private"] == true, "package.json has `private`: {}", package["private"]);
-    for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
-        let mut cargo = Command::new("cargo");
-        cargo.args(["metadata", "--locked", "--offline", "--no-deps", "--format-version=1", "--manifest-path"]);
-        lab.known(cargo.arg(project.join(manifest)), project);
-        let metadata: Value = serde_json::from_str(&command::output(&mut cargo)?)?;
-        if manifest != "Cargo.toml" {
-            continue;
-        }
-        let binding = metadata["packages"].as_array().into_iter().flatten().find(|it| it["name"] == "wasm-client");
-        let binding = binding.context("there is no crate `wasm-client`")?;
-        let said = |question: &str, default: &str| match answers.get(question) {
-            "" => default.to_owned(),
-            answer => answer.trim_end_matches('/').to_owned(),
-        };
-        for (key, found, expected) in [
-            ("description", &binding["description"], said("description", &default(lab, "description")?)),
-            ("authors", &binding["authors"][0], said("author", AUTHOR)),
-            ("license", &binding["license"], license.replace("none", "UNLICENSED")),
-            ("repository", &binding["repository"], said("repository", "")),
-        ] {
-            ensure!(found.as_str() == Some(expected.as_str()), "Cargo.toml has the {key} {found}, not {expected:?}");
-        }
+
+    metadata(lab, project, "xtask/Cargo.toml")?;
+    let metadata = metadata(lab, project, "Cargo.toml")?;
+    let binding = metadata["packages"].as_array().into_iter().flatten().find(|it| it["name"] == "wasm-client");
+    let binding = binding.context("there is no crate `wasm-client`")?;
+    let said = |question: &str, default: &str| match answers.get(question) {
+        "" => default.to_owned(),
+        answer => answer.trim_end_matches('/').to_owned(),
+    };
+    for (key, found, expected) in [
+        ("description", &binding["description"], said("description", &default(lab, "description")?)),
+        ("authors", &binding["authors"][0], said("author", AUTHOR)),
+        ("license", &binding["license"], license(answers).replace("none", "UNLICENSED")),
+        ("repository", &binding["repository"], said("repository", "")),
+    ] {
+        ensure!(found.as_str() == Some(expected.as_str()), "Cargo.toml has the {key} {found}, not {expected:?}");
     }
     Ok(())
+}
+
+fn metadata(lab: &Lab, project: &Path, manifest: &str) -> Result<Value> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["metadata", "--locked", "--offline", "--no-deps", "--format-version=1", "--manifest-path"]);
+    lab.known(cargo.arg(project.join(manifest)), project);
+    Ok(serde_json::from_str(&command::output(&mut cargo)?)?)
 }
 
 /// The files that go through Liquid.

@@ -8,6 +8,7 @@ mod builds;
 mod edits;
 
 use std::collections::BTreeSet;
+use std::fmt::{self, Display};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -66,55 +67,85 @@ struct Totals {
     cost: usize,
 }
 
+/// A walk on one checkout.
+struct Walk {
+    chance: fastrand::Rng,
+    checkout: Checkout,
+    builds: Builds,
+    totals: Totals,
+    by_content: bool,
+}
+
+/// What was drawn for one step.
+struct Step {
+    number: usize,
+    way: Way,
+    profile: &'static str,
+    edits: Vec<Edit>,
+}
+
 fn main() -> Result<ExitCode> {
     let options = Options::parse();
-    let mut chance = fastrand::Rng::with_seed(options.seed);
-    let mut checkout = Checkout::read(&options.checkout)?;
-    let subject = Subject { program: options.program.clone(), by_content: options.by_content };
-    let builds = Builds::new(&checkout.root, subject, options.args.clone())?;
+    let checkout = Checkout::read(&options.checkout)?;
+    let subject = Subject { program: options.program, by_content: options.by_content };
+    let builds = Builds::new(&checkout.root, subject, options.args)?;
     println!("{} files, {} local crates, seed {}", checkout.files.len(), builds.local.len(), options.seed);
 
-    let mut totals = Totals { doubtful: BTreeSet::from(PROFILES), ..Totals::default() };
-    for step in 0..=options.steps {
+    let chance = fastrand::Rng::with_seed(options.seed);
+    let totals = Totals { doubtful: BTreeSet::from(PROFILES), ..Totals::default() };
+    let mut walk = Walk { chance, checkout, builds, totals, by_content: options.by_content };
+    for number in 0..=options.steps {
+        walk.step(number)?;
+    }
+    println!("{} steps with {}", options.steps, walk.totals);
+    Ok(if walk.totals.stale == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+impl Walk {
+    /// Edits, builds and compares. The first step builds what is there.
+    fn step(&mut self, number: usize) -> Result<()> {
         let started = Instant::now();
+        let mut step = self.draw(number);
+        if number > 0 {
+            step.edits.push(self.checkout.edit(&mut self.chance)?);
+            disturb(step.way, step.profile, &self.builds, &mut self.chance)?;
+            if step.way != Way::Plain {
+                step.edits.push(self.checkout.edit(&mut self.chance)?);
+            }
+        }
+        if self.by_content {
+            self.checkout.date_all(&mut self.chance)?;
+        }
+
+        let outcome = self.builds.step(step.profile, &mut self.checkout)?;
+        self.totals.edits += step.edits.len();
+        self.totals.add(step.way, step.profile, &outcome);
+        report(&step, &outcome, started);
+        Ok(())
+    }
+
+    fn draw(&mut self, number: usize) -> Step {
         let [dev, release] = PROFILES;
-        let profile = if chance.u8(..4) == 0 { release } else { dev };
-        let way = match chance.u8(..12) {
-            _ if step == 0 => Way::Plain,
+        let profile = if self.chance.u8(..4) == 0 { release } else { dev };
+        let way = match self.chance.u8(..12) {
+            _ if number == 0 => Way::Plain,
             0 | 1 => Way::Kill,
             2 => Way::Foreign,
             _ => Way::Plain,
         };
-
-        let mut edits = Vec::new();
-        if step > 0 {
-            edits.push(checkout.edit(&mut chance)?);
-            disturb(way, profile, &builds, &mut chance)?;
-            if way != Way::Plain {
-                edits.push(checkout.edit(&mut chance)?);
-            }
-        }
-        if options.by_content {
-            checkout.date_all(&mut chance)?;
-        }
-        let outcome = builds.step(profile, &mut checkout)?;
-        totals.edits += edits.len();
-        totals.add(way, profile, &outcome);
-        report(step, way, profile, &edits, &outcome, started);
+        Step { number, way, profile, edits: Vec::new() }
     }
-    println!(
-        "{} steps with {} edits: {} stale, {} failed as plain cargo does, {} crates compiled, {} by plain cargo with honest times; in \
-         excess {}, and {} after kills, foreign and failed builds and the first",
-        options.steps,
-        totals.edits,
-        totals.stale,
-        totals.failed,
-        totals.ours,
-        totals.honest,
-        totals.excess,
-        totals.cost
-    );
-    Ok(if totals.stale == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+impl Display for Totals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} edits: {} stale, {} failed as plain cargo does, {} crates compiled, {} by plain cargo with honest times; in \
+             excess {}, and {} after kills, foreign and failed builds and the first",
+            self.edits, self.stale, self.failed, self.ours, self.honest, self.excess, self.cost
+        )
+    }
 }
 
 fn disturb(way: Way, profile: &str, builds: &Builds, chance: &mut fastrand::Rng) -> Result<()> {
@@ -125,10 +156,11 @@ fn disturb(way: Way, profile: &str, builds: &Builds, chance: &mut fastrand::Rng)
     }
 }
 
-fn report(step: usize, way: Way, profile: &str, edits: &[Edit], outcome: &Outcome, started: Instant) {
+fn report(step: &Step, outcome: &Outcome, started: Instant) {
+    let Step { number, way, profile, edits } = step;
     let edits: Vec<String> = edits.iter().map(ToString::to_string).collect();
     println!(
-        "{step:3} {way:?} {profile} {}: {}, {} ({} crates, honest {}; {} artefacts; {:.0} s)",
+        "{number:3} {way:?} {profile} {}: {}, {} ({} crates, honest {}; {} artefacts; {:.0} s)",
         edits.join(", "),
         if outcome.stale.is_empty() { "ok" } else { "STALE" },
         if outcome.succeeded { "success" } else { "failure" },
