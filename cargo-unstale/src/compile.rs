@@ -86,6 +86,7 @@ impl Compilation<'_> {
             Messages::OfFailures => &["--target-dir", "--message-format"],
             Messages::Cargos | Messages::Artifacts => &["--target-dir"],
         });
+
         match args.verb {
             Verb::Run => cargo.arg("build").args(programs(args, &self.project.workspace)),
             Verb::Test if args.has(&["--no-run"]) => cargo.arg(&args.command),
@@ -95,6 +96,7 @@ impl Compilation<'_> {
         // A browser may stay open for ever.
         options.retain(|option| option != "--open");
         cargo.args(self.dir.cargo_options(&self.project.workspace)?).args(options);
+
         match self.messages {
             Messages::Cargos => &mut cargo,
             Messages::OfFailures => cargo.arg("--message-format").arg(format_of_failures(args)),

@@ -30,6 +30,7 @@ export function drawChart(
   // Halves, because the full distance may exceed the largest number.
   const x = (value: number) => SIDE + ((value / 2 - min / 2) / (max / 2 - min / 2)) * (width - 2 * SIDE);
   const range = (bin: number) => `${formatNumber(edges[bin]!)} to ${formatNumber(edges[bin + 1]!)}`;
+
   const bars = Array.from(counts, (count, bin) => {
     const [from, to] = [x(edges[bin]!), x(edges[bin + 1]!)];
     const gap = Math.min(2, (to - from) / 5);
@@ -37,6 +38,7 @@ export function drawChart(
     return `<rect class="bar" x="${from + gap / 2}" width="${to - from - gap}" y="${bottom - size}" height="${size}">
       <title>${range(bin)}: ${formatCount(count)}</title></rect>`;
   });
+
   // The outer names are on the outside, and the median's is above both, so that no line crosses a name.
   const quartile = (value: number, name: string, y: number, anchor: string) =>
     `<path d="M${x(value)} ${y + 5}V${bottom}" />
@@ -45,9 +47,11 @@ export function drawChart(
     (tick) => `<path class="axis" d="M${x(tick)} ${bottom}v5" />
       <text x="${x(tick)}" y="${bottom + 20}">${formatNumber(tick)}</text>`,
   );
+
   const label =
     `Histogram of ${counts.length} bins from ${formatNumber(min)} to ${formatNumber(max)}. ` +
     `The fullest, from ${range(fullest)}, holds ${formatCount(most)}.`;
+
   return `<svg width="${width}" height="${height}" role="img" aria-label="${label}">
     <rect class="middle-half" x="${x(lower)}" width="${x(upper) - x(lower)}" y="${TOP}" height="${bottom - TOP}" />
     ${bars.join("")}

@@ -72,6 +72,7 @@ impl Machine {
         if lock.try_lock().is_err() {
             bail!("{} is in use by another run: wait, or give `--work` another folder", work.display());
         }
+
         let home = env::home_dir().context("no home folder")?;
         let machine = Self {
             fixture: work.join("fixture"),
@@ -82,6 +83,7 @@ impl Machine {
             work,
             _lock: lock,
         };
+
         fixture::make(&machine.project, &machine.fixture)?;
         machine.make_tools()?;
         machine.fetch()?;

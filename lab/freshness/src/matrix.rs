@@ -92,6 +92,7 @@ pub(crate) fn run(
     let scenarios = options.scenarios()?;
     let results = Results::read(&path)?;
     let mut table = Table { backend, machine, scenarios, again: options.again, path, results, start: Instant::now() };
+
     let mut good = true;
     for strategy in strategies.iter().filter(|strategy| options.wants(strategy)) {
         if !strategy.is_for(table.backend.name()) {

@@ -53,6 +53,7 @@ pub(crate) fn matrix(results: &Results, strategies: &[Strategy], backend: &str) 
     if columns.is_empty() {
         return "Not played here.\n".to_owned();
     }
+
     let titles: Vec<&str> = columns.iter().map(|strategy| strategy.title.as_str()).collect();
     let mut text = format!("| scenario | {} |\n|---|{}\n", titles.join(" | "), "---|".repeat(columns.len()));
     let mut reasons = BTreeSet::new();
@@ -70,6 +71,7 @@ pub(crate) fn matrix(results: &Results, strategies: &[Strategy], backend: &str) 
         }
         text += "\n";
     }
+
     if !reasons.is_empty() {
         text += "\n";
         text.extend(reasons);

@@ -82,6 +82,7 @@ pub(crate) fn copy(from: &Path, to: &Path, times: Times) -> Result<()> {
             let _ = fs::remove_file(to);
             fs::copy(from, to)?;
         }
+
         let time = match times {
             Times::Kept => meta.modified()?,
             Times::All(time) => time,

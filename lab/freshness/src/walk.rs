@@ -81,6 +81,7 @@ fn step(play: &mut Play, rng: &mut Rng, number: u32) -> Result<Vec<String>> {
     for _ in 0..rng.u32(1..=3) {
         said.push(change(play, rng)?);
     }
+
     match rng.u32(0..10) {
         0 | 1 => {
             let after = Duration::from_millis(rng.u64(0..1500));
@@ -103,6 +104,7 @@ fn step(play: &mut Play, rng: &mut Rng, number: u32) -> Result<Vec<String>> {
         }
         _ => {}
     }
+
     // So that no layer answers.
     play.edit_to(VIEW, 100 + number, when(rng))?;
     play.build()?;

@@ -132,6 +132,7 @@ impl Lab {
             command.env("PATH", path);
         }
         command.current_dir(dir);
+
         for variable in ["CARGO_NAME", "CARGO_EMAIL", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL"] {
             command.env_remove(variable);
         }
@@ -142,6 +143,7 @@ impl Lab {
                 command.env_remove(&name);
             }
         }
+
         let (name, email) = AUTHOR.split_once(" <").unwrap_or((AUTHOR, ""));
         let email = email.trim_end_matches('>');
         command.env("GIT_AUTHOR_NAME", name).env("GIT_AUTHOR_EMAIL", email);
@@ -176,6 +178,7 @@ fn install(root: &Path) -> Result<PathBuf> {
             return Ok(folder);
         }
     }
+
     let toolchains: [&[&str]; 3] = [&[], &["+stable"], &["+nightly"]];
     let new_enough = |words: &&&[&str]| {
         let printed = command::output(Command::new("rustc").args(**words).arg("--version")).unwrap_or_default();
@@ -185,6 +188,7 @@ fn install(root: &Path) -> Result<PathBuf> {
     let Some(toolchain) = toolchains.iter().find(new_enough) else {
         bail!("cargo-generate {VERSION} needs Rust 1.{NEEDS_RUST} or newer: `rustup update stable` installs it");
     };
+
     eprintln!("  installing cargo-generate {VERSION}: 3 to 6 minutes, once");
     let mut cargo = Command::new("cargo");
     cargo.args(*toolchain).args(["install", "--quiet", "--locked", &format!("cargo-generate@{VERSION}"), "--root"]);

@@ -60,6 +60,7 @@ pub(crate) fn find(project: &Path, answers: &Answers, processed: &[String]) -> R
         {
             faults.push(format!("{path} is the template's own"));
         }
+
         let Ok(text) = fs::read_to_string(project.join(path)) else { continue };
         let is_processed = processed.iter().any(|name| name.trim_start_matches('/') == path);
         if is_processed && is_ragged(&text) {
@@ -71,6 +72,7 @@ pub(crate) fn find(project: &Path, answers: &Answers, processed: &[String]) -> R
             .map(|question| answers.get(question))
             .iter()
             .fold(text, |text, answer| if answer.is_empty() { text } else { text.replace(answer, "…") });
+
         for (number, line) in text.lines().enumerate() {
             let file = File { path, is_processed };
             let found = file.wrong_in(line, answers).into_iter();

@@ -231,6 +231,7 @@ fn run(cli: &Cli) -> Result<()> {
     if checks.is_empty() {
         bail!("no such check; there are: {}", CHECKS.map(|check| check.name).join(", "));
     }
+
     let lab = Lab::open()?;
     let mut failed = Vec::new();
     for check in &checks {
@@ -245,6 +246,7 @@ fn run(cli: &Cli) -> Result<()> {
             }
         }
     }
+
     println!("{} passed, {} failed", checks.len() - failed.len(), failed.len());
     if cli.extent == "quick" && cli.only.is_empty() {
         let rest: Vec<&str> = CHECKS.iter().filter(|check| !check.quick).map(|check| check.name).collect();

@@ -150,12 +150,14 @@ pub(crate) fn json(path: &Path) -> Result<Value> {
 pub(crate) fn made_by_wasm_pack(lab: &Lab) -> Result<()> {
     let answers = Answers::new("engine", &[]);
     let expected = lab.generate("by-cargo", &answers)?;
+
     let dir = lab.fresh("by-wasm-pack")?;
     let mut new = Command::new(wasm_pack(lab)?);
     // By an address: of a folder it would copy the files as they lie there.
     new.args(["new", "engine", "--template", &format!("file://{}", lab.template.display())]);
     lab.known(&mut new, &dir);
     answer_by_environment(lab, &mut new)?;
+
     if let Err(error) = command::output(&mut new) {
         if !format!("{error:#}").contains("crates.io/api") {
             return Err(error);

@@ -50,6 +50,7 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
         if !printed.contains(said) {
             faults.push(format!("of the name `{name}` it should say {said:?}:\n{printed}"));
         }
+
         if fs::read_dir(&dir)?.next().is_some() {
             faults.push(format!("the name `{name}` was refused, and a folder is there all the same"));
         }

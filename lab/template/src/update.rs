@@ -116,6 +116,7 @@ fn compare(owner: &Owner, before: &str, printed: &str) -> Result<BTreeSet<String
     let changed = |from: &str, to: &str| -> Result<BTreeSet<String>> {
         Ok(owner.git(&["diff", "--name-only", "--no-renames", from, to])?.lines().map(str::to_owned).collect())
     };
+
     let mine = changed("template~1", before)?;
     let theirs = changed("template~1", "template")?;
     let conflicts: BTreeSet<String> =
@@ -127,6 +128,7 @@ fn compare(owner: &Owner, before: &str, printed: &str) -> Result<BTreeSet<String
         conflicts.len(),
         conflicts.iter().cloned().collect::<Vec<_>>().join(", ")
     );
+
     ensure!(!theirs.is_empty(), "the template changed nothing, so this tests nothing:\n{printed}");
     for path in &conflicts {
         // Of a file that the owner deleted and the template moved, git names the new place.
@@ -202,6 +204,7 @@ impl<'a> Owner<'a> {
         self.write("common/src/lib.rs", LIBRARY)?;
         self.write("wasm-client/src/lib.rs", "//! Greetings, for JavaScript.\n\nmod package;\n")?;
         self.write("README.md", README)?;
+
         self.write("wasm-client/npm/README.md", README)?;
         self.write("docs/notes.md", NOTES)?;
         let answers = format!(
@@ -280,6 +283,7 @@ impl<'a> Owner<'a> {
                 bail!("{path} conflicts, and docs/updating.md does not say what to do");
             }
         }
+
         // What the owner wrote over, and the merge brought.
         let steps = steps::read(&self.git(&["show", "template:README.md"])?)?;
         let example: Vec<String> = steps.into_iter().flat_map(|step| step.files).collect();
@@ -288,6 +292,7 @@ impl<'a> Owner<'a> {
                 self.git(&["rm", "--quiet", "--force", path])?;
             }
         }
+
         // Both may have added the table, in two places: cargo calls that a duplicate key.
         let library = fs::read_to_string(self.dir.join("common/Cargo.toml"))?;
         if library.parse::<DocumentMut>().is_err() {
@@ -295,6 +300,7 @@ impl<'a> Owner<'a> {
         }
         self.depend()?;
         self.run("cargo update --workspace --quiet")?;
+
         let left = files(&self.dir)?;
         for path in left.iter().filter(|path| [".rs", ".toml", ".md"].iter().any(|end| path.ends_with(end))) {
             let text = fs::read_to_string(self.dir.join(path))?;

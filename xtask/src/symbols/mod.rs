@@ -106,6 +106,7 @@ fn explained(stack: &str, debug: &DebugModule) -> Result<String> {
             lines.push(format!("{line}  = no function of this package"));
             continue;
         };
+
         is_of_package = true;
         let place = frame.offset.and_then(|offset| places.find(offset));
         let place =

@@ -166,6 +166,7 @@ fn decode(text: &str) -> Result<Vec<Mapping>> {
     let mut mappings = Vec::new();
     let mut offset = 0;
     let mut now = Position::default();
+
     for segment in text.split(',') {
         let mut digits = segment.bytes().peekable();
         let mut numbers = Vec::new();
@@ -173,6 +174,7 @@ fn decode(text: &str) -> Result<Vec<Mapping>> {
             let number = vlq::decode(&mut digits).ok().context("the source map is damaged")?;
             numbers.push(number);
         }
+
         offset += numbers.first().context("the source map is damaged")?;
         let mut position = None;
         if let Some([source, line, column]) = numbers.get(1..NUMBERS) {
