@@ -94,7 +94,6 @@ fn read_stack(path: &Path) -> Result<String> {
 
 /// The stack, with what each of its lines means behind it. Some lines may be of another package's module.
 fn explained(stack: &str, debug: &DebugModule) -> Result<String> {
-    let places = debug.map.places()?;
     let mut lines = Vec::new();
     let mut is_of_package = false;
     for line in stack.lines() {
@@ -108,7 +107,7 @@ fn explained(stack: &str, debug: &DebugModule) -> Result<String> {
         };
 
         is_of_package = true;
-        let place = frame.offset.and_then(|offset| places.find(offset));
+        let place = frame.offset.and_then(|offset| debug.map.place(offset));
         let place =
             place.map(|Place { source, line }| format!(", {}:{line}", source.strip_prefix(SOURCES).unwrap_or(source)));
         lines.push(format!("{line}  = {}{}", function.name, place.unwrap_or_default()));

@@ -9,7 +9,7 @@ use std::path::Path;
 use addr2line::Context as Lines;
 use addr2line::gimli::{Dwarf, EndianSlice, LittleEndian};
 use anyhow::{Context, Result, ensure};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use wasmparser::{Parser, Payload};
 
 /// How many numbers a mapping has: those of a place in a source, and the offset before them.
@@ -25,7 +25,9 @@ pub(crate) struct SourceMap {
     texts: Vec<Option<String>>,
     #[serde(default)]
     names: Vec<String>,
-    mappings: String,
+    /// In their order in the module.
+    #[serde(serialize_with = "serialize", deserialize_with = "deserialize")]
+    mappings: Vec<Mapping>,
 }
 
 /// Where the code from an offset on comes from, until the next mapping.
@@ -42,12 +44,6 @@ struct Position {
     source: i64,
     line: i64,
     column: i64,
-}
-
-/// The places of a source map, in their order in the module.
-pub(crate) struct Places<'a> {
-    map: &'a SourceMap,
-    mappings: Vec<Mapping>,
 }
 
 /// A line of a source; the first one is 1.
@@ -89,23 +85,20 @@ impl SourceMap {
         }
         ensure!(!mappings.is_empty(), "the compiler wrote no lines: `CARGO_ENCODED_RUSTFLAGS` may not be set");
         mappings.sort_by_key(|mapping| mapping.offset);
-        let mappings = encode(&mappings)?;
         Ok(Self { version: 3, sources, texts: Vec::new(), names: Vec::new(), mappings })
     }
 
     /// Gives code that wasm-opt knows no place of the place of the code before it, in the same function.
     pub(crate) fn fill(&mut self, module: &[u8]) -> Result<()> {
-        let mut mappings = decode(&self.mappings)?;
-        mappings.retain(|mapping| mapping.position.is_some());
+        self.mappings.retain(|mapping| mapping.position.is_some());
         for payload in Parser::new(0).parse_all(module) {
             if let Payload::CodeSectionEntry(body) = payload? {
-                mappings.push(Mapping { offset: i64::try_from(body.range().start)?, position: None });
+                self.mappings.push(Mapping { offset: i64::try_from(body.range().start)?, position: None });
             }
         }
         // A place at the very start of a function comes first, and stays.
-        mappings.sort_by_key(|mapping| (mapping.offset, mapping.position.is_none()));
-        mappings.dedup_by_key(|mapping| mapping.offset);
-        self.mappings = encode(&mappings)?;
+        self.mappings.sort_by_key(|mapping| (mapping.offset, mapping.position.is_none()));
+        self.mappings.dedup_by_key(|mapping| mapping.offset);
         Ok(())
     }
 
@@ -115,19 +108,13 @@ impl SourceMap {
         self.texts = self.sources.iter().map(text).collect();
     }
 
-    pub(crate) fn places(&self) -> Result<Places<'_>> {
-        Ok(Places { map: self, mappings: decode(&self.mappings)? })
-    }
-}
-
-impl Places<'_> {
     /// Where an offset in the module comes from.
-    pub(crate) fn find(&self, offset: u64) -> Option<Place<'_>> {
+    pub(crate) fn place(&self, offset: u64) -> Option<Place<'_>> {
         let offset = i64::try_from(offset).ok()?;
         let after = self.mappings.partition_point(|mapping| mapping.offset <= offset);
         let mapping = self.mappings.get(after.checked_sub(1)?)?;
         let Position { source, line, .. } = mapping.position?;
-        let source = self.map.sources.get(usize::try_from(source).ok()?)?;
+        let source = self.sources.get(usize::try_from(source).ok()?)?;
         Some(Place { source, line: line + 1 })
     }
 }
@@ -139,6 +126,14 @@ fn index_of(file: &str, sources: &mut Vec<String>) -> usize {
         sources.push(file.to_owned());
         sources.len() - 1
     })
+}
+
+fn serialize<S: Serializer>(mappings: &[Mapping], serializer: S) -> Result<S::Ok, S::Error> {
+    encode(mappings).map_err(ser::Error::custom)?.serialize(serializer)
+}
+
+fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Mapping>, D::Error> {
+    decode(&String::deserialize(deserializer)?).map_err(de::Error::custom)
 }
 
 /// Each number is the difference from the one before it.
@@ -202,8 +197,7 @@ mod tests {
 
     fn map(mappings: &[Mapping]) -> SourceMap {
         let sources = vec!["a.rs".to_owned(), "b.rs".to_owned()];
-        let mappings = encode(mappings).unwrap();
-        SourceMap { version: 3, sources, texts: Vec::new(), names: Vec::new(), mappings }
+        SourceMap { version: 3, sources, texts: Vec::new(), names: Vec::new(), mappings: mappings.to_vec() }
     }
 
     #[test]
@@ -217,8 +211,7 @@ mod tests {
     #[test]
     fn a_place_holds_until_the_next_one() {
         let map = map(&[mapping(10, 1, 4), unknown(15), mapping(20, 0, 8)]);
-        let places = map.places().unwrap();
-        let found = [9, 10, 14, 15, 20, 4000].map(|offset| places.find(offset));
+        let found = [9, 10, 14, 15, 20, 4000].map(|offset| map.place(offset));
         let place = |source, line| Some(Place { source, line });
         assert_eq!(found, [None, place("b.rs", 5), place("b.rs", 5), None, place("a.rs", 9), place("a.rs", 9)]);
     }
@@ -230,8 +223,7 @@ mod tests {
         let module = [b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0", code.as_slice()].concat();
         let mut map = map(&[mapping(23, 0, 1), unknown(24), mapping(30, 1, 2)]);
         map.fill(&module).unwrap();
-        let filled = decode(&map.mappings).unwrap();
-        assert_eq!(filled, [mapping(23, 0, 1), unknown(28), mapping(30, 1, 2)]);
+        assert_eq!(map.mappings, [mapping(23, 0, 1), unknown(28), mapping(30, 1, 2)]);
     }
 
     #[test]
