@@ -115,6 +115,9 @@ impl Pipeline<'_> {
         // Otherwise wasm-pack would call wasm-opt in each run, in whatever version is on PATH.
         let build = cmd!(sh, "wasm-pack --log-level error build {BINDING} {profile} --target web --mode no-install");
         let build = build.args(["--no-opt", "--out-name", name, "--out-dir"]).arg(self.out).arg("--").args(options);
+        // wasm-pack also asks cargo about the workspace. Cargo keeps what rustc said in a target folder, for one wrapper at
+        // a time: in the checkout's own folder, that is without ours.
+        let build = build.env("CARGO_BUILD_TARGET_DIR", self.compiler.dir.path());
         build.quiet().run().context("the build failed; the output above says why")?;
         step("compile", start, "wasm-pack");
         Ok(())
