@@ -25,10 +25,10 @@ use cargo_metadata::PackageId;
 use crate::error::{Error, Result};
 use crate::file_set::FileSet;
 use crate::record::{Closed, Context, Record, Recorded};
-use crate::snapshot::{Entry, FileId, Kind, Scope, Snapshot};
+use crate::snapshot::{Entry, FileId, Kind, Scope, Snapshot, Stat};
 use crate::target_dir::{TargetDir, WORKERS, Workers};
 use crate::toolchain::Toolchain;
-use crate::workspace::Workspace;
+use crate::workspace::{LocalCrate, Workspace};
 use crate::wrapper::{self, KeptUnit, Remap, Settings, Unit};
 
 /// How a build is done.
@@ -72,7 +72,7 @@ pub enum Distrust {
     Settings,
     /// A file outside of the checkout has changed. Its time is not ours to set.
     Outside,
-    /// Something was built here since, without this crate.
+    /// Something was built, restored or deleted here since, without this crate.
     ForeignBuild,
     /// The clock is not ahead of the last build: a file that is dated now would not be newer than what was built.
     Clock,
@@ -86,6 +86,8 @@ pub struct Build<'a> {
     pub(crate) dir: &'a TargetDir,
     options: &'a Options<'a>,
     pub(crate) snapshot: Snapshot,
+    /// The folders of the crates whose build scripts declared nothing in earlier builds.
+    silent: BTreeSet<String>,
     _workers: Workers,
     /// The record of the last build.
     before: Option<Record>,
@@ -138,6 +140,9 @@ impl<'a> Build<'a> {
         let changes = build.compare();
         build.dir.write_record(&build.record)?;
         build.distrust = build.find_distrust(&changes);
+        if build.distrust.is_some() {
+            dir.date_future(build.began);
+        }
         build.date();
         wrapper::install(dir, &build.wrapper_settings())?;
         build.forget(&changes)?;
@@ -156,9 +161,22 @@ impl<'a> Build<'a> {
         snapshot.add(before.iter().flat_map(|before| before.entries.keys()));
         let record = Record::open(context(workspace, options));
         let began = dir.now()?;
-        let mut build =
-            Self { workspace, dir, options, snapshot, _workers: workers, before, record, distrust: None, began };
-        let hidden = build.hidden_of_silent()?;
+        let silent = BTreeSet::new();
+        let mut build = Self {
+            workspace,
+            dir,
+            options,
+            snapshot,
+            silent,
+            _workers: workers,
+            before,
+            record,
+            distrust: None,
+            began,
+        };
+        let units = Unit::read_all(&dir.own(wrapper::UNITS))?;
+        build.silent = build.silent_crates(&units);
+        let hidden = build.hidden_of_silent(&units);
         build.snapshot.add(&hidden);
         Ok(build)
     }
@@ -278,7 +296,7 @@ impl<'a> Build<'a> {
 
     pub(crate) fn find_distrust(&self, changes: &Changes) -> Option<Distrust> {
         let Some(before) = &self.before else { return Some(Distrust::Unknown) };
-        let Some(closed) = before.closed else { return Some(Distrust::Unfinished) };
+        let Some(closed) = &before.closed else { return Some(Distrust::Unfinished) };
         let context = &self.record.context;
         let is_setting = |name: &String| self.workspace.is_setting(name);
 
@@ -294,7 +312,7 @@ impl<'a> Build<'a> {
             Some(Distrust::Outside)
         } else if self.began <= closed.at {
             Some(Distrust::Clock)
-        } else if self.dir.newest(self.began) > closed.newest {
+        } else if self.dir.newest(self.began).iter().any(|(dir, newest)| closed.newest.get(dir) != Some(newest)) {
             Some(Distrust::ForeignBuild)
         } else {
             None
@@ -326,7 +344,7 @@ impl<'a> Build<'a> {
     /// When this directory first saw the content of each file. A file may have several names, by links, but only one time.
     fn times(&self) -> BTreeMap<FileId, SystemTime> {
         let before = self.before.as_ref();
-        let closed = before.and_then(|before| before.closed).map(|closed| closed.at);
+        let closed = before.and_then(|before| before.closed.as_ref()).map(|closed| closed.at);
         let mut times = BTreeMap::new();
         for (name, entry) in &self.snapshot.entries {
             let recorded = before.and_then(|before| before.entries.get(name));
@@ -349,8 +367,9 @@ impl<'a> Build<'a> {
         if entry.content.kind == Kind::BrokenLink || is_outside(name) {
             return Ok(false);
         }
-        if entry.content.link.is_some() && self.options.times == Times::OfCopy {
-            // Cargo looks at the link's own time, too, which is that of the copying. If it stays, cargo compiles more.
+        // Cargo looks at a link's own time, too, which in a copy is that of the copying. If it stays, cargo compiles more.
+        let is_wrong = |link: &Stat| self.options.times == Times::OfCopy || link.modified > self.began;
+        if entry.link_stat.as_ref().is_some_and(is_wrong) {
             let _ = filetime::set_symlink_file_times(&path, seen.into(), seen.into());
         }
 
@@ -407,11 +426,10 @@ impl<'a> Build<'a> {
         let mut crates = BTreeSet::new();
         for name in &changes.entries {
             crates.extend(workspace.compiled_from(name, self.options.scope).map(|local| &local.id));
-            if !self.snapshot.entries.contains_key(name) {
-                // A build script that declares nothing may have read it, and what is gone has no time.
-                let owner = workspace.owner(name).filter(|owner| owner.has_build_script);
-                crates.extend(owner.map(|owner| &owner.id));
-            }
+            // A build script that declares nothing may have read it. What is gone has no time, and cargo does not look at
+            // what a manifest excludes.
+            let is_silent = |owner: &&LocalCrate| self.silent.contains(&owner.dir);
+            crates.extend(workspace.owner(name).filter(is_silent).map(|owner| &owner.id));
         }
         crates
     }

@@ -108,21 +108,22 @@ impl Build<'_> {
     }
 
     /// The hidden files of packages whose build scripts declare nothing: cargo then looks at all files of the package.
-    pub(crate) fn hidden_of_silent(&self) -> Result<BTreeSet<String>> {
+    pub(crate) fn hidden_of_silent(&self, units: &[KeptUnit]) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
-        let units = self.dir.own(UNITS);
-        if !units.exists() {
-            return Ok(names);
-        }
-        for kept in Unit::read_all(&units)? {
+        for kept in units {
             self.add_hidden_of_silent(&kept.unit, &mut names);
         }
-        Ok(names)
+        names
+    }
+
+    /// The folders of the crates whose build scripts declare nothing.
+    pub(crate) fn silent_crates(&self, units: &[KeptUnit]) -> BTreeSet<String> {
+        let silent = units.iter().filter(|kept| kept.unit.is_silent());
+        silent.filter_map(|kept| self.workspace.relative(&kept.unit.package)).collect()
     }
 
     fn add_hidden_of_silent(&self, unit: &Unit, names: &mut BTreeSet<String>) {
-        let Some(out_dir) = &unit.out_dir else { return };
-        if dep_info::is_silent(out_dir, &unit.package).unwrap_or(false) {
+        if unit.is_silent() {
             names.extend(hidden_in(&unit.package).iter().filter_map(|path| self.workspace.relative(path)));
         }
     }
@@ -148,9 +149,11 @@ impl Build<'_> {
                 inputs.extend(entries_in(&declared));
             }
         }
-        // Cargo's home does not change. What the build itself has made is no source.
-        let cargo_home = cargo_home();
-        inputs.retain(|path| !path.starts_with(self.dir.path()) && !path.starts_with(&cargo_home));
+        // What cargo has downloaded does not change. What the build itself has made is no source.
+        let downloaded = ["git", "registry"].map(|name| cargo_home().join(name));
+        let is_source =
+            |path: &PathBuf| !path.starts_with(self.dir.path()) && !downloaded.iter().any(|dir| path.starts_with(dir));
+        inputs.retain(is_source);
         Ok(inputs)
     }
 }

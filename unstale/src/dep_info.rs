@@ -39,11 +39,15 @@ pub(crate) fn declared(out_dir: &Path, dir: &Path) -> Result<Vec<PathBuf>> {
 pub(crate) fn is_silent(out_dir: &Path, dir: &Path) -> Result<bool> {
     let declares =
         |line: &str| ["cargo::rerun-if-", "cargo:rerun-if-"].iter().any(|start| line.trim().starts_with(start));
-    Ok(!output(out_dir, dir)?.lines().any(declares))
+    Ok(out_dir.exists() && !output(out_dir, dir)?.lines().any(declares))
 }
 
 /// What a build script has said to cargo.
 fn output(out_dir: &Path, dir: &Path) -> Result<String> {
+    if !out_dir.exists() {
+        // Cargo's configuration has the output: then no script is run.
+        return Ok(String::new());
+    }
     let parent = out_dir.parent().unwrap_or(out_dir);
     // The first is that of cargo up to 1.99.
     let places = [parent.join("output"), parent.join("run").join("stdout")];
@@ -57,7 +61,7 @@ fn output(out_dir: &Path, dir: &Path) -> Result<String> {
 }
 
 /// A path without `..`. Behind a link, `..` leads elsewhere than the path's text says.
-fn resolve(path: &Path) -> PathBuf {
+pub(crate) fn resolve(path: &Path) -> PathBuf {
     let clean = path.clean();
     match (path.canonicalize(), clean.canonicalize()) {
         (Ok(real), Ok(same)) if real == same => clean,
@@ -83,6 +87,7 @@ mod tests {
         for place in ["output", "run/stdout"] {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join(place);
+            fs::create_dir_all(folder.path().join("out")).unwrap();
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(&path, "hello\ncargo::rerun-if-changed=../n.txt\ncargo:rerun-if-changed=data\ncargo:x=y\n")
                 .unwrap();
@@ -95,7 +100,9 @@ mod tests {
     #[test]
     fn without_a_build_scripts_output_there_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let error = declared(&folder.path().join("out"), Path::new("/w/x")).unwrap_err();
+        let out_dir = folder.path().join("out");
+        fs::create_dir(&out_dir).unwrap();
+        let error = declared(&out_dir, Path::new("/w/x")).unwrap_err();
         assert!(error.to_string().contains("output is missing"), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -21,11 +21,11 @@ pub(crate) struct Record {
 }
 
 /// The times at the end of a build, by the clock of the target directory's file system.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Closed {
     pub(crate) at: SystemTime,
-    /// The latest time of a file in the target directory.
-    pub(crate) newest: SystemTime,
+    /// The latest time of what cargo has built, in the folder of each profile.
+    pub(crate) newest: BTreeMap<PathBuf, SystemTime>,
 }
 
 /// What decides about a build besides the checkout's entries.

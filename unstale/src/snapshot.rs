@@ -80,7 +80,7 @@ impl Snapshot {
         let is_skipped = |path: &str| scope.skipped.iter().any(|skipped| is_inside(path, skipped));
         let is_wanted = |path: &str, entry: &DirEntry| {
             let is_vendored = || workspace.owner(path).is_some_and(|local| local.is_vendored);
-            !is_skipped(path) && (!is_left_out(entry) || is_vendored())
+            !is_skipped(path) && (!(is_left_out(entry) || leads_into_cache(entry, &workspace.root)) || is_vendored())
         };
         snapshot.walk("", workspace, &is_wanted)?;
         // Where the workspace or a crate is, nothing is left out only because of a folder above.
@@ -94,7 +94,7 @@ impl Snapshot {
             for path in &local.include {
                 let refuse = |problem: String| Error::Include { package: local.name.clone(), problem };
                 let path = path.trim_end_matches('/');
-                if Path::new(path).is_absolute() || path.split('/').any(|part| part == "..") {
+                if Path::new(path).is_absolute() || path.split('/').any(|part| ["", ".", ".."].contains(&part)) {
                     return Err(refuse(format!("names `{path}`, which must be a path from the root of the checkout")));
                 }
                 if !workspace.root.join(path).exists() {
@@ -312,6 +312,17 @@ fn is_left_out(entry: &DirEntry) -> bool {
     let is_in_cargo_home = || entry.path().parent() == Some(&cargo_home());
     let is_cache = || entry.path().join("CACHEDIR.TAG").is_file() || is_in_cargo_home();
     (is_hidden_name(&name) && name != ".cargo") || name == "node_modules" || is_cache()
+}
+
+/// Whether a link leads into a folder that is marked as a cache, as one to a program in the target directory does.
+fn leads_into_cache(entry: &DirEntry, root: &Path) -> bool {
+    if !entry.path_is_symlink() {
+        return false;
+    }
+    let (Ok(real), Ok(root)) = (entry.path().canonicalize(), root.canonicalize()) else { return false };
+    // The checkout may be in a cache itself.
+    let mut dirs = real.ancestors().take_while(|dir| !root.starts_with(dir));
+    dirs.any(|dir| dir.join("CACHEDIR.TAG").is_file())
 }
 
 fn is_hidden_name(name: &str) -> bool {

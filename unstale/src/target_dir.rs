@@ -1,6 +1,6 @@
 //! A target directory: its locks, its clock, and how cargo is made to forget what it has built there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -10,6 +10,7 @@ use std::{env, io};
 use cargo_metadata::PackageId;
 use walkdir::{DirEntry, WalkDir};
 
+use crate::dep_info;
 use crate::error::{Error, Result};
 use crate::record::Record;
 use crate::workspace::Workspace;
@@ -55,6 +56,9 @@ impl TargetDir {
     /// The directory cannot be made, written or locked.
     pub fn lock(path: &Path, on_wait: impl Fn()) -> Result<Self> {
         let path = std::path::absolute(path).map_err(Error::io("find", path))?;
+        fs::create_dir_all(&path).map_err(Error::io("create", &path))?;
+        // Each build has to call it by the same name.
+        let path = dep_info::resolve(&path);
         let own = path.join(OWN);
         fs::create_dir_all(&own).map_err(Error::io("create", &own))?;
         // Later versions of cargo clean nothing without it.
@@ -160,20 +164,40 @@ impl TargetDir {
         metadata.modified().map_err(Error::io("read", &clock))
     }
 
-    /// The latest time of a file that cargo has built, up to the present one: what was built while the clock was ahead
-    /// would hide what is built now. Tests may write beside the profiles' folders.
-    ///
-    /// The dep-info beside a program is for other build systems. Cargo sometimes writes it when there is nothing to build.
-    pub(crate) fn newest(&self, now: SystemTime) -> SystemTime {
-        let mut newest = SystemTime::UNIX_EPOCH;
+    /// The latest time of what cargo has built for each profile, up to the present one: what was built while the clock was
+    /// ahead would hide what is built now. Tests may write beside the profiles' folders, and programs beside themselves.
+    pub(crate) fn newest(&self, now: SystemTime) -> BTreeMap<PathBuf, SystemTime> {
+        let mut all = BTreeMap::new();
         for dir in self.profile_dirs() {
-            let walk = WalkDir::new(self.dir_of(&dir)).into_iter().filter_entry(|entry| !is_for_others(entry));
-            for entry in walk.flatten() {
+            let mut newest = SystemTime::UNIX_EPOCH;
+            for entry in self.built_in(&dir) {
                 let modified = entry.metadata().ok().and_then(|metadata| metadata.modified().ok());
                 newest = modified.filter(|modified| *modified <= now).unwrap_or(newest).max(newest);
             }
+            all.insert(dir.inside(), newest);
         }
-        newest
+        all
+    }
+
+    /// Gives what was built while the clock was ahead the present time: what depends on it would be older in each build.
+    pub(crate) fn date_future(&self, now: SystemTime) {
+        for entry in self.profile_dirs().iter().flat_map(|dir| self.built_in(dir)) {
+            let modified = entry.metadata().ok().and_then(|metadata| metadata.modified().ok());
+            if modified.is_some_and(|modified| modified > now) {
+                // If its time stays, cargo compiles more.
+                let _ = filetime::set_symlink_file_times(entry.path(), now.into(), now.into());
+            }
+        }
+    }
+
+    /// What is in the folders of a profile. The programs themselves are links to what is there.
+    ///
+    /// The dep-info beside an example is for other build systems. Cargo sometimes writes it when there is nothing to build.
+    fn built_in(&self, dir: &ProfileDir) -> impl Iterator<Item = DirEntry> {
+        let walk = WalkDir::new(self.dir_of(dir)).min_depth(1).into_iter();
+        let walk =
+            walk.filter_entry(|entry| !is_for_others(entry) && (entry.depth() > 1 || entry.file_type().is_dir()));
+        walk.flatten()
     }
 
     /// Makes cargo forget crates, in every profile and for every target that the directory holds.
@@ -231,9 +255,10 @@ impl TargetDir {
     fn clean(&self, workspace: &Workspace) -> Result<Command> {
         // Another version of cargo would look for what was built elsewhere.
         let mut clean = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        clean.current_dir(&workspace.metadata.workspace_root);
-        // What it needs was there when the workspace was read.
-        clean.args(["clean", "--quiet", "--offline"]).args(self.cargo_options(workspace)?);
+        clean.current_dir(&workspace.asked_in).args(["clean", "--quiet"]).args(&workspace.asked_with);
+        clean.arg("--manifest-path").arg(workspace.metadata.workspace_root.join("Cargo.toml"));
+        // What it needs was there when the workspace was read. The lock file is not ours to write.
+        clean.arg("--frozen").args(self.cargo_options(workspace)?);
         // With another wrapper than in the build, cargo would ask the compiler about itself again, in both.
         clean.env("RUSTC_WRAPPER", wrapper::link(self));
         clean.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -246,8 +271,7 @@ impl TargetDir {
     }
 
     fn dir_of(&self, dir: &ProfileDir) -> PathBuf {
-        let parent = dir.target.as_ref().map_or_else(|| self.path.clone(), |target| self.path.join(target));
-        parent.join(&dir.name)
+        self.path.join(dir.inside())
     }
 
     /// The name of the profile's folder that a unit's folder is in.
@@ -277,6 +301,13 @@ impl TargetDir {
             }
         }
         found
+    }
+}
+
+impl ProfileDir {
+    /// Where it is in the target directory.
+    fn inside(&self) -> PathBuf {
+        self.target.iter().chain([&self.name]).collect()
     }
 }
 
@@ -323,16 +354,15 @@ fn is_profile_dir(dir: &Path) -> bool {
     [".cargo-lock", ".cargo-build-lock", ".fingerprint"].iter().any(|name| dir.join(name).exists())
 }
 
-/// Whether an entry of a profile's folder is dep-info beside a program.
+/// Whether an entry of a profile's folder is dep-info beside an example.
 fn is_for_others(entry: &DirEntry) -> bool {
     let path = entry.path();
-    let is_beside_program = entry.depth() == 1 || path.parent().is_some_and(|parent| parent.ends_with("examples"));
-    is_beside_program && path.extension() == Some("d".as_ref())
+    path.parent().is_some_and(|parent| parent.ends_with("examples")) && path.extension() == Some("d".as_ref())
 }
 
 fn subfolders(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    let dirs = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    let dirs = entries.filter(|entry| entry.path().is_dir());
     dirs.filter_map(|entry| entry.file_name().into_string().ok()).collect()
 }
 
@@ -352,6 +382,21 @@ mod tests {
         assert_eq!(profile_of("wasm32-unknown-unknown/dist/build/app/1f/out").as_deref(), Some("dist"));
         assert_eq!(profile_of("criterion/build"), None);
         assert_eq!(dir.profile_dir_of(Path::new("/elsewhere/debug/deps")), None);
+    }
+
+    #[test]
+    fn nothing_that_was_built_is_of_the_future() {
+        let parent = tempfile::tempdir().unwrap();
+        let dir = TargetDir::lock(parent.path(), || ()).unwrap();
+        let library = parent.path().join("debug/deps/libx.rlib");
+        fs::create_dir_all(library.parent().unwrap()).unwrap();
+        fs::write(parent.path().join("debug/.cargo-lock"), "").unwrap();
+        fs::write(&library, "").unwrap();
+        let now = dir.now().unwrap();
+        filetime::set_file_mtime(&library, (now + Duration::from_hours(24)).into()).unwrap();
+
+        dir.date_future(now);
+        assert_eq!(fs::metadata(&library).unwrap().modified().unwrap(), now);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use cargo_metadata::{DepKindInfo, DependencyKind, Metadata, MetadataCommand, Package, PackageId, Target};
+use cargo_metadata::{DepKindInfo, DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 
 use crate::error::{Error, Result};
 use crate::file_set::{hash, to_slashes};
@@ -25,6 +25,9 @@ pub struct Workspace {
     including: Vec<String>,
     /// A hash of the configuration that cargo finds: it may set variables, which code reads.
     pub(crate) configuration: String,
+    /// Where cargo was asked, and with which configuration: another call has to see the same workspace.
+    pub(crate) asked_in: PathBuf,
+    pub(crate) asked_with: Vec<String>,
 }
 
 /// A crate whose sources are in the checkout.
@@ -39,8 +42,6 @@ pub struct LocalCrate {
     /// Files and folders that it is built from besides its own, from the root: `include` in
     /// `[package.metadata.unstale]`.
     pub include: Vec<String>,
-    /// Whether it has a build script.
-    pub has_build_script: bool,
     /// Whether it is a copy of a crate from a registry or git, so that every file counts.
     pub is_vendored: bool,
 }
@@ -67,7 +68,8 @@ impl Workspace {
             }
         }
         let configuration = configuration(dir, options)?;
-        Ok(Self { root: root.to_owned(), metadata, crates, including, configuration })
+        let [root, asked_in] = [root, dir].map(Path::to_owned);
+        Ok(Self { root, metadata, crates, including, configuration, asked_in, asked_with: of_configuration(options) })
     }
 
     /// A member of the workspace, by its name.
@@ -181,7 +183,6 @@ impl LocalCrate {
             name,
             dir: inside,
             include: include.unwrap_or_default(),
-            has_build_script: package.targets.iter().any(Target::is_custom_build),
             is_vendored: is_foreign,
         }))
     }
@@ -219,6 +220,13 @@ fn folder_of_configuration(path: &str) -> Option<&str> {
     path.find("/.cargo/").and_then(|end| path.get(..end))
 }
 
+/// Those of some options that every command of cargo's takes.
+fn of_configuration(options: &[String]) -> Vec<String> {
+    let pairs = options.iter().zip(options.iter().skip(1));
+    let wanted = pairs.filter(|(name, _)| ["--config", "-Z"].contains(&name.as_str()));
+    wanted.flat_map(|(name, value)| [name.clone(), value.clone()]).collect()
+}
+
 /// A hash of cargo's configuration: of the files above a folder, and of what `--config` names in some options.
 fn configuration(dir: &Path, options: &[String]) -> Result<String> {
     let dir = std::path::absolute(dir).map_err(Error::io("find", dir))?;
@@ -231,11 +239,13 @@ fn configuration(dir: &Path, options: &[String]) -> Result<String> {
     for (_, value) in values {
         files.insert(dir.join(value));
         // Cargo itself takes care of all else: of flags and profiles, for instance.
-        if value.trim_start().starts_with("env") {
+        if value.trim_start_matches([' ', '"', '\'']).starts_with("env") {
             text += value;
         }
     }
     for path in files.iter().filter(|path| path.is_file()) {
+        // A value may be a path from the file's folder.
+        text += &path.display().to_string();
         text += &hash(&fs::read(path).map_err(Error::io("read", path))?);
     }
     Ok(hash(text.as_bytes()))
@@ -282,7 +292,6 @@ mod tests {
             name: "name".to_owned(),
             dir: dir.to_owned(),
             include: vec!["data/words.txt".to_owned(), "schema/".to_owned()],
-            has_build_script: false,
             is_vendored,
         };
         assert!(local("common", false).is_for_tests("common/tests/it/main.rs"));

@@ -170,9 +170,13 @@ fn wrap(own: &Path, words: Vec<OsString>) -> Result<u8> {
 }
 
 impl Unit {
-    /// Reads all units in a folder; a file that was written only in part belongs to a unit that has no fingerprint.
+    /// Reads all units in a folder, if there is one; a file that was written only in part belongs to a unit that has no fingerprint.
     pub(crate) fn read_all(units: &Path) -> Result<Vec<KeptUnit>> {
         let mut found = Vec::new();
+        if !units.exists() {
+            // Nothing was built yet.
+            return Ok(found);
+        }
         for entry in fs::read_dir(units).map_err(Error::io("read", units))? {
             let path = entry.map_err(Error::io("read", units))?.path();
             let text = fs::read(&path).map_err(Error::io("read", &path))?;
@@ -181,6 +185,13 @@ impl Unit {
             }
         }
         Ok(found)
+    }
+}
+
+impl Unit {
+    /// Whether the package's build script declares nothing.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.out_dir.as_ref().is_some_and(|out_dir| dep_info::is_silent(out_dir, &self.package).unwrap_or(false))
     }
 }
 

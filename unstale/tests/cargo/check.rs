@@ -1,8 +1,9 @@
 //! What a build refuses or warns of, and what the wrapper leaves alone.
 
 use std::fs;
+use std::process::Command;
 
-use crate::fixture::{Checkout, MODES, Mode, PRINT_V};
+use crate::fixture::{Checkout, MODES, Mode, PRINT_V, manifest};
 
 #[test]
 fn a_file_outside_of_the_checkout_is_refused() {
@@ -101,6 +102,35 @@ fn a_unit_without_dep_info_is_refused() {
         checkout.script("rustc.sh", "rustc \"$@\" || exit 1\nfind target -name 'app*.d' -delete 2> /dev/null || true");
     checkout.set("RUSTC", rustc.to_str().unwrap());
     checkout.build().is_refused_with("cannot tell what `app` was built from");
+}
+
+/// Cargo then runs no script, so there is no output of one.
+#[test]
+fn a_build_script_that_cargos_configuration_replaces_is_no_error() {
+    let host = Command::new("rustc").args(["--print", "host-tuple"]).output().unwrap();
+    let host = String::from_utf8(host.stdout).unwrap();
+    let app = manifest("app") + "links = \"v\"\n";
+    let config = format!("[target.{}.v]\nrustc-env = {{ V = \"X\" }}\n", host.trim());
+    let files = [
+        ("Cargo.toml", app.as_str()),
+        (".cargo/config.toml", &config),
+        ("build.rs", "fn main() { unreachable!() }"),
+        ("src/main.rs", "fn main() { println!(\"{}\", env!(\"V\")); }"),
+    ];
+    let checkout = Checkout::of(Mode::Checkout, &files);
+    checkout.built();
+    assert_eq!(checkout.value(), "X");
+    assert_eq!(checkout.built().compiled, 0);
+}
+
+#[test]
+fn an_included_path_has_one_form() {
+    for path in ["", ".", "./data", "data//n.txt", "/data", "../data"] {
+        let app = manifest("app") + &format!("[package.metadata.unstale]\ninclude = [{path:?}]\n");
+        let files = [("Cargo.toml", app.as_str()), ("src/main.rs", PRINT_V), ("v.txt", "X"), ("data/n.txt", "")];
+        let checkout = Checkout::of(Mode::Checkout, &files);
+        checkout.build().is_refused_with("must be a path from the root of the checkout");
+    }
 }
 
 /// As autocfg does it.

@@ -33,6 +33,20 @@ fn an_edit_of_a_hidden_file_is_compiled() {
     }
 }
 
+/// As on some CI systems.
+#[test]
+fn a_file_in_cargos_home_is_seen_if_cargo_has_not_downloaded_it() {
+    for mode in MODES {
+        let main = "fn main() { println!(\"{}\", include_str!(\"../.cargo/data/n.txt\")); }";
+        let mut checkout = Checkout::of(mode, &[("src/main.rs", main), (".cargo/data/n.txt", "X")]);
+        checkout.set("CARGO_HOME", checkout.path(".cargo").to_str().unwrap());
+        checkout.build();
+        checkout.write(".cargo/data/n.txt", "Y");
+        checkout.build();
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
+    }
+}
+
 #[test]
 fn a_hidden_file_of_a_copy_gets_its_time_back() {
     let files = [("build.rs", copying(".git/HEAD")), ("src/main.rs", PRINT_N.to_owned())];

@@ -1,9 +1,10 @@
 //! Target directories that something else has changed, and settings that no crate owns.
 
 use std::fs;
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use crate::fixture::{Checkout, MODES, Mode, PRINT_N, PRINT_V, copying, date, manifest};
+use crate::fixture::{COUNT_DATA, Checkout, MODES, Mode, PRINT_N, PRINT_V, copying, date, manifest};
 
 fn printing_v(mode: Mode) -> Checkout {
     let checkout = Checkout::of(mode, &[("src/main.rs", PRINT_V), ("v.txt", "X")]);
@@ -35,7 +36,7 @@ fn a_plain_cargo_in_the_same_directory_is_noticed() {
 fn a_plain_cargo_is_noticed_after_the_clock_was_ahead() {
     for mode in MODES {
         let checkout = printing_v(mode);
-        let dependency = checkout.path("target/debug/of-tomorrow");
+        let dependency = checkout.path("target/debug/deps/of-tomorrow");
         fs::write(&dependency, "").unwrap();
         date(&dependency, SystemTime::now() + Duration::from_hours(24));
         checkout.built();
@@ -44,6 +45,40 @@ fn a_plain_cargo_is_noticed_after_the_clock_was_ahead() {
         let_plain_cargo_build_y(&checkout);
         checkout.built();
         assert_eq!(checkout.value(), "X", "{mode:?}");
+        assert_eq!(checkout.built().compiled, 0, "{mode:?}");
+    }
+}
+
+/// The script does not declare its folder, so only the record says that something is gone from it.
+#[cfg(unix)]
+#[test]
+fn what_is_restored_from_an_earlier_copy_is_noticed() {
+    let script = COUNT_DATA.replace("changed=data", "changed=build.rs");
+    let files = [("build.rs", script.as_str()), ("src/main.rs", PRINT_N), ("data/a", ""), ("data/b", "")];
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &files);
+        checkout.built();
+        let copy = |from: &str, to: &str| {
+            let paths = [from, to].map(|path| checkout.path(path));
+            assert!(Command::new("cp").arg("-a").args(paths).status().unwrap().success());
+        };
+        copy("target/debug", "../kept");
+        checkout.remove("data/b");
+        checkout.built();
+        assert_eq!(checkout.value(), "1", "{mode:?}");
+
+        fs::remove_dir_all(checkout.path("target/debug")).unwrap();
+        copy("../kept", "target/debug");
+        checkout.built();
+        assert_eq!(checkout.value(), "1", "{mode:?}");
+    }
+}
+
+#[test]
+fn what_a_program_writes_beside_itself_is_no_build() {
+    for mode in MODES {
+        let checkout = printing_v(mode);
+        fs::write(checkout.path("target/debug/app.log"), "").unwrap();
         assert_eq!(checkout.built().compiled, 0, "{mode:?}");
     }
 }
@@ -135,10 +170,8 @@ fn a_clock_that_went_back_is_noticed() {
             date(entry.unwrap().path(), SystemTime::now() + day);
         }
         checkout.edit_record(|record| {
-            for name in ["at", "newest"] {
-                let seconds = &mut record["closed"][name]["secs_since_epoch"];
-                *seconds = (seconds.as_u64().unwrap() + day.as_secs() + 60).into();
-            }
+            let seconds = &mut record["closed"]["at"]["secs_since_epoch"];
+            *seconds = (seconds.as_u64().unwrap() + day.as_secs() + 60).into();
         });
         checkout.write("n.txt", "Y");
         checkout.built();

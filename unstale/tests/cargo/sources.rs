@@ -292,6 +292,62 @@ fn a_linked_folder_of_modules_is_seen() {
 
 #[cfg(unix)]
 #[test]
+fn a_link_to_what_is_built_compiles_nothing() {
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &[("src/main.rs", PRINT_V), ("v.txt", "X")]);
+        checkout.link("target/debug/app", "app");
+        checkout.built();
+        checkout.built();
+        assert_eq!(checkout.built().compiled, 0, "{mode:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_of_the_future_is_compiled_once() {
+    let files = [("build.rs", COUNT_DATA), ("src/main.rs", PRINT_N), ("data/a", "")];
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &files);
+        checkout.link("a", "data/link");
+        let future = filetime::FileTime::from_unix_time(4_000_000_000, 0);
+        filetime::set_symlink_file_times(checkout.path("data/link"), future, future).unwrap();
+        checkout.built();
+        assert_eq!(checkout.built().compiled, 0, "{mode:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_profiles_folder_may_be_a_link() {
+    let script = COUNT_DATA.replace("changed=data", "changed=build.rs");
+    let files = [("build.rs", script.as_str()), ("src/main.rs", PRINT_N), ("data/a", ""), ("data/b", "")];
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &files);
+        fs::create_dir(checkout.path("../elsewhere")).unwrap();
+        checkout.link("../../elsewhere", "target/debug");
+        checkout.built();
+        checkout.remove("data/b");
+        checkout.built();
+        assert_eq!(checkout.value(), "1", "{mode:?}");
+    }
+}
+
+#[test]
+fn a_file_that_a_package_excludes_is_seen_although_nothing_is_declared() {
+    let app = manifest("app") + "exclude = [\"tests\"]\n";
+    let script = copying("tests/n.txt").replace("cargo::rerun-if-changed", "not-declared");
+    let files = [("Cargo.toml", app.as_str()), ("build.rs", &script), ("src/main.rs", PRINT_N), ("tests/n.txt", "X")];
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &files);
+        checkout.built();
+        checkout.write("tests/n.txt", "Y");
+        checkout.built();
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn a_copied_link_compiles_nothing() {
     let files = [("build.rs", COUNT_DATA), ("src/main.rs", PRINT_N), ("data/a", "1"), ("v.txt", "X")];
     let checkout = Checkout::of(Mode::Copy, &files);
