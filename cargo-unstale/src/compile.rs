@@ -53,14 +53,14 @@ impl Compilation<'_> {
             let compiled = self.call(&mut cargo)?;
 
             let finished = build.finish()?;
-            self.warn_of_rewritten(&finished.rewritten)?;
+            let rewritten = self.newly_rewritten(finished.rewritten)?;
             // A documentation test may write into the sources, and `clippy --fix` is asked to: a second time, it would find
             // uncommitted changes. The next build finds what changed.
             let is_over = !compiled.status.success() || self.args.verb == Verb::DocTest || self.args.has(&["--fix"]);
-            if finished.changed.is_empty() || is_over {
+            changed = [finished.changed, rewritten].concat();
+            if changed.is_empty() || is_over {
                 return Ok(compiled);
             }
-            changed = finished.changed;
             shell::warning(format!("changed while they were built, so all is built again: {}", changed.join(", ")));
         }
         bail!(
@@ -95,7 +95,8 @@ impl Compilation<'_> {
         };
         // A browser may stay open for ever.
         options.retain(|option| option != "--open");
-        cargo.args(self.dir.cargo_options(&self.project.workspace)?).args(options);
+        // The last `--config` of a setting counts.
+        cargo.args(options).args(self.dir.cargo_options(&self.project.workspace)?);
 
         match self.messages {
             Messages::Cargos => &mut cargo,
@@ -140,13 +141,16 @@ impl Compilation<'_> {
         Ok(Compiled { status, artifacts })
     }
 
-    /// Once may be an editor. Twice in a row is a build script that makes itself be compiled each time.
-    fn warn_of_rewritten(&self, rewritten: &[String]) -> anyhow::Result<()> {
+    /// Which of some files were not written in the build before. Once may be somebody who took an edit back. Twice in a row
+    /// is a build script that makes itself be compiled each time.
+    fn newly_rewritten(&self, rewritten: Vec<String>) -> anyhow::Result<Vec<String>> {
         let memory: PathBuf = self.dir.path().join(".unstale").join("rewritten.json");
         let before = fs::read(&memory).ok().and_then(|text| serde_json::from_slice::<BTreeSet<String>>(&text).ok());
         let before = before.unwrap_or_default();
+        let text = serde_json::to_vec(&rewritten)?;
+        fs::write(&memory, text).with_context(|| format!("cannot write {}", memory.display()))?;
 
-        let again: Vec<&str> = rewritten.iter().filter(|path| before.contains(*path)).map(String::as_str).collect();
+        let (again, new): (Vec<String>, Vec<String>) = rewritten.into_iter().partition(|path| before.contains(path));
         if !again.is_empty() {
             shell::warning(format!(
                 "written by each build, with the bytes that they had, so their crates are compiled each time: {}\n\nhelp: \
@@ -154,8 +158,7 @@ impl Compilation<'_> {
                 again.join(", ")
             ));
         }
-        let text = serde_json::to_vec(rewritten)?;
-        fs::write(&memory, text).with_context(|| format!("cannot write {}", memory.display()))
+        Ok(new)
     }
 }
 

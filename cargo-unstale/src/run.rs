@@ -25,8 +25,8 @@ pub(crate) fn run(how: &How, words: Vec<OsString>) -> anyhow::Result<u8> {
     }
 
     let mut cargo: Command = project::cargo();
-    cargo.arg(&args.command).args(dir.cargo_options(&project.workspace)?);
-    cargo.args(args.without(&["--target-dir"])).args(&args.rest);
+    cargo.arg(&args.command).args(args.without(&["--target-dir"]));
+    cargo.args(dir.cargo_options(&project.workspace)?).args(&args.rest);
     // A server may run for ever, and a test may write into the sources.
     drop(dir);
     start_instead(&mut cargo)

@@ -146,8 +146,8 @@ impl Compilation<'_> {
     /// Builds in an empty directory, without a compiler cache.
     fn run_from_nothing(&self) -> anyhow::Result<std::process::ExitStatus> {
         let mut cargo = project::cargo();
-        cargo.arg(&self.args.command).args(self.dir.cargo_options(&self.project.workspace)?);
-        cargo.args(self.args.without(&["--target-dir"])).args(&self.args.rest).env("RUSTC_WRAPPER", "");
+        cargo.arg(&self.args.command).args(self.args.without(&["--target-dir"]));
+        cargo.args(self.dir.cargo_options(&self.project.workspace)?).args(&self.args.rest).env("RUSTC_WRAPPER", "");
         crate::compile::start(&mut cargo)
     }
 }

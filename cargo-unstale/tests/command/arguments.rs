@@ -47,6 +47,41 @@ fn a_build_directory_is_left_alone() {
 }
 
 #[test]
+fn a_build_directory_in_the_arguments_is_not_used() {
+    let checkout = Checkout::new();
+    for text in ["old", "new"] {
+        checkout.write("v.txt", text);
+        checkout.ok("build --config build.build-dir=\"elsewhere\"");
+        assert_eq!(checkout.program("target/debug/app"), text);
+    }
+    assert!(!crate::fixture::exists(&checkout.path("elsewhere")));
+}
+
+#[test]
+fn a_target_directory_may_be_named_in_several_ways() {
+    let checkout = Checkout::new();
+    for dir in ["target", "src/../target", "./target", "src/../src/../target"] {
+        checkout.ok(&format!("build --target-dir {dir}"));
+    }
+    assert_eq!(checkout.ok("build").compiled(), 0);
+}
+
+/// The profile is only in the arguments.
+#[test]
+fn what_is_forgotten_is_forgotten_with_the_same_configuration() {
+    let checkout = Checkout::empty();
+    checkout.write("Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\"]\nresolver = \"3\"\n");
+    for name in ["a", "b"] {
+        checkout.package(name, name);
+        checkout.write(&format!("{name}/src/lib.rs"), "");
+    }
+    let build = "build --profile dist --config profile.dist.inherits=\"release\"";
+    checkout.ok(build);
+    checkout.write("a/src/lib.rs", "pub fn f() {}");
+    assert_eq!(checkout.ok(build).compiled(), 1);
+}
+
+#[test]
 fn a_configuration_that_cargo_accepts_is_no_error() {
     let checkout = Checkout::new();
     checkout.write(".cargo/config.toml", "build.jobs = \"default\"\n");

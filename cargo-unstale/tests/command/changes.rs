@@ -1,7 +1,9 @@
 //! What is compiled again, and what is not.
 
 use std::fs;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use crate::fixture::Checkout;
 
@@ -79,6 +81,52 @@ fn a_source_that_a_build_script_writes_is_built_twice_by_itself() {
         said.stderr
     );
     assert_eq!(checkout.program("target/debug/app"), "new");
+}
+
+/// The build script of `b` runs once `a` is compiled, and waits for the edit to be taken back.
+#[test]
+fn an_edit_that_is_taken_back_while_it_is_built_is_built_again() {
+    let checkout = Checkout::empty();
+    checkout.write("Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\"]\nresolver = \"3\"\n");
+    checkout.package("a", "a");
+    checkout.write("a/build.rs", &waiting_for("before"));
+    checkout.write("a/src/lib.rs", "pub const V: &str = include_str!(\"../v.txt\");");
+    checkout.package("b", "b");
+    let manifest = fs::read_to_string(checkout.path("b/Cargo.toml")).unwrap();
+    let dependencies = "[dependencies]\na.path = \"../a\"\n[build-dependencies]\na.path = \"../a\"\n";
+    checkout.write("b/Cargo.toml", &(manifest + dependencies));
+    checkout.write("b/build.rs", &waiting_for("after"));
+    checkout.write("b/src/main.rs", "fn main() { println!(\"{}\", a::V) }\n");
+    checkout.write("a/v.txt", "kept");
+
+    let build = checkout.command_in("", &["build"]).stderr(Stdio::null()).spawn().unwrap();
+    let wait_until = |name: &str| {
+        while !checkout.path("target").join(name).exists() {
+            thread::sleep(Duration::from_millis(20));
+        }
+    };
+    wait_until("before.asked");
+    checkout.write("a/v.txt", "edit");
+    fs::write(checkout.path("target/before"), "").unwrap();
+    wait_until("after.asked");
+    checkout.write("a/v.txt", "kept");
+    fs::write(checkout.path("target/after"), "").unwrap();
+
+    assert!(build.wait_with_output().unwrap().status.success());
+    assert_eq!(checkout.program("target/debug/b"), "kept");
+}
+
+/// A build script that waits for a file in the target directory.
+fn waiting_for(name: &str) -> String {
+    format!(
+        "fn main() {{
+    println!(\"cargo::rerun-if-changed=build.rs\");
+    std::fs::write(\"../target/{name}.asked\", \"\").unwrap();
+    while !std::path::Path::new(\"../target/{name}\").exists() {{
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }}
+}}\n"
+    )
 }
 
 #[test]
