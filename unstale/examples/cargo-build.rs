@@ -6,7 +6,7 @@ use std::error::Error;
 use std::process::{Command, ExitCode};
 use std::{env, io};
 
-use unstale::{Build, Options, Scope, Snapshot, TargetDir, Times, Toolchain, Workspace};
+use unstale::{Build, Options, Remap, Scope, Snapshot, TargetDir, Times, Toolchain, Workspace};
 
 fn main() -> ExitCode {
     if let Some(code) = unstale::run_as_wrapper() {
@@ -20,6 +20,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<ExitCode, Box<dyn Error>> {
     let root = env::current_dir()?;
+    let name = env::var("NAME_OF_ROOT").ok();
     let not_compiled = env::var("NOT_COMPILED").ok();
     let not_compiled = not_compiled.as_deref();
     let options = Options {
@@ -27,7 +28,7 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
         times: if env::var_os("COPY").is_some() { Times::OfCopy } else { Times::OfCheckout },
         // A program whose standard library is built apart, as for some targets, would say which build it is.
         toolchain: Toolchain { version: version()?, libraries: env::var("LIBRARIES").unwrap_or_default() },
-        remap: Vec::new(),
+        remap: name.map(|to| Remap { from: root.clone(), to }).into_iter().collect(),
         compiler_cache: true,
     };
 

@@ -132,8 +132,8 @@ impl<'a> Build<'a> {
         options: &'a Options<'a>,
     ) -> Result<Self> {
         let mut build = Self::look(workspace, snapshot, dir, options)?;
-        if let Some(before) = build.before.as_ref().filter(|before| is_rebuilt(before, &options.toolchain)) {
-            // The record names the earlier toolchain until nothing of it is left.
+        if let Some(before) = build.before.as_ref().filter(|before| is_useless(before, options)) {
+            // The record names the earlier context until nothing of it is left.
             dir.write_record(&Record::open(before.context.clone()))?;
             dir.clear()?;
         }
@@ -468,10 +468,12 @@ fn is_outside(name: &str) -> bool {
     Path::new(name).is_absolute()
 }
 
-/// Whether another build of the same version of the standard library has come.
-fn is_rebuilt(before: &Record, toolchain: &Toolchain) -> bool {
-    let before = &before.context.toolchain;
-    before.version == toolchain.version && before.libraries != toolchain.libraries
+/// Whether nothing that was built can be used, not even crates of a registry: another build of the same version of the
+/// standard library has come, or folders have other names in what is compiled.
+fn is_useless(before: &Record, options: &Options) -> bool {
+    let (toolchain, before) = (&options.toolchain, &before.context);
+    let is_rebuilt = before.toolchain.version == toolchain.version && before.toolchain.libraries != toolchain.libraries;
+    is_rebuilt || before.remap != options.remap
 }
 
 fn context(workspace: &Workspace, options: &Options) -> Context {
@@ -480,6 +482,7 @@ fn context(workspace: &Workspace, options: &Options) -> Context {
         workspace: workspace.metadata.workspace_root.to_string(),
         toolchain: options.toolchain.clone(),
         configuration: workspace.configuration.clone(),
+        remap: options.remap.clone(),
     }
 }
 

@@ -77,7 +77,7 @@ pub use crate::file_set::{Change, FileSet, hash};
 pub use crate::snapshot::{Scope, Snapshot};
 pub use crate::sources::changed_source;
 pub use crate::status::Status;
-pub use crate::target_dir::TargetDir;
+pub use crate::target_dir::{TargetDir, Workers};
 pub use crate::toolchain::Toolchain;
 pub use crate::workspace::{LocalCrate, Workspace};
 pub use crate::wrapper::{Remap, run_as_wrapper};

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::snapshot::Content;
 use crate::toolchain::Toolchain;
+use crate::wrapper::Remap;
 
 /// The record of a target directory: a JSON file in it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -40,6 +41,9 @@ pub(crate) struct Context {
     pub(crate) toolchain: Toolchain,
     /// A hash of the configuration that cargo finds.
     pub(crate) configuration: String,
+    /// The names of folders in what is compiled, of which cargo knows nothing.
+    #[serde(default)]
+    pub(crate) remap: Vec<Remap>,
 }
 
 /// An entry of the checkout as it was last built.

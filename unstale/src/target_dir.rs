@@ -35,7 +35,7 @@ pub struct TargetDir {
 }
 
 /// A lock that the processes of a build inherit. It is held until the last of them has ended, even if cargo was killed.
-pub(crate) struct Workers {
+pub struct Workers {
     _lock: File,
 }
 
@@ -130,6 +130,15 @@ impl TargetDir {
             options.extend(["--config".to_owned(), format!("build.build-dir={}", serde_json::Value::from(path))]);
         }
         Ok(options)
+    }
+
+    /// Makes the next build wait for the processes that are started from now on, even if this one is killed. A
+    /// [`Build`](crate::Build) does so itself.
+    ///
+    /// # Errors
+    /// The lock cannot be written.
+    pub fn lend_lock(&self) -> Result<Workers> {
+        Workers::lock(self)
     }
 
     /// Makes the next build compile all local crates, because something was found wrong here.

@@ -40,7 +40,7 @@ pub(crate) struct Settings {
 }
 
 /// A folder, and its name in what is compiled.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remap {
     /// The folder.
     pub from: PathBuf,

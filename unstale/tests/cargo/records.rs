@@ -154,6 +154,25 @@ fn a_checkout_that_was_moved_is_compiled_again() {
 }
 
 /// A declared file of no crate is found by its time alone, and what was built is dated tomorrow.
+/// Cargo does not know what the wrapper adds.
+#[test]
+fn another_name_of_a_folder_reaches_what_is_compiled() {
+    let script = "fn main() {
+        println!(\"cargo::rerun-if-changed=build.rs\");
+        std::fs::write(std::env::var(\"OUT_DIR\").unwrap() + \"/n.rs\", \"file!()\").unwrap();
+    }";
+    let main = "fn main() { println!(\"{}\", include!(concat!(env!(\"OUT_DIR\"), \"/n.rs\"))); }";
+    for mode in MODES {
+        let mut checkout = Checkout::of(mode, &[("build.rs", script), ("src/main.rs", main)]);
+        for name in ["/first", "/second"] {
+            checkout.set("NAME_OF_ROOT", name);
+            checkout.built();
+            assert!(checkout.value().starts_with(name), "{mode:?}: {}", checkout.value());
+            assert_eq!(checkout.built().compiled, 0, "{mode:?}");
+        }
+    }
+}
+
 #[test]
 fn a_clock_that_went_back_is_noticed() {
     let day = Duration::from_hours(24);
