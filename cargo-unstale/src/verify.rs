@@ -148,6 +148,7 @@ impl Compilation<'_> {
         let mut cargo = project::cargo();
         cargo.arg(&self.args.command).args(self.args.without(&["--target-dir"]));
         cargo.args(self.dir.cargo_options(&self.project.workspace)?).args(&self.args.rest).env("RUSTC_WRAPPER", "");
+        let _lent = self.dir.lend_lock()?;
         crate::compile::start(&mut cargo)
     }
 }

@@ -1,6 +1,9 @@
 //! `verify`, which builds again from nothing.
 
 use std::fs;
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
 
 use crate::fixture::{Checkout, exists};
 
@@ -63,6 +66,34 @@ fn an_interrupted_check_is_put_back() {
         assert_eq!(checkout.ok("build").compiled(), 0, "{name}");
         assert!(!exists(&kept));
     }
+}
+
+/// What a compiler of the killed one writes would replace what is built now.
+#[cfg(unix)]
+#[test]
+fn a_build_waits_for_the_processes_of_a_check_that_was_killed() {
+    let checkout = with_undeclared_file();
+    let script = "fn main() {
+    println!(\"cargo::rerun-if-changed=build.rs\");
+    let is_second = std::path::Path::new(\"../target/.unstale/aside\").exists();
+    if is_second {
+        std::fs::write(\"../target/second\", \"\").unwrap();
+        std::thread::sleep(std::time::Duration::from_secs(3));
+    }
+    let text = if is_second { \"second\" } else { \"first\" };
+    std::fs::write(std::env::var(\"OUT_DIR\").unwrap() + \"/text.txt\", text).unwrap();
+}\n";
+    checkout.write("app/build.rs", script);
+    let mut check = checkout.command_in("", &["verify", "--", "build"]).stderr(Stdio::null()).spawn().unwrap();
+    while !exists(&checkout.path("target/second")) {
+        thread::sleep(Duration::from_millis(20));
+    }
+    check.kill().unwrap();
+    check.wait().unwrap();
+
+    let said = checkout.ok("build");
+    assert!(said.stderr.contains("waiting for another build"), "{}", said.stderr);
+    assert!(checkout.program("target/debug/app").ends_with("first"));
 }
 
 #[test]
