@@ -20,8 +20,11 @@ const { Error, Function, InternalError, Object, Promise, RangeError, Symbol, Typ
 // Where there is no WebAssembly, start.js says so.
 const { RuntimeError } = /** @type {any} */ (globalThis).WebAssembly ?? { RuntimeError: Error };
 const { captureStackTrace } = Error;
-const { assign, defineProperty, entries, fromEntries, getOwnPropertyDescriptors, hasOwn, setPrototypeOf } =
+const { assign, defineProperty, entries, fromEntries, getOwnPropertyDescriptor, hasOwn, setPrototypeOf } =
   Object;
+const { ownKeys } = Reflect;
+const { isArray } = Array;
+const { isView } = ArrayBuffer;
 const { then } = Promise.prototype;
 const { [Symbol.hasInstance]: hasInstance } = Function.prototype;
 
@@ -67,14 +70,17 @@ class Instance {
   call(run, object, values) {
     const outer = this.running;
     const call = { run, object, values, outer };
+    // A call inside this one puts it back, unless the host ends it.
     this.running = call;
     try {
       const result = applied(run, object, values);
+      if (this.running !== call) this.poison(ended());
       // A call inside this one may have poisoned the instance, and its caller may have caught the error.
       if (this.poisoned !== undefined) throw this.poisoned;
       return result instanceof Promise ? this.settled(call, result) : result;
     } catch (error) {
       this.examine();
+      if (this.running !== call) this.poison(ended());
       throw this.poisoned ?? error;
     } finally {
       this.running = outer;
@@ -100,7 +106,7 @@ class Instance {
     // An exhausted stack is a RangeError in most engines, an InternalError in Firefox.
     if (
       thrown instanceof RuntimeError ||
-      (thrown instanceof RangeError && thrown.message.includes("call stack")) ||
+      (thrown instanceof RangeError && isOfStack(thrown)) ||
       (InternalError && thrown instanceof InternalError)
     ) {
       this.poison(coded("trap", `the call was cut off: ${thrown.message}`, thrown));
@@ -132,6 +138,9 @@ class Instance {
   }
 }
 
+/** @param {Error} error */
+const isOfStack = (error) => error.message.includes("call stack");
+
 /**
  * The same as `run.apply(object, values)`, which takes longer.
  *
@@ -161,9 +170,9 @@ let instance = new Instance(true);
 /** Makes the instance ready for a call. */
 function prepare() {
   instance.examine();
-  if (instance.running !== undefined && !isOnStack(instance.running.run)) {
-    instance.running = undefined;
-    instance.poison(coded("trap", "the host ended a call"));
+  while (instance.running !== undefined && !isOnStack(instance.running.run)) {
+    instance.running = instance.running.outer;
+    instance.poison(ended());
   }
   if (instance.isWatched && instance.poisoned === undefined) return;
   if (instance.running !== undefined) {
@@ -171,10 +180,17 @@ function prepare() {
   }
   // A fresh instance that is not watched did not start, as the stack was full.
   if (instance.poisoned !== undefined || !instance.isFirst) glue.__restart();
-  // After a restart, the glue makes a fresh instance before it calls anything. If this fails, the next call repeats it.
-  glue.__watch((/** @type {string} */ message) => instance.poison(coded("panic", message)));
+  try {
+    // After a restart, the glue makes a fresh instance before it calls anything. If this fails, the next call repeats it.
+    glue.__watch((/** @type {string} */ message) => instance.poison(coded("panic", message)));
+  } catch (/** @type {any} */ error) {
+    if (!(error instanceof RangeError) || isOfStack(error)) throw error;
+    throw coded("out_of_memory", "there is not enough memory for a fresh instance", error);
+  }
   instance.isWatched = true;
 }
+
+const ended = () => coded("trap", "the host ended a call");
 
 /** @param {Function} run */
 function isOnStack(run) {
@@ -183,12 +199,15 @@ function isOnStack(run) {
   const [whole, above] = [new Error(), new Error()];
   captureStackTrace(whole);
   captureStackTrace(above, run);
-  // Below each call there is at least the guard that called it.
+  // Below each call there is at least the guard that called it. V8 never leaves out the frames of WebAssembly.
   return !hasFrames(whole) || hasFrames(above);
 }
 
-/** @param {Error} error */
-const hasFrames = ({ stack }) => `${stack}`.includes("\n");
+/** Whether the stack has frames of JavaScript, or too many to tell. @param {Error} error */
+function hasFrames({ stack }) {
+  const [, ...frames] = `${stack}`.split("\n");
+  return frames.length >= Error.stackTraceLimit || frames.some((frame) => !frame.includes("wasm-function["));
+}
 
 // These may be called in a poisoned instance. The first makes it go away, the others would only free what it had.
 const RESTARTS = /^__restart$/;
@@ -224,7 +243,10 @@ export function entered(exports, ofGlue) {
         return run(...values);
       } catch (error) {
         owner.thrown = error;
-        throw error;
+        // The garbage collector calls the module without the guard.
+        if (!isRelease || owner.running !== undefined) throw error;
+        owner.examine();
+        throw owner.poisoned ?? error;
       }
     };
   }
@@ -240,13 +262,28 @@ const REFUSALS = [
   ["Cannot invoke closure from previous", "stale_object"],
   ["attempted to take ownership", "object_in_use"],
   ["recursive use of an object", "object_in_use"],
+  ["closure invoked", "freed_object"],
+  ["FnOnce called", "freed_object"],
 ];
+
+const WRONG_TYPE = /^expected |^array contains|^invalid enum|^null pointer/;
 
 /** @param {string} message of the glue @returns {Error} */
 export function refused(message) {
-  if (message.startsWith("expected ")) return new TypeError(message);
+  if (WRONG_TYPE.test(message)) return new TypeError(message);
   const found = REFUSALS.find(([start]) => message.startsWith(start));
   return found ? coded(found[1], message) : new Error(message);
+}
+
+/** What the glue copies into the module, which it would do with anything. @param {any} values */
+export function array(values) {
+  const { byteLength, length } = values;
+  // A DataView has no length.
+  if (!isArray(values) && (!isView(values) || length === undefined))
+    throw new TypeError(`expected an array, found ${typeof values}`);
+  if ((byteLength ?? length * 8) >= 2 ** 32)
+    throw coded("out_of_memory", "there is not enough memory for the array");
+  return values;
 }
 
 /** @param {Function} run a function that Rust made, to be called by JavaScript */
@@ -271,17 +308,24 @@ export function closure(run) {
   return assign(guarded, run);
 }
 
-/** @template T @param {T} target @returns {T} the same function or class, guarded; anything else as it is */
+/** @param {any} target @returns {any} the same function, class or namespace, guarded; anything else as it is */
 export function guard(target) {
+  if (typeof target === "object") {
+    for (const [name, part] of entries(target)) {
+      if (typeof part === "function" || typeof part === "object") target[name] = guard(part);
+    }
+  }
   if (typeof target !== "function") return target;
   const isClass = hasOwn(target.prototype ?? {}, "__destroy_into_raw");
   return isClass ? guardClass(target) : guardCall(target);
 }
 
-/** @param {Function} run @returns {any} */
-function guardCall(run) {
+/** @param {Function} run @param {Function} [ofClass] whose objects have it @returns {any} */
+function guardCall(run, ofClass) {
   /** @this {unknown} @param {unknown[]} values */
   function guarded(...values) {
+    if (ofClass !== undefined && !isOf(ofClass, this))
+      throw new TypeError(`expected instance of ${ofClass.name}`);
     if (!instance.isIdle) prepare();
     for (let index = 0; index < values.length; index++) {
       if (isTooLong(values[index])) throw coded("out_of_memory", "there is not enough memory for the text");
@@ -317,13 +361,15 @@ class Made extends Itself {
 function guardClass(target) {
   const { prototype, __wrap } = target;
   const { __destroy_into_raw, free } = prototype;
-  guardMembers(prototype);
+  guardMembers(prototype, target);
   guardMembers(target);
   /** @this {object} */
   prototype.__destroy_into_raw = function () {
     // Rust takes the object back, to free it or as an argument.
-    if (Made.by(this) === undefined)
+    const maker = Made.by(this);
+    if (maker === undefined || !hasInstance.call(target, this))
       throw new TypeError("call free() on the object itself, not on a proxy of it");
+    if (maker !== instance) throw coded("stale_object", "the object is from an instance that is gone");
     if (instance.isUsing(this))
       throw coded("object_in_use", "the object is used by a call that has not ended");
     return __destroy_into_raw.call(this);
@@ -333,15 +379,11 @@ function guardClass(target) {
     // Neither twice, nor in an instance that is gone.
     if (this.__wbg_ptr !== 0 && (Made.by(this) ?? instance) === instance) free.call(this);
   }
-  prototype.free = prototype[Symbol.dispose ?? "free"] = named(free, guardCall(freeOnce));
+  prototype.free = prototype[Symbol.dispose ?? "free"] = named(free, guardCall(freeOnce, target));
   /** @param {number} pointer */
   target.__wrap = (pointer) => new Made(__wrap.call(target, pointer));
   // The glue asks this of an argument.
-  define(
-    target,
-    Symbol.hasInstance,
-    (/** @type {any} */ object) => isMade(object) || isLikeMade(target, object),
-  );
+  define(target, Symbol.hasInstance, (/** @type {unknown} */ object) => isOf(target, object));
 
   const construct = guardCall((/** @type {unknown[]} */ ...values) => new Made(new target(...values)));
   /** @param {unknown[]} values */
@@ -358,25 +400,31 @@ function guardClass(target) {
   return named(target, setPrototypeOf(guarded, target));
 }
 
-/** @param {any} object a prototype, or a class for its static members */
-function guardMembers(object) {
-  /** @type {Record<string, any>} */
-  const members = getOwnPropertyDescriptors(object);
-  for (const [name, member] of entries(members)) {
+/** @param {any} object a prototype, or a class for its static members @param {Function} [ofClass] that of the prototype */
+function guardMembers(object, ofClass) {
+  for (const name of ownKeys(object)) {
     // Names with two underscores are wasm-bindgen's own.
-    if (name === "constructor" || name.startsWith("__")) continue;
+    if (name === "constructor" || (typeof name === "string" && name.startsWith("__"))) continue;
+    /** @type {any} */
+    const member = getOwnPropertyDescriptor(object, name);
     for (const part of ["value", "get", "set"]) {
-      if (hasOwn(member, part) && typeof member[part] === "function") member[part] = guardCall(member[part]);
+      if (hasOwn(member, part) && typeof member[part] === "function")
+        member[part] = guardCall(member[part], ofClass);
     }
     defineProperty(object, name, setPrototypeOf(member, null));
   }
 }
 
-/** @param {any} value */
-const isMade = (value) => typeof value === "object" && value !== null && Made.by(value) !== undefined;
-
-/** Whether it is like a proxy of an object of the class. It may throw. @param {Function} target @param {any} value */
-const isLikeMade = (target, value) => hasInstance.call(target, value) && typeof value.__wbg_ptr === "number";
+/**
+ * Whether it is an object of the class, or a proxy of one, which it may throw to find out. A copy of an object's properties is
+ * none: it lacks the one that cannot be enumerated.
+ *
+ * @param {Function} ofClass
+ * @param {any} object
+ */
+const isOf = (ofClass, object) =>
+  hasInstance.call(ofClass, object) &&
+  (Made.by(object) !== undefined || typeof object.__wbg_inst === "number");
 
 /** @template T @param {Function} original @param {T} guarded */
 const named = ({ name }, guarded) => define(guarded, "name", name);

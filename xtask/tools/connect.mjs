@@ -1,5 +1,5 @@
 // Connects wasm-bindgen's glue with wasm-client/npm/guard.js on both of its sides: `connect` with what the module exports,
-// `api` with what callers get. wasm-bindgen has no hooks for the first yet, so four of its texts are replaced.
+// `api` with what callers get. wasm-bindgen has no hooks for the first yet, so some of its texts are replaced.
 // docs/wasm-bindgen.md says what it would need, and wasm-client/tests/package/guard.test.js that it works.
 
 const EDITS = [
@@ -16,6 +16,9 @@ const EDITS = [
   { from: "throw new Error(", to: "throw $refused(" },
   // What Rust gives to JavaScript to be called later. A library may have none.
   { from: "return real;", to: "return $closure(real);", isOptional: true },
+  // What it takes for an array.
+  { from: "malloc(arg.length *", to: "malloc($array(arg).length *", isOptional: true },
+  { from: "malloc(array.length *", to: "malloc($array(array).length *", isOptional: true },
 ];
 
 /** @param {string} glue wasm-bindgen's own @returns {string} */
@@ -27,7 +30,7 @@ export function connect(glue) {
     }
     connected = connected.replaceAll(from, to);
   }
-  const names = "closure as $closure, entered as $entered, refused as $refused";
+  const names = "array as $array, closure as $closure, entered as $entered, refused as $refused";
   return `import { ${names} } from "./guard.js";\n${connected}`;
 }
 
@@ -43,8 +46,7 @@ export function api(exports) {
   const guarded = exported.map(([name, value], at) => {
     // Without the PURE comment, bundlers keep a call whose result is not used. They have to where it guards a class:
     // objects of the class may come out of any export.
-    const isClass = typeof value === "function" && "__destroy_into_raw" in (value.prototype ?? {});
-    return `const $${at} = ${isClass ? "" : "/* @__PURE__ */ "}$guard($glue[${JSON.stringify(name)}]);\n`;
+    return `const $${at} = ${hasClass(value) ? "" : "/* @__PURE__ */ "}$guard($glue[${JSON.stringify(name)}]);\n`;
   });
   const names = exported.map(([name], at) => `  $${at} as ${JSON.stringify(name)},\n`);
   return `import * as $glue from "./glue.js";
@@ -55,3 +57,9 @@ export {
 ${names.join("")}};
 `;
 }
+
+/** Whether it is a class, or a namespace with one. @param {any} value @returns {boolean} */
+export const hasClass = (value) =>
+  typeof value === "object"
+    ? Object.values(value).some(hasClass)
+    : typeof value === "function" && "__destroy_into_raw" in (value.prototype ?? {});

@@ -28,7 +28,7 @@ const TYPES: &str = r#"
  * - `invalid_options`: an option has a wrong value or no meaning; `option` is its name.
  * - `not_representable`: a result has no JavaScript form, such as an integer beyond 2^53.
  * - `out_of_memory`: there is no room for a copy of the values; WebAssembly's memory has 4 GiB at most.
- * - `freed_object`: the object was freed by `free()` or `using`.
+ * - `freed_object`: the object was freed by `free()` or `using`, or the function by this package.
  * - `object_in_use`: the object was freed during a call that uses it.
  * - `stale_object`: the object was lost when an earlier call ended in `panic` or `trap`.
  * - `panic`: a bug in this package; the message has Rust's message and the place in the code.

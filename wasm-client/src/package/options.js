@@ -2,15 +2,17 @@
 
 /**
  * @param {any} options an object, or nothing
- * @param {string} names those that it may have, separated by spaces
+ * @param {string} names those that it may have, each in a line
  * @returns {string | undefined} the name of an option that has a value and no meaning
  */
 export function unknownOption(options, names) {
   if (options === undefined) return undefined;
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  // An array, a map, or a promise that somebody forgot to await.
+  const isOther = (/** @type {object} */ value) => Symbol.iterator in value || "then" in value;
+  if (typeof options !== "object" || options === null || isOther(options)) {
     throw new TypeError("the options are not an object");
   }
-  const known = names.split(" ");
+  const known = names.split("\n");
   return Object.keys(options).find((name) => options[name] !== undefined && !known.includes(name));
 }
 
@@ -28,7 +30,9 @@ export function readOption(options, name) {
 function copied(value) {
   if (Array.isArray(value)) return Array.from(value, copied);
   if (typeof value !== "object" || value === null || !isPlain(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, copied(part)]));
+  // As in the options themselves, what is undefined is left out.
+  const parts = Object.entries(value).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(parts.map(([name, part]) => [name, copied(part)]));
 }
 
 /** @param {object} value which may be from another realm, with its own `Object.prototype` */

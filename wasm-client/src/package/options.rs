@@ -68,7 +68,7 @@ impl<'de> Deserializer<'de> for &mut Given<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let unknown = unknown_option(self.options, &fields.join(" "));
+        let unknown = unknown_option(self.options, &fields.join("\n"));
         self.option = self.caught(unknown)?;
         if self.option.is_some() {
             return Err(Error::new(format!("there are only {}", fields.join(", "))));

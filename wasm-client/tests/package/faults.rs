@@ -4,6 +4,7 @@
     clippy::missing_errors_doc,
     clippy::missing_panics_doc,
     clippy::must_use_candidate,
+    clippy::needless_pass_by_value,
     clippy::panic,
     clippy::unused_async,
     missing_docs,
@@ -153,6 +154,98 @@ impl Thing {
     pub fn ends(self) {}
 }
 
+/// Another class, whose memory is not a thing's.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Other([f64; 4]);
+
+#[wasm_bindgen]
+impl Other {
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn sum(&self) -> f64 {
+        self.0.iter().sum()
+    }
+
+    #[wasm_bindgen(js_name = "[Symbol.iterator]")]
+    pub fn iterator(&self) -> JsValue {
+        panic!("in a method with a symbol");
+    }
+}
+
+/// One that cannot be freed.
+#[wasm_bindgen]
+pub struct Bad;
+
+#[wasm_bindgen]
+impl Bad {
+    #[wasm_bindgen(constructor)]
+    #[expect(clippy::new_without_default, reason = "only JavaScript makes one")]
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+impl Drop for Bad {
+    fn drop(&mut self) {
+        panics("while it was freed");
+    }
+}
+
+#[wasm_bindgen(js_namespace = inner, js_name = panics)]
+pub fn panics_in_namespace() {
+    panics("in a namespace");
+}
+
+#[wasm_bindgen(js_namespace = ["inner", "most"])]
+pub struct Hidden;
+
+#[wasm_bindgen(js_namespace = ["inner", "most"])]
+impl Hidden {
+    pub fn make() -> Self {
+        Self
+    }
+
+    pub fn panics(&self) {
+        panics("in a class of a namespace");
+    }
+}
+
+/// Takes several things.
+#[wasm_bindgen(js_name = endsAll)]
+pub fn ends_all(things: Vec<Thing>) -> usize {
+    things.len()
+}
+
+#[wasm_bindgen(js_name = joinsWords)]
+pub fn joins_words(words: Vec<String>) -> String {
+    words.join(" ")
+}
+
+/// A colour.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum Colour {
+    Red,
+    Blue = 4,
+}
+
+#[wasm_bindgen]
+pub fn paints(colour: Colour) -> u32 {
+    colour as u32
+}
+
+/// Calls a function with one of its own, which lives no longer than the call.
+#[wasm_bindgen(js_name = lends)]
+pub fn lends(function: &Function) -> Result<JsValue, JsValue> {
+    let own = Closure::<dyn FnMut()>::new(|| {});
+    function.call1(&JsValue::UNDEFINED, own.as_ref())
+}
+
 #[wasm_bindgen]
 pub fn makes() -> Thing {
     Thing::default()
@@ -176,6 +269,14 @@ struct Options {
     times: Option<u32>,
     nested: BTreeMap<String, u32>,
     list: Vec<String>,
+    #[serde(rename = "with a space", skip_serializing_if = "Option::is_none")]
+    with_a_space: Option<Inner>,
+}
+
+#[derive(Default, Deserialize, Serialize)]
+#[serde(default)]
+struct Inner {
+    text: String,
 }
 
 /// The options as they were read.

@@ -51,6 +51,10 @@ test("wasm-bindgen's glue has the texts and names that the guard relies on", () 
     "if (!(instance instanceof klass)) {",
     "wasm.__wbg_thing_free(ptr, 1)",
     "wasm.__wbindgen_destroy_closure(",
+    "Object.defineProperty(this, '__wbg_inst', {",
+    // Arrays
+    "malloc(arg.length * 8, 8)",
+    "malloc(array.length * 4, 4)",
   ]) {
     assert.ok(glue.includes(text), `the glue has no \`${text}\` any more`);
   }
@@ -128,18 +132,7 @@ test("what foreign code throws is thrown as it is, and nothing is lost", () => {
     caught(() => thing.join(new Proxy({}, { getPrototypeOf: fail })));
     caught(() => thing.join(new Proxy(new lib.Thing(), { get: fail })));
     caught(() => thing.join.call(new Proxy(thing, { get: fail }), thing));
-    caught(() =>
-      lib.echo(
-        "",
-        {
-          length: 1,
-          get 0() {
-            return fail();
-          },
-        },
-        0,
-      ),
-    );
+    caught(() => lib.echo("", Object.defineProperty([0], 0, { get: fail }), 0));
   }
   assert.equal(thing.value, 0);
 });
@@ -155,6 +148,101 @@ test("what is no object of the class is refused before Rust runs, any number of 
   assert.throws(() => lib.Thing(), { name: "TypeError", message: /'new'/ });
   thing.join(new Proxy(new lib.Thing(), {}));
   assert.equal(thing.value, 1);
+});
+
+test("an object of another class is refused, as an argument and as `this`", () => {
+  const [thing, other] = [new lib.Thing(), new lib.Other()];
+  const { prototype } = lib.Thing;
+  for (const call of [
+    () => thing.join(other),
+    () => prototype.join.call(other, thing),
+    () => prototype.ends.call(other),
+    () => prototype.free.call(other),
+    () => Reflect.get(prototype, "value", other),
+    () => Reflect.get(lib.Other.prototype, "sum", thing),
+  ]) {
+    assert.throws(call, TypeError);
+  }
+  assert.deepEqual([thing.value, other.sum], [0, 0]);
+});
+
+test("a copy of an object's properties is no object", () => {
+  const thing = new lib.Thing();
+  const copy = Object.assign(Object.create(lib.Thing.prototype), thing);
+  for (const lose of [() => {}, () => thing.free()]) {
+    lose();
+    for (const call of [() => copy.value, () => new lib.Thing().join(copy), () => copy.ends()]) {
+      assert.throws(call, TypeError);
+    }
+  }
+});
+
+test("a namespace and a method with a symbol are guarded", () => {
+  const hidden = lib.inner.most.Hidden.make();
+  for (const call of [
+    () => lib.inner.panics(),
+    () => [...new lib.Other()],
+    () => lib.inner.most.Hidden.make().panics(),
+  ]) {
+    recovers(() => assert.throws(call, { code: "panic" }));
+  }
+  assert.throws(() => hidden.panics(), { code: "stale_object" });
+  assert.equal(lib.Colour.Blue, 4);
+});
+
+test("arrays of the wrong kind are a TypeError, and of lost objects an error with a code", () => {
+  for (const wrong of ["ab", 5, {}, { length: 2 }, new Set(["a"]), new DataView(new ArrayBuffer(8))]) {
+    assert.throws(() => lib.joinsWords(wrong), TypeError);
+    assert.throws(() => lib.echo("", wrong, 0), TypeError);
+  }
+  assert.throws(() => lib.joinsWords([1]), TypeError);
+  assert.throws(() => lib.paints(3), TypeError);
+  assert.throws(() => lib.endsAll([new lib.Other()]), TypeError);
+  assert.equal(lib.endsAll([new lib.Thing(), new lib.Thing()]), 2);
+  const long = new Uint8Array(2 ** 32);
+  assert.throws(() => lib.echo("", long, 0), { code: "out_of_memory" });
+  const lost = new lib.Thing();
+  assert.throws(() => lib.panics(""), { code: "panic" });
+  assert.throws(() => lib.endsAll([lost]), { code: "stale_object" });
+});
+
+test("a function that Rust has let go of has a code", () => {
+  const own = lib.lends((/** @type {unknown} */ own) => own);
+  assert.throws(own, { code: "freed_object" });
+});
+
+test("where there is no memory for a fresh instance, the error has a code, and the next call tries again", () => {
+  const printed = run(
+    "",
+    `
+    const { Instance } = WebAssembly;
+    try { lib.panics("") } catch {}
+    WebAssembly.Instance = class { constructor() { throw new RangeError("Out of memory: Cannot allocate Wasm memory for new instance") } };
+    for (const _ of [1, 2]) try { lib.counts() } catch (error) { console.log(error.code, error.cause.name) }
+    WebAssembly.Instance = Instance;
+    console.log(lib.counts());
+  `,
+  );
+  assert.equal(printed, "out_of_memory RangeError\nout_of_memory RangeError\n1\n");
+});
+
+test("a panic in what the garbage collector frees is reported with its code", () => {
+  const printed = run(
+    "",
+    `
+    import vm from "node:vm";
+    import v8 from "node:v8";
+    process.on("uncaughtException", (error) => console.log("uncaught", error.code, lib.counts()));
+    v8.setFlagsFromString("--expose-gc");
+    const gc = vm.runInNewContext("gc");
+    (() => new lib.Bad())();
+    for (let time = 0; time < 5; time++) {
+      gc();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  `,
+  );
+  assert.equal(printed, "uncaught panic 1\n");
 });
 
 test("an object is guarded however it was reached", async () => {
@@ -281,6 +369,20 @@ test("a call that the host ended does not count as running", () => {
     recovers(() => assert.throws(() => lib.panics(""), { code: "panic" }));
     assert.throws(() => lost.value, { code: "stale_object" });
   }
+  // Inside another call, which fails as well, whether or not it makes one itself.
+  for (const after of [() => {}, () => assert.throws(() => lib.counts(), { code: "trap" })]) {
+    const lost = new lib.Thing();
+    const forever = () => {
+      for (;;);
+    };
+    const inner = () => {
+      assert.throws(() => vm.runInNewContext("call()", { call: () => lib.calls(forever) }, { timeout: 50 }));
+      after();
+    };
+    assert.throws(() => lost.calls(inner), { code: "trap", message: "the host ended a call" });
+    assert.throws(() => lost.value, { code: "stale_object" });
+    assert.equal(lib.counts(), 1);
+  }
   // A call that is still running is not taken for one.
   const thing = new lib.Thing();
   assert.equal(
@@ -370,7 +472,9 @@ test("options may be left out, and are named if they are wrong", () => {
   const given = { title: "hi", isBold: true, times: 3, nested: { a: 1 }, list: ["x"] };
   assert.deepEqual(lib.reads(given), given);
   assert.deepEqual(lib.reads(Object.create(given)), given);
-  for (const wrong of [null, [], ["hi"], 5, "hi"]) {
+  const inner = { "with a space": { text: undefined } };
+  assert.deepEqual(lib.reads(inner), { ...defaults, "with a space": { text: "" } });
+  for (const wrong of [null, [], ["hi"], 5, "hi", new Map(), Promise.resolve()]) {
     assert.throws(() => lib.reads(wrong), { name: "TypeError", message: "the options are not an object" });
   }
   const cases = [
