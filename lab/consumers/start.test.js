@@ -94,6 +94,36 @@ console.log(one === two, accumulator.count);`);
   assert.equal(said, "true 1");
 });
 
+test("once started, it loads nothing more, and takes whatever it is given", async () => {
+  const said = await prints(`import init, { initSync } from "fresh-wasm/init";
+const api = await init();
+globalThis.fetch = WebAssembly.compile = () => { throw new Error("asked again"); };
+process.on("unhandledRejection", (error) => console.log("unhandled", error));
+const failing = Promise.reject(new Error("offline"));
+console.log(api === await init(), api === await init("http://127.0.0.1:1/"), api === await init(failing), api === initSync(new Uint8Array(8)));
+await new Promise((resolve) => setTimeout(resolve, 20));`);
+  assert.equal(said, "true true true true");
+});
+
+test("`init` takes a response of another implementation of fetch", async () => {
+  const source = `new (class Response {
+    ok = true;
+    url = "x";
+    headers = new Map([["content-type", "application/wasm"]]);
+    arrayBuffer = async () => bytes;
+    get [Symbol.toStringTag]() { return "Response"; }
+  })()`;
+  assert.equal(await startsWith(source), "3");
+});
+
+test("whatever a promise rejects with, the error has a code", async () => {
+  for (const reason of ["undefined", "null", "'text'", "new Error('offline')", "{ code: 5 }"]) {
+    const said = await prints(`import init from "fresh-wasm/init";
+await init(Promise.reject(${reason})).catch(({ code }) => console.log(code));`);
+    assert.equal(said, "not_loaded", reason);
+  }
+});
+
 /** Makes a process refuse to compile, as workerd and Edge runtimes do. */
 const forbid = `const refuse = () => {
   throw new WebAssembly.CompileError("Wasm code generation disallowed by embedder");

@@ -4,6 +4,8 @@ import { coded } from "./guard.js";
 import { kind, start, startAsync } from "./start.js";
 
 export default async function init(source = new URL("./glue_bg.wasm", import.meta.url)) {
+  // If the library runs already, nobody waits for it.
+  Promise.resolve(source).catch(() => {});
   await startAsync(async () => load(await source));
   return api;
 }

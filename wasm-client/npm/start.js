@@ -5,10 +5,11 @@ import { __digest, __finalize, __imports, __running } from "./glue.js";
 
 /** @param {BufferSource | WebAssembly.Module} source */
 export function start(source) {
+  if (__running()) return;
   try {
     const module = isModule(source) ? source : new WebAssembly.Module(source);
     check(module);
-    if (!__running()) __finalize(new WebAssembly.Instance(module, __imports()), module);
+    __finalize(new WebAssembly.Instance(module, __imports()), module);
   } catch (error) {
     throw explained(error);
   }
@@ -20,10 +21,10 @@ export function start(source) {
  * @param {() => Promise<BufferSource | Response | WebAssembly.Module>} load
  */
 export async function startAsync(load) {
+  if (__running()) return;
   try {
     const module = await compile(await load());
     check(module);
-    if (__running()) return;
     const instance = await WebAssembly.instantiate(module, __imports());
     // Another call may have been faster. Its instance has objects by now, and stays.
     if (!__running()) __finalize(instance, module);
@@ -47,8 +48,8 @@ async function compile(source) {
   if (isModule(source)) return source;
   if (kind(source) !== "Response") return WebAssembly.compile(/** @type {BufferSource} */ (source));
   const response = /** @type {Response} */ (source);
-  // Engines compile during the download only if the type is exactly this one, without parameters.
-  const isExact = response.headers.get("content-type") === "application/wasm";
+  // Engines compile during the download only their own responses, and only if the type is exactly this one.
+  const isExact = response instanceof Response && response.headers.get("content-type") === "application/wasm";
   try {
     return await (isExact
       ? WebAssembly.compileStreaming(response)
@@ -72,7 +73,7 @@ function check(module) {
 /** @param {any} error @param {string} [otherwise] */
 function explained(error, otherwise = "this engine does not accept the module") {
   // A code of this package: those of Node.js are in capital letters, and a `DOMException` has a number.
-  if (/^[a-z_]+$/.test(error.code ?? "")) return error;
+  if (/^[a-z_]+$/.test(error?.code ?? "")) return error;
   if (typeof WebAssembly === "undefined") {
     return coded(
       "unsupported",
@@ -83,7 +84,7 @@ function explained(error, otherwise = "this engine does not accept the module") 
     const policy = "the Content-Security-Policy needs `script-src 'wasm-unsafe-eval'`";
     return coded("blocked", `it is forbidden to compile WebAssembly here: on a page, ${policy}`, error);
   }
-  if (/main thread/.test(error.message)) {
+  if (/main thread/.test(error?.message)) {
     return coded(
       "sync_refused",
       "the module is too large to start at import: use `init` from the entry `/init`",
