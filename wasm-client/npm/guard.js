@@ -54,9 +54,11 @@ class Instance {
   /** Whether it tells about panics, which is the first thing that it is asked to do. */
   isWatched = false;
 
-  /** @param {boolean} isFirst */
-  constructor(isFirst) {
+  /** @param {boolean} isFirst @param {WebAssembly.Global} [stack] how full the module's stack is: see build.rs */
+  constructor(isFirst, stack) {
     this.isFirst = isFirst;
+    this.stack = stack;
+    this.top = stack?.value;
   }
 
   /** Whether a call can start without any preparation. */
@@ -81,6 +83,7 @@ class Instance {
     } catch (error) {
       this.examine();
       if (this.running !== call) this.poison(ended());
+      if (outer === undefined) this.clear();
       throw this.poisoned ?? error;
     } finally {
       this.running = outer;
@@ -112,6 +115,11 @@ class Instance {
       this.poison(coded("trap", `the call was cut off: ${thrown.message}`, thrown));
     }
     this.thrown = undefined;
+  }
+
+  /** Takes the frames off the module's stack that an error thrown through them has left, when no call runs. */
+  clear() {
+    if (this.stack !== undefined) this.stack.value = this.top;
   }
 
   /** @param {Error} error */
@@ -228,7 +236,8 @@ let glue;
  */
 export function entered(exports, ofGlue) {
   glue = ofGlue;
-  instance = new Instance(instance.isFirst && !instance.isWatched);
+  const stack = /** @type {WebAssembly.Global | undefined} */ (exports["__stack_pointer"]);
+  instance = new Instance(instance.isFirst && !instance.isWatched, stack);
   const owner = instance;
   /** @param {string} name @param {any} run */
   function guarded(name, run) {
@@ -246,6 +255,7 @@ export function entered(exports, ofGlue) {
         // The garbage collector calls the module without the guard.
         if (!isRelease || owner.running !== undefined) throw error;
         owner.examine();
+        owner.clear();
         throw owner.poisoned ?? error;
       }
     };

@@ -206,6 +206,20 @@ test("arrays of the wrong kind are a TypeError, and of lost objects an error wit
   assert.throws(() => lib.endsAll([lost]), { code: "stale_object" });
 });
 
+test("what Rust itself refuses costs nothing, any number of times", () => {
+  const [thing, own] = [new lib.Thing(), lib.lends((/** @type {unknown} */ own) => own)];
+  refuses(() => lib.joinsWords([1]));
+  refuses(() => lib.paints(3));
+  refuses(() => {
+    try {
+      own();
+    } catch (/** @type {any} */ { code }) {
+      throw code === "freed_object" ? new TypeError(code) : new Error(code);
+    }
+  });
+  assert.equal(thing.value, 0);
+});
+
 test("a function that Rust has let go of has a code", () => {
   const own = lib.lends((/** @type {unknown} */ own) => own);
   assert.throws(own, { code: "freed_object" });
