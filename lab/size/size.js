@@ -293,8 +293,8 @@ async function nanoseconds({ out }) {
 }
 
 const ways = {
-  entries: "`serde-wasm-bindgen`, then `Object.fromEntries` (as shipped)",
-  serde: "`serde-wasm-bindgen`",
+  entries: "`serde-wasm-bindgen`, then `Object.fromEntries`",
+  serde: "`serde-wasm-bindgen` (as shipped)",
   tsify: "`tsify`",
   json: "`serde_json`, then `JSON.parse`",
   setters: "a typed setter for each field",
