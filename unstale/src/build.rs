@@ -205,6 +205,8 @@ impl<'a> Build<'a> {
     /// # Errors
     /// The checkout cannot be read any more, or the record cannot be written.
     pub fn finish(mut self) -> Result<Finished> {
+        // Before the checkout is read: whoever builds here from now on may have seen something else.
+        let newest = self.dir.newest(self.dir.now()?);
         let mut after = Snapshot::take(self.workspace, self.options.scope)?;
         after.add(&self.snapshot.elsewhere);
         let mut finished = self.drop_changed(&after);
@@ -215,8 +217,7 @@ impl<'a> Build<'a> {
         self.check_layout(&units)?;
 
         // If cargo was killed and a compiler runs on, what it writes will be newer than this.
-        let at = self.dir.now()?;
-        self.record.closed = Some(Closed { at, newest: self.dir.newest(at) });
+        self.record.closed = Some(Closed { at: self.dir.now()?, newest });
         self.dir.write_record(&self.record)?;
         Ok(finished)
     }
@@ -312,11 +313,21 @@ impl<'a> Build<'a> {
             Some(Distrust::Outside)
         } else if self.began <= closed.at {
             Some(Distrust::Clock)
-        } else if self.dir.newest(self.began).iter().any(|(dir, newest)| closed.newest.get(dir) != Some(newest)) {
+        } else if self.is_foreign(closed) {
             Some(Distrust::ForeignBuild)
         } else {
             None
         }
+    }
+
+    /// Whether a profile's folder is not as the last build left it: somebody has built there, or restored an earlier copy.
+    fn is_foreign(&self, closed: &Closed) -> bool {
+        let is_as_left = |dir: &PathBuf, newest: SystemTime| {
+            let left = closed.newest.get(dir).copied();
+            // Some archives keep whole seconds.
+            left == Some(newest) || left.map(whole_seconds) == Some(newest)
+        };
+        !self.dir.newest(self.began).into_iter().all(|(dir, newest)| is_as_left(&dir, newest))
     }
 
     /// Gives the entries their times, and notes them in the record.

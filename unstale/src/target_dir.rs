@@ -25,6 +25,9 @@ const RECORD: &str = "record.json";
 /// The lock that a build's processes inherit.
 pub(crate) const WORKERS: &str = "workers";
 
+/// A folder that is being deleted.
+const GONE: &str = "gone";
+
 /// Cargo deletes nothing in a folder without this tag.
 const CACHEDIR_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# A target directory of cargo.\n";
 
@@ -274,8 +277,15 @@ impl TargetDir {
         Ok(clean)
     }
 
+    /// Deletes a profile's folder. What is left of it if that is interrupted is no profile's any more.
     fn remove(&self, dir: &ProfileDir) -> Result<()> {
-        let path = self.dir_of(dir);
+        let mut path = self.dir_of(dir);
+        let gone = self.own(GONE);
+        let _ = fs::remove_dir_all(&gone);
+        // A mount cannot be moved.
+        if fs::rename(&path, &gone).is_ok() {
+            path = gone;
+        }
         fs::remove_dir_all(&path).map_err(Error::io("delete", &path))
     }
 

@@ -153,7 +153,6 @@ fn a_checkout_that_was_moved_is_compiled_again() {
     }
 }
 
-/// A declared file of no crate is found by its time alone, and what was built is dated tomorrow.
 /// Cargo does not know what the wrapper adds.
 #[test]
 fn another_name_of_a_folder_reaches_what_is_compiled() {
@@ -173,6 +172,7 @@ fn another_name_of_a_folder_reaches_what_is_compiled() {
     }
 }
 
+/// A declared file of no crate is found by its time alone, and what was built is dated tomorrow.
 #[test]
 fn a_clock_that_went_back_is_noticed() {
     let day = Duration::from_hours(24);
@@ -235,11 +235,9 @@ fn an_archive_of_whole_seconds_compiles_nothing_in_a_copy() {
     let checkout = printing_v(Mode::Copy);
     for entry in walkdir::WalkDir::new(checkout.path("target")) {
         let entry = entry.unwrap();
-        if entry.file_type().is_file() {
-            let modified = fs::metadata(entry.path()).unwrap().modified().unwrap();
-            let since = modified.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-            date(entry.path(), SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs()));
-        }
+        let modified = fs::metadata(entry.path()).unwrap().modified().unwrap();
+        let since = modified.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        date(entry.path(), SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs()));
     }
     assert_eq!(checkout.built().compiled, 0);
 }

@@ -1,8 +1,9 @@
 //! Plain objects and arrays from Rust's values, as serde-wasm-bindgen makes them.
 //!
-//! A map is a plain object as well, and its keys are strings. `None` is `undefined`. An integer is a number: beyond
-//! ±(2^53 - 1) it would be another number, so that is an error, `not_representable`. Make a field that may be rounded an
-//! `f64`, and one that may not be, such as an identifier, a `String`.
+//! A map is a plain object as well, and its keys are strings; an entry with the key `__proto__` is lost. `None` is
+//! `undefined`. An integer is a number: beyond ±(2^53 - 1) it would be another number, so that is an error,
+//! `not_representable`. Make a field that may be rounded an `f64`, and one that may not be, such as an identifier, a
+//! `String`.
 
 use js_sys::{Array, Object};
 use serde::Serialize;
