@@ -49,6 +49,23 @@ fn a_plain_cargo_is_noticed_after_the_clock_was_ahead() {
     }
 }
 
+/// A script may unpack an archive.
+#[test]
+fn a_plain_cargo_is_noticed_beside_a_file_of_the_future() {
+    let script = "fn main() {
+        println!(\"cargo::rerun-if-changed=build.rs\");
+        let file = std::fs::File::create(std::env::var(\"OUT_DIR\").unwrap() + \"/of-2096\").unwrap();
+        file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(4_000_000_000)).unwrap();
+    }";
+    for mode in MODES {
+        let checkout = Checkout::of(mode, &[("build.rs", script), ("src/main.rs", PRINT_V), ("v.txt", "X")]);
+        checkout.built();
+        let_plain_cargo_build_y(&checkout);
+        checkout.built();
+        assert_eq!(checkout.value(), "X", "{mode:?}");
+    }
+}
+
 /// The script does not declare its folder, so only the record says that something is gone from it.
 #[cfg(unix)]
 #[test]
