@@ -117,7 +117,13 @@ test("`init` takes a response of another implementation of fetch", async () => {
 });
 
 test("whatever a promise rejects with, the error has a code", async () => {
-  for (const reason of ["undefined", "null", "'text'", "new Error('offline')", "{ code: 5 }"]) {
+  for (const reason of [
+    "undefined",
+    "null",
+    "'text'",
+    "new Error('offline')",
+    "{ code: 5 }",
+  ]) {
     const said = await prints(`import init from "fresh-wasm/init";
 await init(Promise.reject(${reason})).catch(({ code }) => console.log(code));`);
     assert.equal(said, "not_loaded", reason);

@@ -170,7 +170,8 @@ fn wrap(own: &Path, words: Vec<OsString>) -> Result<u8> {
 }
 
 impl Unit {
-    /// Reads all units in a folder, if there is one; a file that was written only in part belongs to a unit that has no fingerprint.
+    /// Reads all units in a folder, if there is one. A file that was written only in part belongs to a unit that has no
+    /// fingerprint.
     pub(crate) fn read_all(units: &Path) -> Result<Vec<KeptUnit>> {
         let mut found = Vec::new();
         if !units.exists() {
@@ -186,9 +187,7 @@ impl Unit {
         }
         Ok(found)
     }
-}
 
-impl Unit {
     /// Whether the package's build script declares nothing.
     pub(crate) fn is_silent(&self) -> bool {
         self.out_dir.as_ref().is_some_and(|out_dir| dep_info::is_silent(out_dir, &self.package).unwrap_or(false))
