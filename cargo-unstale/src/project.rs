@@ -75,6 +75,13 @@ pub(crate) fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// Cargo with all that it was called with, and with our options behind: the last `--config` of a setting counts.
+pub(crate) fn cargo_as_called(args: &CargoArgs, ours: Vec<String>) -> Command {
+    let mut cargo = cargo();
+    cargo.arg(&args.command).args(args.without(&["--target-dir"])).args(ours).args(&args.rest);
+    cargo
+}
+
 fn toolchain(dir: &TargetDir) -> anyhow::Result<Toolchain> {
     // Cargo has accepted the configuration. If only cargo can read it, cargo itself notices another compiler.
     let configured = cargo_config2::Config::load().ok().and_then(|config| config.build.rustc);

@@ -1,7 +1,6 @@
 //! A command of cargo's: it compiles, then cargo runs what was compiled.
 
 use std::ffi::OsString;
-use std::process::Command;
 
 use crate::cargo_args::CargoArgs;
 use crate::cli::How;
@@ -24,9 +23,7 @@ pub(crate) fn run(how: &How, words: Vec<OsString>) -> anyhow::Result<u8> {
         return Ok(code(compiled.status));
     }
 
-    let mut cargo: Command = project::cargo();
-    cargo.arg(&args.command).args(args.without(&["--target-dir"]));
-    cargo.args(dir.cargo_options(&project.workspace)?).args(&args.rest);
+    let mut cargo = project::cargo_as_called(&args, dir.cargo_options(&project.workspace)?);
     // A server may run for ever, and a test may write into the sources.
     drop(dir);
     start_instead(&mut cargo)

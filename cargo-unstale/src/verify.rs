@@ -145,9 +145,9 @@ pub(crate) fn recover(target: &Path) -> anyhow::Result<()> {
 impl Compilation<'_> {
     /// Builds in an empty directory, without a compiler cache.
     fn run_from_nothing(&self) -> anyhow::Result<std::process::ExitStatus> {
-        let mut cargo = project::cargo();
-        cargo.arg(&self.args.command).args(self.args.without(&["--target-dir"]));
-        cargo.args(self.dir.cargo_options(&self.project.workspace)?).args(&self.args.rest).env("RUSTC_WRAPPER", "");
+        let ours = self.dir.cargo_options(&self.project.workspace)?;
+        let mut cargo = project::cargo_as_called(self.args, ours);
+        cargo.env("RUSTC_WRAPPER", "");
         let _lent = self.dir.lend_lock()?;
         crate::compile::start(&mut cargo)
     }

@@ -22,6 +22,7 @@ use std::time::{Duration, SystemTime};
 
 use cargo_metadata::PackageId;
 
+use crate::check;
 use crate::error::{Error, Result};
 use crate::file_set::FileSet;
 use crate::record::{Closed, Context, Record, Recorded};
@@ -161,24 +162,10 @@ impl<'a> Build<'a> {
         snapshot.add(before.iter().flat_map(|before| before.entries.keys()));
         let record = Record::open(context(workspace, options));
         let began = dir.now()?;
-        let silent = BTreeSet::new();
-        let mut build = Self {
-            workspace,
-            dir,
-            options,
-            snapshot,
-            silent,
-            _workers: workers,
-            before,
-            record,
-            distrust: None,
-            began,
-        };
-        let units = Unit::read_all(&dir.own(wrapper::UNITS))?;
-        build.silent = build.silent_crates(&units);
-        let hidden = build.hidden_of_silent(&units);
-        build.snapshot.add(&hidden);
-        Ok(build)
+        let silent = check::silent_crates(workspace, &Unit::read_all(&dir.own(wrapper::UNITS))?);
+        snapshot.add(&check::hidden_of(&silent, workspace));
+
+        Ok(Self { workspace, dir, options, snapshot, silent, _workers: workers, before, record, distrust: None, began })
     }
 
     /// Why all local crates are compiled again, if they are.

@@ -14,7 +14,7 @@ use crate::build::Build;
 use crate::dep_info;
 use crate::error::Result;
 use crate::file_set::FileSet;
-use crate::workspace::{LocalCrate, cargo_home};
+use crate::workspace::{LocalCrate, Workspace, cargo_home};
 use crate::wrapper::{KeptUnit, UNITS, Unit};
 
 /// What is built for others, and has a digest.
@@ -85,8 +85,8 @@ impl Build<'_> {
             // A build script that failed, or was cleaned, has declared nothing.
             let inputs = self.inputs(&kept.unit).unwrap_or_default();
             names.extend(inputs.iter().filter_map(|path| self.name_of(path)));
-            self.add_hidden_of_silent(&kept.unit, &mut names);
         }
+        names.extend(hidden_of(&silent_crates(self.workspace, units), self.workspace));
         names.retain(|name| !self.snapshot.entries.contains_key(name));
         names
     }
@@ -105,27 +105,6 @@ impl Build<'_> {
         let is_read =
             |name: &String| read.contains(name) || read.contains(&dir_of(name)) || self.workspace.is_setting(name);
         names.extract_if(.., |name| !is_read(name)).collect()
-    }
-
-    /// The hidden files of packages whose build scripts declare nothing: cargo then looks at all files of the package.
-    pub(crate) fn hidden_of_silent(&self, units: &[KeptUnit]) -> BTreeSet<String> {
-        let mut names = BTreeSet::new();
-        for kept in units {
-            self.add_hidden_of_silent(&kept.unit, &mut names);
-        }
-        names
-    }
-
-    /// The folders of the crates whose build scripts declare nothing.
-    pub(crate) fn silent_crates(&self, units: &[KeptUnit]) -> BTreeSet<String> {
-        let silent = units.iter().filter(|kept| kept.unit.is_silent());
-        silent.filter_map(|kept| self.workspace.relative(&kept.unit.package)).collect()
-    }
-
-    fn add_hidden_of_silent(&self, unit: &Unit, names: &mut BTreeSet<String>) {
-        if unit.is_silent() {
-            names.extend(hidden_in(&unit.package).iter().filter_map(|path| self.workspace.relative(path)));
-        }
     }
 
     /// What a unit was built from, by names as a snapshot has them: also what is gone since.
@@ -164,6 +143,18 @@ fn entries_in(path: &Path) -> Vec<PathBuf> {
     let walk = WalkDir::new(path).follow_links(true).into_iter();
     let walk = walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
     walk.flatten().map(DirEntry::into_path).collect()
+}
+
+/// The folders of the crates whose build scripts declare nothing: cargo then looks at all files of the package.
+pub(crate) fn silent_crates(workspace: &Workspace, units: &[KeptUnit]) -> BTreeSet<String> {
+    let silent = units.iter().filter(|kept| kept.unit.is_silent());
+    silent.filter_map(|kept| workspace.relative(&kept.unit.package)).collect()
+}
+
+/// The hidden files in some folders of crates.
+pub(crate) fn hidden_of(dirs: &BTreeSet<String>, workspace: &Workspace) -> BTreeSet<String> {
+    let files = dirs.iter().flat_map(|dir| hidden_in(&workspace.root.join(dir)));
+    files.filter_map(|path| workspace.relative(&path)).collect()
 }
 
 /// All hidden files of a package, and those in its hidden folders, but for Git's.
