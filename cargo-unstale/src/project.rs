@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, anyhow, bail};
-use unstale::{Options, Scope, Snapshot, TargetDir, Times, Toolchain, Workspace};
+use unstale::{Error, Options, Scope, Snapshot, TargetDir, Times, Toolchain, Workspace};
 
 use crate::cargo_args::CargoArgs;
 use crate::cli::How;
@@ -35,7 +35,7 @@ impl Project {
             bail!("the workspace {} is not in `--root` {}", workspace_dir.display(), root.display());
         }
 
-        let workspace = read_workspace(&root, args).map_err(explain)?;
+        let workspace = read_workspace(&root, args)?;
         let given = args.values(&["--target-dir"]).pop().map(PathBuf::from);
         let target_dir = match given {
             Some(dir) => env::current_dir().context("cannot find the current folder")?.join(dir),
@@ -111,38 +111,46 @@ fn checkout_of(dir: &Path) -> PathBuf {
     dir.ancestors().find(|dir| dir.join(".git").exists()).unwrap_or(dir).to_owned()
 }
 
-/// Reads the workspace with the crates of all platforms and features, if they are on this machine: a vendored crate is
-/// compiled again only if it is known. Otherwise those that are not built are not worth a download, and may be missing.
-fn read_workspace(root: &Path, args: &CargoArgs) -> unstale::Result<Workspace> {
-    let dir = Path::new(".");
-    let mut options = args.of_workspace();
-    let mut complete = options.clone();
-    complete.retain(|option| !["--locked", "--offline", "--frozen"].contains(&option.as_str()));
-    complete.extend(["--frozen", "--all-features"].map(str::to_owned));
-    if let Ok(workspace) = Workspace::read(root, dir, &complete) {
+/// Reads the workspace with the crates of all platforms and features, if they are on this machine. Otherwise those of a
+/// registry that are not built are not worth a download, and may be missing.
+fn read_workspace(root: &Path, args: &CargoArgs) -> anyhow::Result<Workspace> {
+    let read = |options: &[&[String]]| Workspace::read(root, Path::new("."), &options.concat());
+    let options = args.of_workspace();
+    let all_features = ["--all-features".to_owned()];
+
+    let mut frozen = options.clone();
+    frozen.retain(|option| !["--locked", "--offline", "--frozen"].contains(&option.as_str()));
+    frozen.push("--frozen".to_owned());
+    if let Ok(workspace) = read(&[&frozen, &all_features]) {
         return Ok(workspace);
     }
 
-    let mut targets = args.values(&["--target"]);
-    targets.push("host-tuple".to_owned());
-    for target in targets {
-        options.extend(["--filter-platform".to_owned(), target]);
+    let mut of_targets = options.clone();
+    for target in args.values(&["--target"]).into_iter().chain(["host-tuple".to_owned()]) {
+        of_targets.extend(["--filter-platform".to_owned(), target]);
     }
-    let all_features = [options.clone(), vec!["--all-features".to_owned()]].concat();
-    match Workspace::read(root, dir, &all_features) {
-        Err(unstale::Error::Workspace(_)) => Workspace::read(root, dir, &[options, args.of_features()].concat()),
-        read => read,
+    let mut found = read(&[&of_targets, &all_features]);
+    if matches!(found, Err(Error::Workspace(_))) {
+        found = read(&[&of_targets, &args.of_features()]);
     }
+    let Err(Error::Unseen { package }) = found else { return found.map_err(explain) };
+    // A crate of the checkout is worth the download, as its files are compared, too.
+    read(&[&options, &all_features]).map_err(explain).with_context(|| {
+        format!(
+            "only another platform or feature needs the crate `{package}`; cargo must know all others of the registry to \
+             show it: `cargo fetch` downloads them"
+        )
+    })
 }
 
 /// Cargo's own words, where cargo refuses the workspace, and how to help oneself.
-fn explain(error: unstale::Error) -> anyhow::Error {
+fn explain(error: Error) -> anyhow::Error {
     match &error {
-        unstale::Error::Workspace(text) => {
+        Error::Workspace(text) => {
             let text = text.trim();
             anyhow!("{}", text.rsplit_once("error: ").map_or(text, |(_, said)| said))
         }
-        unstale::Error::OutsideCheckout { package, dir } => anyhow!(
+        Error::OutsideCheckout { package, dir } => anyhow!(
             "the crate `{package}` is outside of the checkout, in {}\n\nhelp: name a folder that holds it and the workspace: \
              `cargo unstale --root DIR …`",
             dir.display()

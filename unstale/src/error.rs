@@ -43,6 +43,16 @@ pub enum Error {
         dir: PathBuf,
     },
 
+    /// A local crate is in the lock file, but not among the crates that cargo was asked for.
+    #[error(
+        "only another platform or feature needs the crate `{package}`: ask cargo with `--all-features` and without \
+         `--filter-platform`"
+    )]
+    Unseen {
+        /// The crate's name.
+        package: String,
+    },
+
     /// `include` in a manifest is not a list of paths in the checkout that exist.
     #[error("`include` in [package.metadata.unstale] of `{package}` {problem}")]
     Include {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use cargo_metadata::{DepKindInfo, DependencyKind, Metadata, MetadataCommand, Package, PackageId};
+use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::file_set::{hash, to_slashes};
@@ -46,12 +47,28 @@ pub struct LocalCrate {
     pub is_vendored: bool,
 }
 
+/// A lock file: all packages, whatever platform or feature needs them.
+#[derive(Deserialize)]
+struct Lock {
+    #[serde(default)]
+    package: Vec<LockedPackage>,
+}
+
+#[derive(Deserialize)]
+struct LockedPackage {
+    name: String,
+    version: String,
+    /// A path dependency has none.
+    source: Option<String>,
+}
+
 impl Workspace {
-    /// Asks cargo for the workspace of the manifest in `dir`. `options` are options of cargo, such as `--locked`; without
-    /// `--all-features`, a crate that only a feature needs is not seen.
+    /// Asks cargo for the workspace of the manifest in `dir`. `options` are options of cargo, such as `--locked`. With
+    /// `--all-features` and without `--filter-platform`, cargo describes all crates.
     ///
     /// # Errors
-    /// Cargo refuses the workspace, its configuration cannot be read, or a path dependency is outside of `root`.
+    /// Cargo refuses the workspace, its configuration cannot be read, or a local crate is outside of `root` or among those
+    /// that cargo was not asked for.
     pub fn read(root: &Path, dir: &Path, options: &[String]) -> Result<Self> {
         let mut command = MetadataCommand::new();
         command.current_dir(dir).other_options(options);
@@ -66,6 +83,10 @@ impl Workspace {
                 }
                 crates.insert(local.dir.clone(), local);
             }
+        }
+        let has = |name: &str| options.iter().any(|option| option == name);
+        if has("--filter-platform") || !has("--all-features") {
+            check_complete(&metadata, &crates)?;
         }
         let configuration = configuration(dir, options)?;
         let [root, asked_in] = [root, dir].map(Path::to_owned);
@@ -205,6 +226,32 @@ impl LocalCrate {
         let inside = path.strip_prefix(&self.dir).unwrap_or(path).trim_start_matches('/');
         !self.is_vendored && TEST_DIRS.contains(&inside.split('/').next().unwrap_or_default())
     }
+}
+
+/// Refuses a workspace in which a local crate is not seen, because only another platform or feature needs it: it may be
+/// built all the same, by another command.
+fn check_complete(metadata: &Metadata, crates: &BTreeMap<String, LocalCrate>) -> Result<()> {
+    let path = metadata.workspace_root.join("Cargo.lock").into_std_path_buf();
+    if !path.exists() {
+        // Cargo may be told to keep it elsewhere.
+        return Ok(());
+    }
+    let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+    let lock: Lock = toml::from_str(&text).map_err(|error| Error::Workspace(error.to_string()))?;
+
+    let is_local = |package: &&Package| crates.values().any(|local| local.id == package.id);
+    let sources = metadata.packages.iter().filter(is_local).filter_map(|package| package.source.as_ref());
+    let vendored: BTreeSet<&str> = sources.map(|source| source.repr.as_str()).collect();
+    let seen: BTreeSet<_> =
+        metadata.packages.iter().map(|package| (package.name.to_string(), package.version.to_string())).collect();
+
+    for LockedPackage { name, version, source } in lock.package {
+        let is_local = source.is_none_or(|source| vendored.contains(source.as_str()));
+        if is_local && !seen.contains(&(name.clone(), version)) {
+            return Err(Error::Unseen { package: name });
+        }
+    }
+    Ok(())
 }
 
 /// Whether a path is a folder, or in it. Both are from the root, which is the empty path.

@@ -57,6 +57,46 @@ fn a_path_dependency_outside_of_the_checkout_is_named() {
     assert_eq!(outer.run_in("app", &["--root", "..", "run"]).stdout, "new");
 }
 
+/// A crate of a registry that only a third platform needs is not on this machine, and a local crate beside the workspace is
+/// needed by another one: whoever builds for this machine would take its new content for built.
+#[test]
+fn a_crate_that_is_not_seen_is_refused() {
+    let checkout = Checkout::empty();
+    let registry = checkout.path("registry");
+    checkout.write(
+        ".cargo/config.toml",
+        &format!(
+            "[source.crates-io]\nreplace-with = \"here\"\n[source.here]\nlocal-registry = '{}'\n",
+            registry.display()
+        ),
+    );
+    let checksum = "0".repeat(64);
+    checkout.write(
+        "registry/index/fa/ra/faraway",
+        &format!(
+            "{{\"name\":\"faraway\",\"vers\":\"1.0.0\",\"deps\":[],\"cksum\":\"{checksum}\",\"features\":{{}},\"yanked\":false}}\n"
+        ),
+    );
+    checkout.package("app", "app");
+    checkout.write("app/src/main.rs", "fn main() { print!(\"app\") }\n");
+    let manifest = std::fs::read_to_string(checkout.path("app/Cargo.toml")).unwrap();
+    let far = format!("{manifest}[target.'cfg(target_os = \"hermit\")'.dependencies]\nfaraway = \"1\"\n");
+    checkout.write("app/Cargo.toml", &far);
+    assert_eq!(checkout.run_in("app", &["run"]).stdout, "app");
+
+    checkout.package("beside", "beside");
+    checkout.write("beside/src/lib.rs", "");
+    let wasm = "[target.'cfg(target_arch = \"wasm32\")'.dependencies]\nbeside = { path = \"../beside\" }\n";
+    checkout.write("app/Cargo.toml", &format!("{far}{wasm}"));
+    let said = checkout.run_in("app", &["run"]);
+    assert_eq!(said.code, Some(101), "{}", said.stderr);
+    assert!(said.stderr.contains("needs the crate `beside`"), "{}", said.stderr);
+    assert!(said.stderr.contains("cargo fetch"), "{}", said.stderr);
+
+    let said = checkout.run_in("app", &["build", "--target", "wasm32-unknown-unknown"]);
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+}
+
 #[test]
 fn a_custom_profile_and_features_are_cargos() {
     let checkout = Checkout::new();

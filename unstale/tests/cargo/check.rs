@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::Command;
 
+use unstale::Workspace;
+
 use crate::fixture::{Checkout, MODES, Mode, PRINT_V, manifest};
 
 #[test]
@@ -179,4 +181,30 @@ fn a_declared_file_is_found_from_a_linked_crate() {
     let checkout = Checkout::of(Mode::Checkout, &files);
     checkout.link("../real/dep", "dep");
     checkout.build().is_refused_with("outside of the checkout");
+}
+
+/// Another command builds it, and would take its present content for the one that this command has seen.
+#[test]
+fn a_crate_that_cargo_was_not_asked_for_is_refused() {
+    let files = [
+        (
+            "app/Cargo.toml",
+            "[package]\nname = \"app\"\nversion = \"0.1.0\"\n[dependencies]\nextra = { path = \"../extra\", optional = true }\n",
+        ),
+        ("app/src/lib.rs", ""),
+        ("extra/Cargo.toml", "[package]\nname = \"extra\"\nversion = \"0.1.0\"\n"),
+        ("extra/src/lib.rs", ""),
+    ];
+    let checkout = Checkout::named("ws", Mode::Checkout);
+    for (path, text) in files {
+        checkout.write(path, text);
+    }
+    let read = |options: &[&str]| {
+        let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
+        Workspace::read(&checkout.root, &checkout.path("app"), &options)
+    };
+
+    assert!(read(&["--offline", "--all-features"]).unwrap().crates.contains_key("extra"));
+    let error = read(&["--offline"]).err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(error.contains("the crate `extra`") && error.contains("`--all-features`"), "{error}");
 }
