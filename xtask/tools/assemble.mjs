@@ -17,7 +17,7 @@ const MODULE = "glue_bg.wasm";
 /** Bytes near the 8 MiB above which Chromium refuses to start a module synchronously on a page. */
 const LARGE = 7 * 1024 * 1024;
 
-const { buildSync, transformSync } = (await import(pathToFileURL(join(esbuild, "lib", "main.js")).href)).default;
+const { build, transform } = (await import(pathToFileURL(join(esbuild, "lib", "main.js")).href)).default;
 
 // package.json: what wasm-pack made from Cargo.toml, overridden by the hand-written one. npm refuses an empty address.
 const { repository, ...stated } = JSON.parse(manifest);
@@ -60,9 +60,11 @@ export { __wbg_get_imports as __imports, __wbg_finalize_init as __finalize };
 
 // What a page downloads goes without its comments, which are a sixth of its bytes. Its lines stay, so that it can be read.
 const scripts = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".js"));
-for (const name of scripts) {
-  write(name, `// @ts-nocheck: the types are in comments.\n${transformSync(read(name), { charset: "utf8" }).code}`);
-}
+const transformed = scripts.map(async (name) => {
+  const { code } = await transform(read(name), { charset: "utf8" });
+  write(name, `// @ts-nocheck: the types are in comments.\n${code}`);
+});
+await Promise.all(transformed);
 
 const types = read("glue.d.ts");
 write(
@@ -103,7 +105,7 @@ const variable = variableOf(merged.name);
 mkdirSync(join(folder, "classic"));
 write("classic/package.json", `{ "type": "commonjs" }\n`);
 write("index.cjs", `module.exports = require("./classic/index.js");\n`);
-buildSync({
+await build({
   absWorkingDir: folder,
   entryPoints: ["index.js"],
   outfile: "classic/index.js",
