@@ -33,9 +33,11 @@ function warned(glue, size = 8, types = "export type InitInput = string;\n") {
   cpSync(join(root, "wasm-client/npm"), folder, { recursive: true });
   writeFileSync(join(folder, "glue.js"), glue);
   writeFileSync(join(folder, "glue.d.ts"), types);
-  writeFileSync(join(folder, "glue_bg.wasm"), Buffer.alloc(size));
+  const module = join(folder, "glue_bg.wasm");
+  writeFileSync(module, Buffer.alloc(size));
   return spawnSync(process.execPath, [assemble, folder, esbuild, "{}"], {
     encoding: "utf8",
+    input: module,
   }).stderr;
 }
 

@@ -2,15 +2,17 @@
 //!
 //! Each command has a file: `build`, `verify`, `digest`, `dev`, `publish` with `pack`, `symbols`, `tools`, and `test` with
 //! a file for each long check. They share `project` (this workspace), `tools` (the programs that build it), `sources` (what
-//! a package is made from), `compile` (a place where cargo may be called), `pipeline` (from sources to a package) and
-//! `package` (the folder that is published). `itself` checks that this program is up to date. The crate `unstale` keeps
+//! a package is made from), `compile` (a place where cargo may be called), `pipeline` (from sources to a package), `optimise`
+//! (wasm-opt) and `package` (the folder that is published). `itself` checks that this program is up to date. The crate `unstale` keeps
 //! cargo from shipping stale code.
 
 mod build;
 mod compile;
 mod dev;
 mod digest;
+mod early;
 mod itself;
+mod optimise;
 mod package;
 mod pipeline;
 mod project;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,8 @@ use unstale::FileSet;
 use xshell::{Shell, cmd};
 
 use crate::compile::Profile;
-use crate::project::{BINDING, Project};
+use crate::early::Early;
+use crate::project::{BINDING, Project, step};
 use crate::sources::{Inputs, is_copied};
 use crate::tools::Tools;
 
@@ -87,33 +89,46 @@ pub(crate) fn module(package: &Path) -> Result<PathBuf> {
     Ok(package.join(module))
 }
 
-/// Completes the package in the folder with wasm-pack's output, loads it in Node.js, and checks the digest that it
-/// returns.
-pub(crate) fn assemble(sh: &Shell, new: &Path, parts: &Parts) -> Result<BuildInfo> {
-    let manifest = sh.read_file(new.join("package.json"))?;
-    copy_written_files(sh, new, &parts.inputs.package)?;
-    // With this file, npm would not pack anything.
-    sh.remove_path(new.join(".gitignore"))?;
+/// A package that is being completed, in the folder with wasm-pack's output. Only the module is missing.
+pub(crate) struct Assembly<'a> {
+    new: &'a Path,
+    parts: &'a Parts<'a>,
+    script: Early,
+}
 
-    let esbuild = &parts.tools.npm.esbuild;
-    let assemble = cmd!(sh, "node xtask/tools/assemble.mjs {new} {esbuild} {manifest}");
-    assemble
-        .quiet()
-        .ignore_stdout()
-        .run()
-        .context("the package does not load in Node.js; the output above says why")?;
-    let said = sh.read_file(new.join(BUILD_INFO))?;
-    let reported: Reported = serde_json::from_str(&said).with_context(|| format!("`buildInfo()` returned {said}"))?;
+impl<'a> Assembly<'a> {
+    pub(crate) fn start(sh: &Shell, new: &'a Path, parts: &'a Parts) -> Result<Self> {
+        let manifest = sh.read_file(new.join("package.json"))?;
+        copy_written_files(sh, new, &parts.inputs.package)?;
+        // With this file, npm would not pack anything.
+        sh.remove_path(new.join(".gitignore"))?;
 
-    let info = parts.info(new)?;
-    ensure!(
-        reported.module_digest.as_ref() == Some(&info.module_digest) && reported.profile == info.profile,
-        "the package reports {said}, but {} was built in the {} profile",
-        info.module_digest,
-        info.profile
-    );
-    fs::write(new.join(BUILD_INFO), serde_json::to_string_pretty(&info)? + "\n")?;
-    Ok(info)
+        let esbuild = &parts.tools.npm.esbuild;
+        let script = cmd!(sh, "node xtask/tools/assemble.mjs {new} {esbuild} {manifest}");
+        Ok(Self { new, parts, script: Early::start(script.ignore_stdout())? })
+    }
+
+    /// Adds the module, loads the package in Node.js, and checks the digest that it returns.
+    pub(crate) fn finish(self, module: &Path) -> Result<BuildInfo> {
+        let start = Instant::now();
+        let Self { new, parts, script } = self;
+        let module = module.to_str().context("the path of the target folder is not Unicode")?;
+        script.finish(module.as_bytes()).context("the package does not load in Node.js; the output above says why")?;
+        let said = fs::read_to_string(new.join(BUILD_INFO))?;
+        let reported: Reported =
+            serde_json::from_str(&said).with_context(|| format!("`buildInfo()` returned {said}"))?;
+
+        let info = parts.info(new)?;
+        ensure!(
+            reported.module_digest.as_ref() == Some(&info.module_digest) && reported.profile == info.profile,
+            "the package reports {said}, but {} was built in the {} profile",
+            info.module_digest,
+            info.profile
+        );
+        fs::write(new.join(BUILD_INFO), serde_json::to_string_pretty(&info)? + "\n")?;
+        step("assemble", start, "esbuild, Node.js");
+        Ok(info)
+    }
 }
 
 impl Parts<'_> {

@@ -1,4 +1,5 @@
-//! The pipeline: wasm-pack compiles and makes JavaScript, wasm-opt shrinks the module, `package` adds the rest.
+//! The pipeline: wasm-pack compiles and makes JavaScript, wasm-opt shrinks the module, `package` adds the rest. On a machine
+//! with several processors, wasm-opt starts while wasm-pack runs, and the rest is made while wasm-opt runs.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +10,8 @@ use unstale::{FileSet, Workspace};
 use xshell::{Shell, cmd};
 
 use crate::compile::{Compiler, Pass, Profile};
-use crate::package::{self, BuildInfo, Parts};
+use crate::optimise::{self, Optimiser};
+use crate::package::{self, Assembly, BuildInfo, Parts};
 use crate::project::{BINDING, step};
 use crate::sources::{Inputs, Sources};
 use crate::symbols::SourceMap;
@@ -46,6 +48,11 @@ impl Pipeline<'_> {
     }
 
     fn make(&self, sh: &Shell, workspace: &Workspace, inputs: &Inputs) -> Result<Made> {
+        let mut optimiser = Optimiser::new(sh, self.compiler.tools, workspace, self.compiler.dir.path())?;
+        let is_changed = self.current.is_none_or(|current| current.module_digest != inputs.module.digest());
+        if is_changed && self.compiler.profile == Profile::Release {
+            optimiser.start()?;
+        }
         self.wasm_pack(sh, workspace, inputs)?;
 
         let made_from = self.made_from()?;
@@ -56,15 +63,14 @@ impl Pipeline<'_> {
             sh.remove_path(self.out)?;
             return Ok(Made { info: current.clone(), is_new: false });
         }
-        if self.compiler.profile == Profile::Release {
-            self.wasm_opt(sh, workspace)?;
-        }
 
-        let start = Instant::now();
         let parts = Parts { inputs, made_from, profile: self.compiler.profile, tools: self.compiler.tools };
-        let info = package::assemble(sh, self.out, &parts)?;
-        step("assemble", start, "esbuild, Node.js");
-        Ok(Made { info, is_new: true })
+        let assembly = Assembly::start(sh, self.out, &parts)?;
+        let mut module = self.out.join(package::GLUE_MODULE);
+        if self.compiler.profile == Profile::Release {
+            module = optimiser.run(&module)?;
+        }
+        Ok(Made { info: assembly.finish(&module)?, is_new: true })
     }
 
     /// Makes the module once more, with names and a source map, which is called `map_name`. The map is wasm-opt's, as
@@ -81,7 +87,7 @@ impl Pipeline<'_> {
             let lines = SourceMap::of_dwarf(&fs::read(&module)?)?;
             fs::write(&map, serde_json::to_vec(&lines)?)?;
 
-            let mut flags = flags(workspace)?;
+            let mut flags = optimise::flags(workspace)?;
             flags.retain(|flag| flag != "--strip-debug");
             flags.extend(["--strip-dwarf", "--debuginfo", "--output-source-map-url", map_name].map(str::to_owned));
             let shrink = self.compiler.tools.npm.wasm_opt.command(sh).args(flags);
@@ -130,30 +136,6 @@ impl Pipeline<'_> {
         let key = format!("{output} {} {}", self.compiler.profile.name(), self.compiler.tools.npm.binaryen);
         Ok(unstale::hash(key.as_bytes()))
     }
-
-    /// Shrinks the module, unless the last run shrank the same module.
-    fn wasm_opt(&self, sh: &Shell, workspace: &Workspace) -> Result<()> {
-        let start = Instant::now();
-        let npm = &self.compiler.tools.npm;
-        let module = self.out.join(package::GLUE_MODULE);
-        let flags = flags(workspace)?;
-        let input = unstale::hash(&fs::read(&module)?);
-        let key = unstale::hash(format!("{input} {flags:?} {}", npm.binaryen).as_bytes());
-
-        // Next to its final place, to rename it there: in a container, the package is on a different file system.
-        let kept = self.compiler.dir.path().join("optimised");
-        let small = kept.join("new");
-        if !kept.join(&key).exists() {
-            sh.remove_path(&kept)?;
-            sh.create_dir(&kept)?;
-            let shrink = npm.wasm_opt.command(sh).args(flags).arg(&module).arg("--output").arg(&small);
-            shrink.quiet().run().context("wasm-opt failed")?;
-            fs::rename(&small, kept.join(&key))?;
-            step("optimise", start, &format!("wasm-opt {}", npm.binaryen));
-        }
-        fs::copy(kept.join(key), module)?;
-        Ok(())
-    }
 }
 
 /// Makes the compiler note lines. As a setting of the profile, that would give all symbols other names, and so the module's
@@ -164,14 +146,4 @@ fn add_lines(sh: &Shell) {
     let name = if sh.var_os(general).is_some() { general } else { of_target };
     let flags = sh.var(name).unwrap_or_default();
     sh.set_var(name, format!("{flags} -Cdebuginfo=line-tables-only"));
-}
-
-/// The flags that a plain `wasm-pack build` gives to wasm-opt.
-fn flags(workspace: &Workspace) -> Result<Vec<String>> {
-    let metadata = workspace.member(BINDING).map(|binding| &binding.metadata);
-    let flags = metadata.and_then(|metadata| metadata.pointer("/wasm-pack/profile/release/wasm-opt"));
-    let flags: Option<Vec<String>> = flags.and_then(|flags| serde_json::from_value(flags.clone()).ok());
-    let flags = flags.unwrap_or_default();
-    ensure!(!flags.is_empty(), "wasm-client/Cargo.toml needs `metadata.wasm-pack.profile.release.wasm-opt` flags");
-    Ok(flags)
 }

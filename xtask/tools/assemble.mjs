@@ -1,8 +1,10 @@
 // Makes the package's own JavaScript, in the folder with wasm-pack's output and the hand-written files.
-// xtask/src/package.rs calls it: node assemble.mjs FOLDER ESBUILD MANIFEST, and reads the last line that it prints.
+// xtask/src/package.rs calls it: node assemble.mjs FOLDER ESBUILD MANIFEST. The path of the module comes by the standard
+// input, once it is there.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { api, connect } from "./connect.mjs";
 import { moduleOf, variableOf } from "./names.mjs";
@@ -35,7 +37,6 @@ const moduleName = moduleOf(merged.name);
 for (const name of ["init.js", "workerd.js", "edge.js", "package.json"]) {
   write(name, read(name).replaceAll(`./${MODULE}`, `./${moduleName}`));
 }
-renameSync(join(folder, MODULE), join(folder, moduleName));
 
 // README.md: the owner's part, then what holds for every package.
 const usage = read("usage.md").replaceAll("PACKAGE", merged.name).replaceAll("MODULE", moduleName);
@@ -76,20 +77,6 @@ export function __imports(): WebAssembly.Imports;
 export function __finalize(instance: WebAssembly.Instance, module: WebAssembly.Module): InitOutput;
 `,
 );
-const section = `\x0bglue-digest${digest}`;
-const module = Buffer.concat([
-  readFileSync(join(folder, moduleName)),
-  Buffer.from(`\0${String.fromCharCode(section.length)}${section}`, "latin1"),
-]);
-write(moduleName, module);
-write("wasm-base64.js", `// The module's bytes.\nexport default "${module.toString("base64")}";\n`);
-if (module.length > LARGE) {
-  console.error(
-    `warning: ${moduleName} has ${module.length} bytes. On a page, Chromium starts no module above 8 MiB at import: ` +
-      `only \`/init\` works there.`,
-  );
-}
-
 write("api.js", api(await load("glue.js")));
 
 // The types of the library's own exports, without those that start the module, which name DOM types.
@@ -98,6 +85,23 @@ const own = types.slice(0, types.indexOf("\nexport type InitInput = ")).replace(
 const declared = `/// <reference lib="esnext.disposable" />\n${ownArrays(own)}\nexport {};\n`;
 for (const name of ["index.d.ts", "index.d.cts"]) write(name, declared);
 write("init.d.cts", read("init.d.ts").replaceAll("./index.js", "./index.cjs"));
+
+// The module. Meanwhile, wasm-opt has shrunk it.
+const modulePath = await text(process.stdin);
+const section = `\x0bglue-digest${digest}`;
+const module = Buffer.concat([
+  readFileSync(modulePath),
+  Buffer.from(`\0${String.fromCharCode(section.length)}${section}`, "latin1"),
+]);
+rmSync(join(folder, MODULE));
+write(moduleName, module);
+write("wasm-base64.js", `// The module's bytes.\nexport default "${module.toString("base64")}";\n`);
+if (module.length > LARGE) {
+  console.error(
+    `warning: ${moduleName} has ${module.length} bytes. On a page, Chromium starts no module above 8 MiB at import: ` +
+      `only \`/init\` works there.`,
+  );
+}
 
 // One file for `require` and for a classic script, where it sets a variable with the package's name in camel case. Its
 // name ends in `.js`: CDNs serve `.cjs` with a type that browsers refuse. Jest's DOM has no TextDecoder.
