@@ -5,7 +5,7 @@
 //! 37 (1983). The sum is kept with what rounding cut off from it, so it does not drift while a long series is pushed, and
 //! large values that cancel each other leave the small ones.
 
-use crate::numbers::{Extent, larger, pass, product_and_rest, require_finite, scale_of, smaller, sum_and_rest};
+use crate::numbers::{Exact, Extent, Sums, larger, require_finite, scale_of, smaller};
 use crate::{Error, Summary};
 
 /// Few enough values that the second pass finds them in the fastest cache, and enough that merging is cheap. It also
@@ -80,37 +80,47 @@ impl Accumulator {
             (0, _) => return self.clone_from(other),
             _ => {}
         }
+
         // What underflows in the smaller scale is too small to matter next to the values that need that scale.
         let scale = smaller(self.scale, other.scale);
-        let (ours, theirs) = (self.rescaled(scale), other.rescaled(scale));
-        let (our_mean, their_mean) = (ours.mean(), theirs.mean());
-        let distance = (their_mean.0 - our_mean.0) + (their_mean.1 - our_mean.1);
+        let ours = self.rescaled(scale);
+        let theirs = other.rescaled(scale);
+
+        let our_mean = ours.mean();
+        let their_mean = theirs.mean();
+        let distance = (their_mean.number - our_mean.number) + (their_mean.rest - our_mean.rest);
         let share = other.count as f64 / (self.count as f64 + other.count as f64);
-        let (sum, rest) = sum_and_rest(ours.sum, theirs.sum);
-        let (sum, sum_rest) = sum_and_rest(sum, rest + (ours.sum_rest + theirs.sum_rest));
+
+        let sum = Exact::sum(ours.sum, theirs.sum);
+        let sum = Exact::sum(sum.number, sum.rest + (ours.sum_rest + theirs.sum_rest));
         *self = Self {
             count: self.count.saturating_add(other.count),
             min: smaller(self.min, other.min),
             max: larger(self.max, other.max),
             scale,
-            sum,
-            sum_rest,
+            sum: sum.number,
+            sum_rest: sum.rest,
             squares: ours.squares + theirs.squares + distance * distance * (self.count as f64 * share),
         };
     }
 
     fn rescaled(&self, scale: f64) -> Self {
         let factor = scale / self.scale;
-        let (sum, sum_rest) = (self.sum * factor, self.sum_rest * factor);
-        Self { scale, sum, sum_rest, squares: self.squares * factor * factor, ..*self }
+        Self {
+            scale,
+            sum: self.sum * factor,
+            sum_rest: self.sum_rest * factor,
+            squares: self.squares * factor * factor,
+            ..*self
+        }
     }
 
     /// The mean of the scaled values, and what rounding cut off from it.
-    fn mean(&self) -> (f64, f64) {
+    fn mean(&self) -> Exact {
         let count = self.count as f64;
         let mean = self.sum / count;
-        let (product, rest) = product_and_rest(mean, count);
-        sum_and_rest(mean, ((self.sum - product) - rest + self.sum_rest) / count)
+        let product = Exact::product(mean, count);
+        Exact::sum(mean, ((self.sum - product.number) - product.rest + self.sum_rest) / count)
     }
 
     /// How many values were added, up to [`u64::MAX`].
@@ -129,7 +139,8 @@ impl Accumulator {
         let divisor = count.checked_sub(1).ok_or(Error::EmptySeries)?;
         let variance = (divisor > 0).then(|| squares / divisor as f64);
         // Rounding may take it out of the range.
-        let mean = smaller(larger(self.mean().0 / scale, min), max);
+        let mean = smaller(larger(self.mean().number / scale, min), max);
+
         Ok(Summary {
             count,
             // Adding zero turns a negative zero into zero, and changes nothing else.
@@ -146,18 +157,17 @@ impl Accumulator {
 
 fn describe(values: &[f64]) -> Accumulator {
     let count = values.len() as u64;
-    let Extent { min, max, mut sum, rest } = Extent::of(values, 1.0);
+    let Extent { min, max, mut sum } = Extent::of(values, 1.0);
     let scale = scale_of(min, max);
-    let mut sum_rest = rest * scale;
     // Near `f64::MAX` the rest may overflow where the sum does not.
-    if sum.is_finite() && sum_rest.is_finite() {
-        sum *= scale;
+    if sum.number.is_finite() && (sum.rest * scale).is_finite() {
+        sum = Exact { number: sum.number * scale, rest: sum.rest * scale };
     } else {
-        let scaled = Extent::of(values, scale);
-        (sum, sum_rest) = (scaled.sum, scaled.rest);
+        sum = Extent::of(values, scale).sum;
     }
-    let (sum, sum_rest) = sum_and_rest(sum, sum_rest);
-    let part = Accumulator { count, min, max, scale, sum, sum_rest, squares: 0.0 };
-    let [_, _, deviations, squares] = pass(values, scale, part.mean().0);
+
+    let Exact { number, rest } = Exact::sum(sum.number, sum.rest);
+    let part = Accumulator { count, min, max, scale, sum: number, sum_rest: rest, squares: 0.0 };
+    let Sums { sum: deviations, squares, .. } = Sums::of(values, scale, part.mean().number);
     Accumulator { squares: larger(squares - deviations * (deviations / count as f64), 0.0), ..part }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::Error;
-use crate::numbers::{larger, pass, require_finite, scale_of, smaller};
+use crate::numbers::{Sums, larger, require_finite, scale_of, smaller};
 
 /// The largest number of bins that [`histogram()`] takes.
 pub const MAX_BINS: usize = 1 << 20;
@@ -53,8 +53,10 @@ pub fn histogram(values: &[f64], bins: usize) -> Result<Histogram, Error> {
 
     let inner = (1..bins).map(|bin| (start + width * bin as f64 / total) / scale + 0.0);
     let edges: Vec<f64> = [min].into_iter().chain(inner).chain([max]).collect();
+
     let mut counts = vec![0_u32; bins];
-    let (slope, offset) = (total / width * scale, total / width * start);
+    let slope = total / width * scale;
+    let offset = total / width * start;
     for &value in values {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a guess, checked below")]
         let guess = (value * slope - offset) as usize;
@@ -73,7 +75,7 @@ pub fn histogram(values: &[f64], bins: usize) -> Result<Histogram, Error> {
 /// The first and the last edge, which differ.
 fn range(values: &[f64]) -> Result<(f64, f64), Error> {
     values.first().ok_or(Error::EmptySeries)?;
-    let [min, max, sum, _] = pass(values, 1.0, 0.0);
+    let Sums { min, max, sum, .. } = Sums::of(values, 1.0, 0.0);
     if !sum.is_finite() {
         // If all values are finite, only their sum overflowed, which does no harm here.
         require_finite(values)?;

@@ -2,31 +2,57 @@
 
 use crate::Error;
 
-/// The smallest, the largest, the sum and the sum of the squares of `value * scale - centre`.
-///
-/// If a value is not finite, neither is the sum. So a finite sum shows, at no cost, that all values are finite.
-#[allow(clippy::inline_always, reason = "a caller that needs only some of the sums pays for no other")]
-#[inline(always)]
-pub(crate) fn pass(values: &[f64], scale: f64, centre: f64) -> [f64; 4] {
-    let add = |[min, max, sum, squares]: [f64; 4], value: f64| {
-        let value = value * scale - centre;
-        [smaller(min, value), larger(max, value), sum + value, squares + value * value]
-    };
-    let join = |left: [f64; 4], right: [f64; 4]| {
-        [smaller(left[0], right[0]), larger(left[1], right[1]), left[2] + right[2], left[3] + right[3]]
-    };
-    // Each addition waits for the one before, so four sums side by side take little longer than one. They are written
-    // out because the compiler does not unroll a loop over them when it optimises for size.
-    let (blocks, rest) = values.as_chunks();
-    let [mut first, mut second, mut third, mut fourth] = [[f64::INFINITY, f64::NEG_INFINITY, 0.0, 0.0]; 4];
-    for &[one, two, three, four] in blocks {
-        first = add(first, one);
-        second = add(second, two);
-        third = add(third, three);
-        fourth = add(fourth, four);
+/// What one pass over values finds, if each is multiplied by a scale and a centre is taken from it.
+#[derive(Clone, Copy)]
+pub(crate) struct Sums {
+    pub(crate) min: f64,
+    pub(crate) max: f64,
+    /// If a value is not finite, neither is the sum. So a finite sum shows, at no cost, that all values are finite.
+    pub(crate) sum: f64,
+    pub(crate) squares: f64,
+}
+
+impl Sums {
+    const NONE: Self = Self { min: f64::INFINITY, max: f64::NEG_INFINITY, sum: 0.0, squares: 0.0 };
+
+    /// Those of `value * scale - centre`.
+    #[allow(clippy::inline_always, reason = "a caller that needs only some of the sums pays for no other")]
+    #[inline(always)]
+    pub(crate) fn of(values: &[f64], scale: f64, centre: f64) -> Self {
+        // Each addition waits for the one before, so four sums side by side take little longer than one. They are written
+        // out because the compiler does not unroll a loop over them when it optimises for size.
+        let (blocks, rest) = values.as_chunks();
+        let [mut first, mut second, mut third, mut fourth] = [Self::NONE; 4];
+        for &[one, two, three, four] in blocks {
+            first = first.with(one * scale - centre);
+            second = second.with(two * scale - centre);
+            third = third.with(three * scale - centre);
+            fourth = fourth.with(four * scale - centre);
+        }
+
+        let first = rest.iter().fold(first, |sums, &value| sums.with(value * scale - centre));
+        first.joined(second).joined(third.joined(fourth))
     }
-    let first = rest.iter().fold(first, |sums, &value| add(sums, value));
-    join(join(first, second), join(third, fourth))
+
+    #[allow(clippy::inline_always, reason = "it is the body of the loop")]
+    #[inline(always)]
+    fn with(self, value: f64) -> Self {
+        Self {
+            min: smaller(self.min, value),
+            max: larger(self.max, value),
+            sum: self.sum + value,
+            squares: self.squares + value * value,
+        }
+    }
+
+    fn joined(self, other: Self) -> Self {
+        Self {
+            min: smaller(self.min, other.min),
+            max: larger(self.max, other.max),
+            sum: self.sum + other.sum,
+            squares: self.squares + other.squares,
+        }
+    }
 }
 
 /// What the first pass over a part finds.
@@ -34,18 +60,23 @@ pub(crate) fn pass(values: &[f64], scale: f64, centre: f64) -> [f64; 4] {
 pub(crate) struct Extent {
     pub(crate) min: f64,
     pub(crate) max: f64,
-    pub(crate) sum: f64,
-    /// What rounding cut off from the sum.
+    pub(crate) sum: Exact,
+}
+
+/// A number, and what rounding cut off from it.
+#[derive(Clone, Copy)]
+pub(crate) struct Exact {
+    pub(crate) number: f64,
     pub(crate) rest: f64,
 }
 
 impl Extent {
-    const NONE: Self = Self { min: f64::INFINITY, max: f64::NEG_INFINITY, sum: 0.0, rest: 0.0 };
+    const NONE: Self = Self { min: f64::INFINITY, max: f64::NEG_INFINITY, sum: Exact { number: 0.0, rest: 0.0 } };
 
     /// The extremes of `value * scale`, and their sum by `Sum2` of Ogita, Rump and Oishi, *Accurate Sum and Dot Product*,
     /// SIAM Journal on Scientific Computing 26 (2005). If a value is not finite, neither is the sum.
     pub(crate) fn of(values: &[f64], scale: f64) -> Self {
-        // Four side by side, as in `pass`.
+        // Four side by side, as in `Sums`.
         let (blocks, rest) = values.as_chunks();
         let [mut first, mut second, mut third, mut fourth] = [Self::NONE; 4];
         for &[one, two, three, four] in blocks {
@@ -54,6 +85,7 @@ impl Extent {
             third = third.with(three * scale);
             fourth = fourth.with(four * scale);
         }
+
         let first = rest.iter().fold(first, |extent, &value| extent.with(value * scale));
         first.joined(second).joined(third.joined(fourth))
     }
@@ -61,41 +93,51 @@ impl Extent {
     #[allow(clippy::inline_always, reason = "it is the body of the loop")]
     #[inline(always)]
     fn with(self, value: f64) -> Self {
-        let (sum, rest) = sum_and_rest(self.sum, value);
-        Self { min: smaller(self.min, value), max: larger(self.max, value), sum, rest: self.rest + rest }
+        let Exact { number, rest } = Exact::sum(self.sum.number, value);
+        let sum = Exact { number, rest: self.sum.rest + rest };
+        Self { min: smaller(self.min, value), max: larger(self.max, value), sum }
     }
 
     fn joined(self, other: Self) -> Self {
-        let (sum, rest) = sum_and_rest(self.sum, other.sum);
-        let (min, max) = (smaller(self.min, other.min), larger(self.max, other.max));
-        Self { min, max, sum, rest: self.rest + other.rest + rest }
+        let Exact { number, rest } = Exact::sum(self.sum.number, other.sum.number);
+        let sum = Exact { number, rest: self.sum.rest + other.sum.rest + rest };
+        Self { min: smaller(self.min, other.min), max: larger(self.max, other.max), sum }
     }
 }
 
-/// The sum of two numbers and its rounding error, exactly: Knuth, *The Art of Computer Programming*, volume 2,
-/// section 4.2.2, theorem B.
-pub(crate) fn sum_and_rest(left: f64, right: f64) -> (f64, f64) {
-    let sum = left + right;
-    let of_right = sum - left;
-    (sum, (left - (sum - of_right)) + (right - of_right))
+impl Exact {
+    /// The sum of two numbers and its rounding error, exactly: Knuth, *The Art of Computer Programming*, volume 2,
+    /// section 4.2.2, theorem B.
+    pub(crate) fn sum(left: f64, right: f64) -> Self {
+        let number = left + right;
+        let of_right = number - left;
+        Self { number, rest: (left - (number - of_right)) + (right - of_right) }
+    }
+
+    /// The product of two numbers and its rounding error, exactly, by Dekker's and Veltkamp's method: `f64::mul_add` would
+    /// be a long computation on WebAssembly.
+    pub(crate) fn product(left: f64, right: f64) -> Self {
+        let number = left * right;
+        let (left, right) = (Halves::of(left), Halves::of(right));
+        let rest = left.low * right.low
+            - (((number - left.high * right.high) - left.low * right.high) - left.high * right.low);
+        Self { number, rest }
+    }
 }
 
-/// The product of two numbers and its rounding error, exactly, by Dekker's and Veltkamp's method: `f64::mul_add` would be
-/// a long computation on WebAssembly.
-pub(crate) fn product_and_rest(left: f64, right: f64) -> (f64, f64) {
-    let product = left * right;
-    let ((left_high, left_low), (right_high, right_low)) = (halves(left), halves(right));
-    let rest =
-        left_low * right_low - (((product - left_high * right_high) - left_low * right_high) - left_high * right_low);
-    (product, rest)
+/// Two numbers of half as many digits, whose sum is one number.
+struct Halves {
+    high: f64,
+    low: f64,
 }
 
-/// Two numbers of half as many digits, whose sum it is.
-fn halves(number: f64) -> (f64, f64) {
-    // 2 to the power of 27, plus 1.
-    let shifted = number * 134_217_729.0;
-    let high = shifted - (shifted - number);
-    (high, number - high)
+impl Halves {
+    fn of(number: f64) -> Self {
+        // 2 to the power of 27, plus 1.
+        let shifted = number * 134_217_729.0;
+        let high = shifted - (shifted - number);
+        Self { high, low: number - high }
+    }
 }
 
 /// One machine instruction, unlike `f64::min`, which has to handle NaN.

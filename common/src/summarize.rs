@@ -52,6 +52,7 @@ pub fn summarize(values: &[f64]) -> Result<Summary, Error> {
     let mut accumulator = Accumulator::default();
     accumulator.push_slice(values)?;
     let summary = accumulator.summary()?;
+
     let mut copy = Vec::new();
     copy.try_reserve_exact(values.len()).map_err(|_| Error::OutOfMemory)?;
     copy.extend_from_slice(values);
@@ -65,7 +66,7 @@ pub fn summarize(values: &[f64]) -> Result<Summary, Error> {
 /// from the values before it, and the upper one from the values after it.
 fn quartiles(values: &mut [f64]) -> Option<[f64; 3]> {
     let last = values.len().checked_sub(1)?;
-    let (lower, median, upper) = (last / 4, last * 2 / 4, last * 3 / 4);
+    let [lower, median, upper] = [1, 2, 3].map(|quarters| last * quarters / 4);
     // All are finite, so they have an order; `f64::total_cmp` would take longer.
     let order = |left: &f64, right: &f64| left.partial_cmp(right).unwrap_or(Ordering::Equal);
     let (below, _, above) = values.select_nth_unstable_by(median, order);
@@ -75,13 +76,16 @@ fn quartiles(values: &mut [f64]) -> Option<[f64; 3]> {
     if median < upper {
         above.select_nth_unstable_by(upper - median - 1, order);
     }
+
     let quartile = |quarters: usize| {
         let (&value, after) = values.get(quarters / 4..)?.split_first()?;
         // The next value in order is the smallest of those after it, up to the next quartile.
         let next = after.iter().take(last / 4 + 2).copied().reduce(smaller).unwrap_or(value);
-        let (distance, share) = (next - value, (quarters % 4) as f64 / 4.0);
-        let finite = distance.is_finite();
-        Some(0.0 + if finite { value + distance * share } else { value * (1.0 - share) + next * share })
+        let share = (quarters % 4) as f64 / 4.0;
+        let distance = next - value;
+        let between =
+            if distance.is_finite() { value + distance * share } else { value * (1.0 - share) + next * share };
+        Some(0.0 + between)
     };
     Some([quartile(last)?, quartile(last * 2)?, quartile(last * 3)?])
 }
