@@ -138,12 +138,14 @@ impl<'a> Build<'a> {
             dir.write_record(&Record::open(before.context.clone()))?;
             dir.clear()?;
         }
+
         let changes = build.compare();
         build.dir.write_record(&build.record)?;
         build.distrust = build.find_distrust(&changes);
         if build.distrust.is_some() {
             dir.date_future(build.began);
         }
+
         build.date();
         wrapper::install(dir, &build.wrapper_settings())?;
         build.forget(&changes)?;
@@ -229,6 +231,7 @@ impl<'a> Build<'a> {
                 // The record keeps what was there when the build began, so the next one finds the change, if it stays.
                 continue;
             }
+
             let (before, after) = (self.snapshot.entries.get(name), after.entries.get(name));
             if before.map(|entry| &entry.content) != after.map(|entry| &entry.content) {
                 self.record.entries.remove(name);
@@ -278,6 +281,7 @@ impl<'a> Build<'a> {
                 changes.entries.push(name.clone());
             }
         }
+
         changes.outside = changes.entries.iter().any(|name| is_outside(name));
         changes
     }
@@ -400,6 +404,7 @@ impl<'a> Build<'a> {
         if !changes.entries.is_empty() || self.distrust.is_some() {
             self.dir.forget_docs(self.workspace)?;
         }
+
         for kept in Unit::read_all(&self.dir.own(wrapper::UNITS))? {
             let dir = self.workspace.relative(&kept.unit.package);
             let owner = dir.and_then(|dir| self.workspace.owner(&dir));
@@ -421,6 +426,7 @@ impl<'a> Build<'a> {
         if distrust.is_some() {
             return workspace.crates.values().map(|local| &local.id).collect();
         }
+
         let mut crates = BTreeSet::new();
         for name in &changes.entries {
             crates.extend(workspace.compiled_from(name, self.options.scope).map(|local| &local.id));
