@@ -159,7 +159,7 @@ const choices = {
   "the standard library's allocator": {
     edits: {
       "wasm-client/src/package/allocator.rs": [
-        /#\[global_allocator\]\n.*\n/,
+        /#\[cfg\(target_arch = "wasm32"\)\]\n#\[global_allocator\]\n.*\n/,
         "",
       ],
     },

@@ -11,7 +11,11 @@ pub(crate) fn error(message: &str, fields: impl Serialize) -> JsValue {
     let error = Error::new(message);
     match object(fields) {
         Ok(fields) => Object::assign(&error, &fields).into(),
-        Err(cause) => cause,
+        Err(cause) => {
+            // The message is still the library's; the code is that of the cause.
+            error.set_cause(&cause);
+            Object::assign(&error, cause.unchecked_ref()).into()
+        }
     }
 }
 
@@ -23,7 +27,8 @@ pub(super) fn message(cause: serde_wasm_bindgen::Error) -> String {
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 /** The codes that an error of any export may have besides the library's own. An argument of the wrong type is a `TypeError`
- * without a code. After `panic` and `trap` the package works as if it had just been loaded; older objects are stale.
+ * without a code; but where a number or a boolean is expected, JavaScript converts what it gets. After `panic` and `trap` the
+ * package works as if it had just been loaded; older objects are stale.
  *
  * - `invalid_options`: an option has a wrong value or no meaning; `option` is its name.
  * - `not_representable`: a result has no JavaScript form, such as an integer beyond 2^53.

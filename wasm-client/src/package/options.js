@@ -1,42 +1,105 @@
-// Reads options. A getter or a proxy may throw, so all of them are called here, where Rust catches what they throw.
+// Options as a caller gave them. A getter or a proxy may throw, so all of them are called here, where Rust catches what
+// they throw. serde asks only for what it knows, so what it never asked for is unknown.
 
-/**
- * @param {any} options an object, or nothing
- * @param {string} names those that it may have, each in a line
- * @returns {string | undefined} the name of an option that has a value and no meaning
- */
-export function unknownOption(options, names) {
-  if (options === undefined) return undefined;
-  // An array, a map, or a promise that somebody forgot to await.
-  const isOther = (/** @type {object} */ value) => Symbol.iterator in value || "then" in value;
-  if (typeof options !== "object" || options === null || isOther(options)) {
-    throw new TypeError("the options are not an object");
+/** Options, copied, and what is read of the copy. */
+export class Given {
+  /** @param {any} options an object, or nothing */
+  constructor(options = {}) {
+    // An array, a map, or a promise that somebody forgot to await.
+    const isOther = (/** @type {object} */ value) => Symbol.iterator in value || "then" in value;
+    if (typeof options !== "object" || options === null || isOther(options)) {
+      throw Object.assign(new TypeError("the options are not an object"), { code: "invalid_options" });
+    }
+
+    /** @type {string | undefined} the option that was read last */
+    this.option = undefined;
+    /** The objects and arrays in the options. @type {Part[]} */
+    this.parts = [];
+    const own = Object.keys(options).filter((name) => options[name] !== undefined);
+    const values = Object.fromEntries(namesOf(options).map((name) => [name, options[name]]));
+    this.copy = this.watched(values, "", own);
   }
-  const known = names.split("\n");
-  return Object.keys(options).find((name) => options[name] !== undefined && !known.includes(name));
+
+  /**
+   * A copy of a plain object or an array, and of those in it, which notes what is read. Anything else is as it was.
+   *
+   * @param {any} value
+   * @param {string} place such as `list.0`
+   * @param {string[]} [names] those that have to be read
+   * @returns {unknown}
+   */
+  watched(value, place, names) {
+    const isArray = Array.isArray(value);
+    if (!isArray && !isPlain(value)) return value;
+
+    // Whoever does not ask for an array's length did not expect an array.
+    const part = new Part(place, isArray ? ["length"] : (names ?? Object.keys(value)));
+    this.parts.push(part);
+    const inner = (/** @type {string | number} */ name) =>
+      this.watched(value[name], place ? `${place}.${name}` : `${name}`);
+    // As in the options themselves, what is undefined is left out.
+    const entries = () => Object.keys(value).filter((name) => value[name] !== undefined);
+    const copy = isArray
+      ? Array.from(value, (_, index) => inner(index))
+      : Object.fromEntries(entries().map((name) => [name, inner(name)]));
+
+    return new Proxy(copy, {
+      get: (copied, name) => {
+        if (typeof name === "string") part.read(name);
+        if (place === "" && name in copied) this.option = String(name);
+        return Reflect.get(copied, name);
+      },
+    });
+  }
+
+  /** The first part of which something was not read. */
+  get unread() {
+    return this.parts.find((part) => part.left.size > 0);
+  }
 }
 
-/** @param {any} options @param {string} name */
-export function readOption(options, name) {
-  return copied(options?.[name]);
+/** An object or an array in the options. */
+class Part {
+  /** @param {string} place @param {string[]} names */
+  constructor(place, names) {
+    this.place = place;
+    /** What was not read yet. */
+    this.left = new Set(names);
+    /** What was asked for, whether it is there or not. */
+    this.asked = new Set();
+  }
+
+  /** @param {string} name */
+  read(name) {
+    this.left.delete(name);
+    this.asked.add(name);
+  }
+
+  /** The name of what was not read. */
+  get option() {
+    const [name] = this.left;
+    if (name === "length") return this.place;
+    return this.place ? `${this.place}.${name}` : name;
+  }
+
+  get allowed() {
+    return [...this.asked].join(", ");
+  }
 }
 
-/**
- * A copy of a plain object or an array, and of those in it. Anything else is as it was.
- *
- * @param {any} value
- * @returns {unknown}
- */
-function copied(value) {
-  if (Array.isArray(value)) return Array.from(value, copied);
-  if (typeof value !== "object" || value === null || !isPlain(value)) return value;
-  // As in the options themselves, what is undefined is left out.
-  const parts = Object.entries(value).filter(([, part]) => part !== undefined);
-  return Object.fromEntries(parts.map(([name, part]) => [name, copied(part)]));
+/** @param {object} object whose names are wanted, inherited ones too, but for those that every object has */
+function namesOf(object) {
+  const names = new Set();
+  const isOfAll = (/** @type {object} */ part) => Object.hasOwn(part, "hasOwnProperty");
+  for (let part = object; part !== null && !isOfAll(part); part = Object.getPrototypeOf(part)) {
+    for (const name of Object.getOwnPropertyNames(part)) names.add(name);
+  }
+  return [...names];
 }
 
-/** @param {object} value which may be from another realm, with its own `Object.prototype` */
+/** @param {any} value which may be from another realm, with its own `Object.prototype` */
 function isPlain(value) {
+  if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

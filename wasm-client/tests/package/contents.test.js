@@ -49,7 +49,7 @@ test("what a file of the tarball imports is in the tarball", () => {
   }
 });
 
-test("every hand-written file is in the tarball, and code of it can be reached", () => {
+test("every hand-written file is in the tarball, and can be reached", () => {
   const names = /** @type {string[]} */ (readdirSync(written, { recursive: true }));
   const own = names
     .map((name) => name.replaceAll("\\", "/"))
@@ -63,10 +63,23 @@ test("every hand-written file is in the tarball, and code of it can be reached",
       `npm/${path} is not in the tarball: add it to "files" in npm/package.json`,
     );
     assert.ok(
-      !/\.[cm]?js$/.test(path) || reached.has(path),
+      /\.md$|\.d\.[cm]?ts$/.test(path) || reached.has(path),
       `nobody can load npm/${path}: add it to "exports" in npm/package.json, or import it from a file that is there`,
     );
   }
+});
+
+test("every entry in JavaScript has types", () => {
+  /** @param {unknown} entry */
+  const check = (entry) => {
+    if (typeof entry === "string" && /\.[cm]?js$/.test(entry)) {
+      const types = posix.normalize(entry.replace(/\.([cm]?)js$/, ".d.$1ts"));
+      assert.ok(files.includes(types), `TypeScript finds no types for ${entry}: write npm/${types}`);
+    } else if (typeof entry === "object" && entry !== null && !("types" in entry)) {
+      Object.values(entry).forEach(check);
+    }
+  };
+  check(manifest.exports);
 });
 
 /** What "exports" names, and what that imports, or names with `new URL`. */

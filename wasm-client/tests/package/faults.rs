@@ -271,6 +271,8 @@ struct Options {
     list: Vec<String>,
     #[serde(rename = "with a space", skip_serializing_if = "Option::is_none")]
     with_a_space: Option<Inner>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rows: Vec<Inner>,
 }
 
 #[derive(Default, Deserialize, Serialize)]
@@ -283,6 +285,18 @@ struct Inner {
 #[wasm_bindgen]
 pub fn reads(options: &JsValue) -> Result<Object, JsValue> {
     package::object(package::options::<Options>(options)?)
+}
+
+#[derive(Serialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+enum Odd {
+    TooLarge { size: u64 },
+}
+
+/// An error with a field that no number can be.
+#[wasm_bindgen]
+pub fn fails_oddly() -> Result<(), JsValue> {
+    Err(package::error("it is too large", Odd::TooLarge { size: u64::MAX }))
 }
 
 #[derive(Serialize)]

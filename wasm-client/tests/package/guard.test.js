@@ -489,7 +489,8 @@ test("options may be left out, and are named if they are wrong", () => {
   const inner = { "with a space": { text: undefined } };
   assert.deepEqual(lib.reads(inner), { ...defaults, "with a space": { text: "" } });
   for (const wrong of [null, [], ["hi"], 5, "hi", new Map(), Promise.resolve()]) {
-    assert.throws(() => lib.reads(wrong), { name: "TypeError", message: "the options are not an object" });
+    const message = "the options are not an object";
+    assert.throws(() => lib.reads(wrong), { name: "TypeError", code: "invalid_options", message });
   }
   const cases = [
     [{ isBold: "yes" }, "isBold"],
@@ -498,6 +499,14 @@ test("options may be left out, and are named if they are wrong", () => {
     [{ list: [1] }, "list"],
     [{ bold: true }, "bold"],
     [{ title: "hi", is_bold: true }, "is_bold"],
+    [{ "with a space": { txt: "hi" } }, "with a space.txt"],
+    [{ "with a space": { text: "hi", more: { deep: 1 } } }, "with a space.more"],
+    [{ "with a space": ["hi"] }, "with a space"],
+    [{ "with a space": [] }, "with a space"],
+    [{ "with a space": { text: 5 } }, "with a space"],
+    [{ rows: [{ text: "hi" }, { txt: "hi" }] }, "rows.1.txt"],
+    [{ rows: [["hi"]] }, "rows.0"],
+    [{ rows: { text: "hi" } }, "rows"],
   ];
   for (const [options, option] of cases) {
     assert.throws(() => lib.reads(options), { name: "Error", code: "invalid_options", option });
@@ -506,6 +515,25 @@ test("options may be left out, and are named if they are wrong", () => {
     () => lib.reads({ isBold: "yes" }),
     /^Error: the option `isBold`: invalid type: string "yes", expected a boolean$/,
   );
+  assert.throws(
+    () => lib.reads({ rows: [{ txt: "hi" }] }),
+    /^Error: the option `rows.0.txt`: there are only text$/,
+  );
+  assert.deepEqual(lib.reads({ rows: [{ text: "a" }, {}] }), {
+    ...defaults,
+    rows: [{ text: "a" }, { text: "" }],
+  });
+  // Getters of a class, and a name that other objects have a meaning for.
+  class Given {
+    #title = "hi";
+    get title() {
+      return this.#title;
+    }
+  }
+  assert.deepEqual(lib.reads(new Given()), { ...defaults, title: "hi" });
+  const odd = JSON.parse('{ "nested": { "__proto__": 1 } }');
+  assert.doesNotThrow(() => lib.reads(odd));
+  assert.throws(() => lib.reads(JSON.parse('{ "__proto__": 1 }')), { option: "__proto__" });
 });
 
 test("what a getter of the options throws is thrown as it is", () => {
@@ -535,6 +563,18 @@ test("what a getter of the options throws is thrown as it is", () => {
       (error) => error === foreign[0],
     );
   assert.equal(thing.value, 0);
+});
+
+test("an error keeps its message if a field has no JavaScript form", () => {
+  assert.throws(
+    () => lib.fails_oddly(),
+    (error) => {
+      assert.equal(error.message, "it is too large");
+      assert.equal(error.code, "not_representable");
+      assert.match(error.cause.message, /18446744073709551615/);
+      return true;
+    },
+  );
 });
 
 test("lists, maps and integers are arrays, plain objects and numbers, or an error with a code", () => {

@@ -66,7 +66,8 @@ fn check_members(sh: &Shell, workspace: &Workspace) -> Result<()> {
 
 fn check_format(sh: &Shell) -> Result<()> {
     for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
-        quiet(cmd!(sh, "cargo fmt --all --check --manifest-path {manifest}")).context("run `cargo fmt` on it")?;
+        quiet(cmd!(sh, "cargo fmt --all --check --manifest-path {manifest}"))
+            .with_context(|| format!("this formats it:\n    cargo fmt --all --manifest-path {manifest}"))?;
     }
     Ok(())
 }

@@ -62,6 +62,8 @@ pub(crate) fn names_and_claims() -> String {
 /// Runs the checks whose names contain one of `only`, or all if it is empty. A failure does not stop the others.
 pub(crate) fn run(project: &Project, only: &[String]) -> Result<()> {
     let checks = chosen(project, only)?;
+    // Without them, each check would try to install them again.
+    Tools::ensure(project)?;
     let mut report = Report::default();
     let mut failed = Vec::new();
     for check in &checks {
@@ -119,14 +121,23 @@ fn runtime(project: &Project, _: &mut Report) -> Result<()> {
     let tests: Vec<_> = tests.into_iter().filter(|path| path.to_string_lossy().ends_with(".test.js")).collect();
     // Without a file, Node.js would search for tests everywhere.
     if !tests.is_empty() {
-        quiet(cmd!(sh, "node --test {tests...}"))?;
+        // This reporter repeats at the end what failed.
+        quiet(cmd!(sh, "node --test --test-reporter=spec {tests...}"))?;
     }
     Ok(())
 }
 
+/// The first words of a command.
+fn shortened(command: &str) -> String {
+    match command.char_indices().nth(100) {
+        Some((end, _)) => format!("{} …", command[..end].rsplit_once(' ').map_or(command, |(words, _)| words)),
+        None => command.to_owned(),
+    }
+}
+
 /// Runs a command, and shows what it prints only if it fails.
 fn quiet(command: Cmd) -> Result<String> {
-    let name: String = command.to_string().chars().take(100).collect();
+    let name = shortened(&command.to_string());
     let output = command.quiet().ignore_status().output()?;
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
@@ -134,4 +145,16 @@ fn quiet(command: Cmd) -> Result<String> {
         bail!("`{name}` failed; its output is above");
     }
     Ok(printed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_command_ends_in_a_whole_word() {
+        let long = format!("cargo test --target-dir {} --offline {}", "/a/long/path".repeat(4), "x".repeat(100));
+        assert_eq!(shortened(&long), format!("cargo test --target-dir {} --offline …", "/a/long/path".repeat(4)));
+        assert_eq!(shortened("cargo test"), "cargo test");
+    }
 }

@@ -49,7 +49,8 @@ impl Tools {
     pub(crate) fn ensure(project: &Project) -> Result<Self> {
         let sh = project.shell()?;
         let mut answers = Answers::read(&dir(project).join("answers.json"));
-        let wasm_bindgen = locked_version(&sh.read_file("Cargo.lock")?, "wasm-bindgen")
+        let lock = sh.read_file("Cargo.lock").context("run `cargo generate-lockfile`, and commit what it writes")?;
+        let wasm_bindgen = locked_version(&lock, "wasm-bindgen")
             .context("Cargo.lock has no `wasm-bindgen`: wasm-client has to use it")?;
         let pins = sh.read_file("xtask/tools/cargo.txt")?;
         let wasm_pack = pins.trim().strip_prefix("wasm-pack@").context("xtask/tools/cargo.txt lacks `wasm-pack@…`")?;
@@ -64,7 +65,7 @@ impl Tools {
         answers.write();
 
         let (Some(rust), Some(wasm_pack_dir), Some(cli_dir), Some(npm)) = (rust, wasm_pack_dir, cli_dir, npm) else {
-            bail!("tools are missing:{}", missing.lines.concat());
+            bail!("the tools cannot be used:{}", missing.lines.concat());
         };
         let path = [rust.bin.clone(), wasm_pack_dir, cli_dir].into_iter().flatten().collect();
         Ok(Self { rust, wasm_bindgen, npm, path })

@@ -84,7 +84,8 @@ fn install(sh: &Shell, pins: &Path, new: &Path) -> Result<()> {
 
 /// Refuses a Node.js that the package does not support, as its package.json says.
 fn check_node(project: &Project, sh: &Shell, answers: &mut Answers) -> Result<()> {
-    let manifest: Value = serde_json::from_str(&sh.read_file(project.root.join(BINDING).join("npm/package.json"))?)?;
+    let manifest = sh.read_file(project.root.join(BINDING).join("npm/package.json"))?;
+    let manifest: Value = serde_json::from_str(&manifest).context("wasm-client/npm/package.json is no JSON")?;
     let engines = manifest["engines"]["node"].as_str().unwrap_or("*");
     let ranges = engines.split("||").map(|range| VersionReq::parse(range.trim())).collect::<Result<Vec<_>, _>>();
     let ranges =
