@@ -12,10 +12,8 @@ pub(super) fn check(sh: &Shell, tools: &Tools) -> Result<()> {
     let modules = &tools.npm.modules;
     let prettier = modules.join("prettier/bin/prettier.cjs");
     let files = format!("{BINDING}/{{npm,src,tests}}/**/*.{{js,ts}}");
-    let width = ["--print-width", "110"];
-    let advice =
-        || format!("this formats it:\n    node {} {} --write \"{files}\"", prettier.display(), width.join(" "));
-    quiet(cmd!(sh, "node {prettier} {width...} --check {files}")).with_context(advice)?;
+    let advice = || format!("this formats it:\n    node {} --write \"{files}\"", prettier.display());
+    quiet(cmd!(sh, "node {prettier} --check {files}")).with_context(advice)?;
 
     let compiler = modules.join("typescript/bin/tsc");
     let types = modules.join("@types");
