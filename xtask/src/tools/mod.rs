@@ -49,7 +49,9 @@ impl Tools {
     pub(crate) fn ensure(project: &Project) -> Result<Self> {
         let sh = project.shell()?;
         let mut answers = Answers::read(&dir(project).join("answers.json"));
-        let lock = sh.read_file("Cargo.lock").context("run `cargo generate-lockfile`, and commit what it writes")?;
+        let lock = sh.read_file("Cargo.lock").context(
+            "Cargo.lock is missing: bring it back from git, or write a new one by `cargo update --workspace`",
+        )?;
         let wasm_bindgen = locked_version(&lock, "wasm-bindgen")
             .context("Cargo.lock has no `wasm-bindgen`: wasm-client has to use it")?;
         let pins = sh.read_file("xtask/tools/cargo.txt")?;
