@@ -52,12 +52,14 @@ pub(crate) enum Outcome {
     Stale,
 }
 
-/// A workspace of some size. Times are medians of processor seconds.
+/// A workspace of some size. Times are medians of processor seconds, if nothing else is said.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Size {
     pub(crate) crates: usize,
     pub(crate) nothing: Times,
     pub(crate) edited: Times,
+    /// The same on the clock.
+    pub(crate) waited: Times,
     /// Compiled after the edit.
     pub(crate) edit: Compiled,
     /// Compiled when a typo was repaired.

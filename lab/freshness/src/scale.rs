@@ -65,7 +65,8 @@ struct Workspace<'a> {
 
 /// What a build took, and which crates it compiled.
 struct Built {
-    seconds: f64,
+    cpu: f64,
+    wall: f64,
     compiled: BTreeSet<String>,
 }
 
@@ -202,7 +203,10 @@ impl Workspace<'_> {
     fn build(&self, script: &str) -> Result<Built> {
         let ran = self.try_build(script)?;
         match ran.end {
-            End::Success => Ok(Built { seconds: ran.cpu, compiled: process::compiled_crates(&self.compiled()) }),
+            End::Success => {
+                let compiled = process::compiled_crates(&self.compiled());
+                Ok(Built { cpu: ran.cpu, wall: ran.wall, compiled })
+            }
             End::Failed(why) => bail!("`{script}` failed with {} crates: {why}", self.crates),
             End::Killed => bail!("`{script}` was killed with {} crates", self.crates),
         }
@@ -212,16 +216,21 @@ impl Workspace<'_> {
         self.build(BUILD)?;
         self.build(PLAIN)?;
         let last = self.crates - 1;
-        let (mut nothing, mut edited) = (Rounds::default(), Rounds::default());
+        let mut nothing = Rounds::default();
+        let mut edited = Rounds::default();
+        let mut waited = Rounds::default();
         let mut compiled = BTreeSet::new();
         for round in 1..=rounds {
-            nothing.ours.push(self.build(BUILD)?.seconds);
-            nothing.plain.push(self.build(PLAIN)?.seconds);
+            nothing.ours.push(self.build(BUILD)?.cpu);
+            nothing.plain.push(self.build(PLAIN)?.cpu);
 
             self.write_module(last, 0, 100 + round)?;
             let ours = self.build(BUILD)?;
-            edited.ours.push(ours.seconds);
-            edited.plain.push(self.build(PLAIN_WHOLE)?.seconds);
+            let plain = self.build(PLAIN_WHOLE)?;
+            edited.ours.push(ours.cpu);
+            edited.plain.push(plain.cpu);
+            waited.ours.push(ours.wall);
+            waited.plain.push(plain.wall);
             // One that compiled too much once is what counts.
             if ours.compiled.len() >= compiled.len() {
                 compiled = ours.compiled;
@@ -236,6 +245,7 @@ impl Workspace<'_> {
             crates: self.crates,
             nothing: nothing.medians()?,
             edited: edited.medians()?,
+            waited: waited.medians()?,
             edit: Compiled { crates: compiled.len(), needed: needed.len() },
             repair: self.repair()?,
         })

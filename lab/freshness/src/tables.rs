@@ -113,17 +113,18 @@ pub(crate) fn warm(warm: &Warm, strategies: &[Strategy]) -> String {
 /// Times beside plain wasm-pack as a workspace grows.
 pub(crate) fn scale(sizes: &[Size]) -> String {
     let mut text = String::from(
-        "| crates | nothing to do | wasm-pack | ratio | a crate edited | wasm-pack | ratio | compiled | after a typo |\n\
-         |--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+        "| crates | nothing to do | wasm-pack | ratio | a crate edited | wasm-pack | ratio | the wait | wasm-pack | ratio \
+         | compiled | after a typo |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     let times = |times: Times| format!("{:.2} s | {:.2} s | {:.2}", times.ours, times.plain, times.ours / times.plain);
     for size in sizes {
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} of {} | {} of {} |",
+            "| {} | {} | {} | {} | {} of {} | {} of {} |",
             size.crates,
             times(size.nothing),
             times(size.edited),
+            times(size.waited),
             size.edit.crates,
             size.edit.needed,
             size.repair.crates,
@@ -193,9 +194,12 @@ mod tests {
             crates: 2,
             nothing: Times { ours: 1.0, plain: 2.0 },
             edited: Times { ours: 3.0, plain: 2.0 },
+            waited: Times { ours: 2.0, plain: 2.0 },
             edit: crate::results::Compiled { crates: 2, needed: 2 },
             repair: crate::results::Compiled { crates: 1, needed: 2 },
         }]);
-        assert!(text.ends_with("| 2 | 1.00 s | 2.00 s | 0.50 | 3.00 s | 2.00 s | 1.50 | 2 of 2 | 1 of 2 |\n"));
+        assert!(text.ends_with(
+            "| 2 | 1.00 s | 2.00 s | 0.50 | 3.00 s | 2.00 s | 1.50 | 2.00 s | 2.00 s | 1.00 | 2 of 2 | 1 of 2 |\n"
+        ));
     }
 }
