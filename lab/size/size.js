@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, isAbsolute, join, posix } from "node:path";
+import { basename, delimiter, isAbsolute, join, posix } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { install } from "../install.js";
@@ -72,13 +72,18 @@ function build(
   { crate = "compared", args = [], config = [], flags = shipped, debug = [] },
 ) {
   const out = join(work, name.replaceAll(/\W+/g, "-"));
+  // Cargo names the file of a `cdylib` by the library alone: in one folder, it would take another crate's for its own.
+  const targetDir = join(
+    target,
+    crate === "compared" ? basename(dir) : "package",
+  );
   const cargo =
     "build --quiet --release --lib --target wasm32-unknown-unknown --target-dir";
   run(
     "cargo",
     [
       ...cargo.split(" "),
-      target,
+      targetDir,
       ...args,
       ...config.flatMap((line) => ["--config", line]),
     ],
@@ -91,7 +96,7 @@ function build(
     ...debug,
     ...bindgen.split(" "),
     out,
-    join(target, compiled),
+    join(targetDir, compiled),
   ]);
   const wasm = join(out, "glue_bg.wasm");
   if (flags.length > 0) {

@@ -89,6 +89,8 @@ pub struct Build<'a> {
     pub(crate) snapshot: Snapshot,
     /// The folders of the crates whose build scripts declared nothing in earlier builds.
     silent: BTreeSet<String>,
+    /// The folders of the crates that were built in each other's place.
+    overwritten: BTreeSet<String>,
     _workers: Workers,
     /// The record of the last build.
     before: Option<Record>,
@@ -164,10 +166,24 @@ impl<'a> Build<'a> {
         snapshot.add(before.iter().flat_map(|before| before.entries.keys()));
         let record = Record::open(context(workspace, options));
         let began = dir.now()?;
-        let silent = check::silent_crates(workspace, &Unit::read_all(&dir.own(wrapper::UNITS))?);
+        let units = Unit::read_all(&dir.own(wrapper::UNITS))?;
+        let silent = check::silent_crates(workspace, &units);
         snapshot.add(&check::hidden_of(&silent, workspace));
+        let overwritten = check::overwritten_crates(workspace, &units);
 
-        Ok(Self { workspace, dir, options, snapshot, silent, _workers: workers, before, record, distrust: None, began })
+        Ok(Self {
+            workspace,
+            dir,
+            options,
+            snapshot,
+            silent,
+            overwritten,
+            _workers: workers,
+            before,
+            record,
+            distrust: None,
+            began,
+        })
     }
 
     /// Why all local crates are compiled again, if they are.
@@ -427,7 +443,8 @@ impl<'a> Build<'a> {
             return workspace.crates.values().map(|local| &local.id).collect();
         }
 
-        let mut crates = BTreeSet::new();
+        let overwritten = self.overwritten.iter().filter_map(|dir| workspace.crates.get(dir));
+        let mut crates: BTreeSet<&'a PackageId> = overwritten.map(|local| &local.id).collect();
         for name in &changes.entries {
             crates.extend(workspace.compiled_from(name, self.options.scope).map(|local| &local.id));
             // A build script that declares nothing may have read it. What is gone has no time, and cargo does not look at

@@ -151,6 +151,14 @@ pub(crate) fn silent_crates(workspace: &Workspace, units: &[KeptUnit]) -> BTreeS
     silent.filter_map(|kept| workspace.relative(&kept.unit.package)).collect()
 }
 
+/// The folders of the crates in whose place another crate was built, and of those others: cargo forgets files by their
+/// names, which are the same.
+pub(crate) fn overwritten_crates(workspace: &Workspace, units: &[KeptUnit]) -> BTreeSet<String> {
+    let units = units.iter().filter(|kept| !kept.unit.overwrote.is_empty());
+    let dirs = units.flat_map(|kept| kept.unit.overwrote.iter().chain([&kept.unit.package]));
+    dirs.filter_map(|dir| workspace.relative(dir)).collect()
+}
+
 /// The hidden files in some folders of crates.
 pub(crate) fn hidden_of(dirs: &BTreeSet<String>, workspace: &Workspace) -> BTreeSet<String> {
     let files = dirs.iter().flat_map(|dir| hidden_in(&workspace.root.join(dir)));

@@ -4,6 +4,7 @@
 //! leaves both to the user. The wrapper is the program that uses this crate, under another name: no variable says that
 //! it is one, so no test or build script that starts the program finds a wrapper instead.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -61,6 +62,10 @@ pub(crate) struct Unit {
     pub(crate) dir: PathBuf,
     /// Whether it is linked into what is built: not what `cargo check` compiles, and no test.
     pub(crate) is_product: bool,
+    /// The folders of other packages whose unit was at the same place before. Up to version 1.99, cargo gives a `cdylib` no
+    /// name of its own, and takes the one that it finds there for what it has built.
+    #[serde(default)]
+    pub(crate) overwrote: BTreeSet<PathBuf>,
 }
 
 /// A unit's file, as the wrapper has written it.
@@ -248,23 +253,35 @@ impl UnitCall {
             return Err(Error::NoDepInfo { package: self.crate_name.clone(), path: dep_info });
         };
         let cwd = env::current_dir().map_err(Error::io("read", Path::new(".")))?;
+        let name = hash(dep_info.as_os_str().as_encoded_bytes());
+        let path = units.join(name.get(..16).unwrap_or(&name)).with_extension("json");
         let unit = Unit {
             package: package.to_owned(),
             files: dep_info::files(&text, &cwd),
             out_dir: env::var_os("OUT_DIR").map(PathBuf::from),
             dir: self.out_dir.clone(),
             is_product: self.is_product,
+            overwrote: overwritten(&path, package),
         };
         if let Some(out_dir) = &unit.out_dir {
             // The build script has just run. If cargo keeps its output elsewhere, somebody has to notice.
             dep_info::declared(out_dir, package)?;
         }
 
-        let name = hash(dep_info.as_os_str().as_encoded_bytes());
-        let path = units.join(name.get(..16).unwrap_or(&name)).with_extension("json");
         let text = serde_json::to_vec(&unit).map_err(|error| Error::io("write", &path)(error.into()))?;
         fs::write(&path, text).map_err(Error::io("write", &path))
     }
+}
+
+/// The folders of other packages whose unit is lost when another one takes its place.
+fn overwritten(kept: &Path, package: &Path) -> BTreeSet<PathBuf> {
+    let before: Option<Unit> = fs::read(kept).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    let Some(before) = before else { return BTreeSet::new() };
+
+    let mut packages = before.overwrote;
+    packages.insert(before.package);
+    packages.remove(package);
+    packages
 }
 
 /// The words of a call. Where a system allows only short command lines, cargo writes them to a file, one in a line, and

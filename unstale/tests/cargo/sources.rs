@@ -520,3 +520,38 @@ fn a_folder_may_have_any_name() {
         }
     }
 }
+
+/// Two crates may build a file of the same name. Cargo finds the one of the other crate, and takes it for its own.
+#[test]
+fn what_another_crate_has_overwritten_is_built_again() {
+    for mode in MODES {
+        let manifest = |name: &str| manifest(name) + "[lib]\nname = \"same\"\ncrate-type = [\"cdylib\"]\n";
+        let code = |text: &str| format!("#[no_mangle]\npub static SAYS: [u8; 8] = *b\"{text}\";\n");
+        let checkout = Checkout::of_members(mode, &["one", "two"], &[]);
+        for (name, text) in [("one", "I AM ONE"), ("two", "I AM TWO")] {
+            checkout.write(&format!("{name}/Cargo.toml"), &manifest(name));
+            checkout.write(&format!("{name}/src/lib.rs"), &code(text));
+        }
+        let build = |name: &str| checkout.cargo(&format!("build --offline --package {name}"));
+        let says = |text: &str| {
+            let library = format!("{}same{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+            let library = fs::read(checkout.path("target/debug").join(library)).unwrap();
+            library.windows(text.len()).any(|bytes| bytes == text.as_bytes())
+        };
+
+        for (name, text) in [("one", "I AM ONE"), ("two", "I AM TWO"), ("one", "I AM ONE"), ("two", "I AM TWO")] {
+            assert!(build(name).succeeded);
+            assert!(says(text), "{name}, {mode:?}");
+            // One more time, the two are told apart.
+            build(name);
+            assert!(says(text), "{name}, {mode:?}");
+            assert_eq!(build(name).compiled, 0, "{name}, {mode:?}");
+        }
+
+        checkout.write("two/src/lib.rs", &code("I AM NEW"));
+        build("one");
+        assert!(says("I AM ONE"), "{mode:?}");
+        build("two");
+        assert!(says("I AM NEW"), "{mode:?}");
+    }
+}
