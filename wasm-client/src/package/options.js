@@ -15,9 +15,8 @@ export class Given {
     this.option = undefined;
     /** The objects and arrays in the options. @type {Part[]} */
     this.parts = [];
-    const own = Object.keys(options).filter((name) => options[name] !== undefined);
     const values = Object.fromEntries(namesOf(options).map((name) => [name, options[name]]));
-    this.copy = this.watched(values, "", own);
+    this.copy = this.watched(values, "", Object.keys(options));
   }
 
   /**
@@ -25,23 +24,27 @@ export class Given {
    *
    * @param {any} value
    * @param {string} place such as `list.0`
-   * @param {string[]} [names] those that have to be read
+   * @param {string[]} [expected] those of its names that have to be read
    * @returns {unknown}
    */
-  watched(value, place, names) {
+  watched(value, place, expected) {
     const isArray = Array.isArray(value);
     if (!isArray && !isPlain(value)) return value;
 
-    // Whoever does not ask for an array's length did not expect an array.
-    const part = new Part(place, isArray ? ["length"] : (names ?? Object.keys(value)));
+    // Before what is in it: in an unknown option, all is unknown.
+    const part = new Part(place);
     this.parts.push(part);
-    const inner = (/** @type {string | number} */ name) =>
-      this.watched(value[name], place ? `${place}.${name}` : `${name}`);
+    const inner = (/** @type {any} */ given, /** @type {string | number} */ name) =>
+      this.watched(given, place ? `${place}.${name}` : `${name}`);
     // As in the options themselves, what is undefined is left out.
-    const entries = () => Object.keys(value).filter((name) => value[name] !== undefined);
+    const entries = () => Object.entries(value).filter(([, given]) => given !== undefined);
     const copy = isArray
-      ? Array.from(value, (_, index) => inner(index))
-      : Object.fromEntries(entries().map((name) => [name, inner(name)]));
+      ? Array.from(value, inner)
+      : Object.fromEntries(entries().map(([name, given]) => [name, inner(given, name)]));
+    // Whoever does not ask for an array's length did not expect an array.
+    part.expect(
+      isArray ? ["length"] : (expected ?? Object.keys(copy)).filter((name) => Object.hasOwn(copy, name)),
+    );
 
     return new Proxy(copy, {
       get: (copied, name) => {
@@ -60,13 +63,18 @@ export class Given {
 
 /** An object or an array in the options. */
 class Part {
-  /** @param {string} place @param {string[]} names */
-  constructor(place, names) {
+  /** @param {string} place */
+  constructor(place) {
     this.place = place;
-    /** What was not read yet. */
-    this.left = new Set(names);
+    /** What was not read yet. @type {Set<string>} */
+    this.left = new Set();
     /** What was asked for, whether it is there or not. */
     this.asked = new Set();
+  }
+
+  /** @param {string[]} names */
+  expect(names) {
+    for (const name of names) this.left.add(name);
   }
 
   /** @param {string} name */

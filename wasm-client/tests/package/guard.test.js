@@ -523,6 +523,20 @@ test("options may be left out, and are named if they are wrong", () => {
     ...defaults,
     rows: [{ text: "a" }, { text: "" }],
   });
+  assert.deepEqual(lib.reads({ rows: [{ text: "a", other: undefined }] }), {
+    ...defaults,
+    rows: [{ text: "a" }],
+  });
+  assert.throws(() => lib.reads({ other: { deep: [1] } }), { option: "other" });
+  // A getter is asked once.
+  let asked = 0;
+  const counting = {
+    get a() {
+      return ++asked;
+    },
+  };
+  assert.deepEqual(lib.reads({ nested: counting }).nested, { a: 1 });
+  assert.equal(asked, 1);
   // Getters of a class, and a name that other objects have a meaning for.
   class Given {
     #title = "hi";
