@@ -48,9 +48,9 @@ impl Pipeline<'_> {
     }
 
     fn make(&self, sh: &Shell, workspace: &Workspace, inputs: &Inputs) -> Result<Made> {
-        let mut optimiser = Optimiser::new(sh, self.compiler.tools, workspace, self.compiler.dir.path())?;
+        let mut optimiser = self.optimiser(sh, workspace)?;
         let is_changed = self.current.is_none_or(|current| current.module_digest != inputs.module.digest());
-        if is_changed && self.compiler.profile == Profile::Release {
+        if is_changed && let Some(optimiser) = &mut optimiser {
             optimiser.start()?;
         }
         self.wasm_pack(sh, workspace, inputs)?;
@@ -67,10 +67,16 @@ impl Pipeline<'_> {
         let parts = Parts { inputs, made_from, profile: self.compiler.profile, tools: self.compiler.tools };
         let assembly = Assembly::start(sh, self.out, &parts)?;
         let mut module = self.out.join(package::GLUE_MODULE);
-        if self.compiler.profile == Profile::Release {
+        if let Some(optimiser) = optimiser {
             module = optimiser.run(&module)?;
         }
         Ok(Made { info: assembly.finish(&module)?, is_new: true })
+    }
+
+    /// Only what may be published is shrunk.
+    fn optimiser<'a>(&'a self, sh: &'a Shell, workspace: &Workspace) -> Result<Option<Optimiser<'a>>> {
+        let Compiler { tools, dir, profile, .. } = self.compiler;
+        (*profile == Profile::Release).then(|| Optimiser::new(sh, tools, workspace, dir.path())).transpose()
     }
 
     /// Makes the module once more, with names and a source map, which is called `map_name`. The map is wasm-opt's, as

@@ -14,10 +14,10 @@ use super::Report;
 use crate::package;
 use crate::project::{BINDING, Project};
 use crate::sources::Sources;
-use crate::tools;
+use crate::tools::{self, Tools};
 
 /// After an edit with an old time, `verify` has to refuse the package, and `build` to compile exactly one crate.
-pub(super) fn run(project: &Project, _: &mut Report) -> Result<()> {
+pub(super) fn run(project: &Project, _: &Tools, _: &mut Report) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let copy = Copy { root: folder.path().canonicalize()?, tools: tools::dir(project) };
     copy.make(project)?;

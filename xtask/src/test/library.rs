@@ -10,20 +10,19 @@ use crate::sources::Sources;
 use crate::tools::Tools;
 use crate::verify;
 
-pub(super) fn on_the_host(project: &Project, _: &mut Report) -> Result<()> {
-    test(project, &["--workspace", "--exclude", BINDING], "host-tuple")
+pub(super) fn on_the_host(project: &Project, tools: &Tools, _: &mut Report) -> Result<()> {
+    test(project, tools, &["--workspace", "--exclude", BINDING], "host-tuple")
 }
 
-pub(super) fn of_the_package(project: &Project, _: &mut Report) -> Result<()> {
+pub(super) fn of_the_package(project: &Project, tools: &Tools, _: &mut Report) -> Result<()> {
     verify::check(project)?;
-    test(project, &["--tests", "--package", BINDING], TARGET)
+    test(project, tools, &["--tests", "--package", BINDING], TARGET)
 }
 
 /// Compiles the tests, closes the record of what was built, then runs them: a test that fails costs nothing the next
 /// time, and one that writes into the sources is no change under a build.
-fn test(project: &Project, packages: &[&str], target: &str) -> Result<()> {
-    let tools = Tools::ensure(project)?;
-    let compiler = Compiler::new(project, &tools, BINDING, Profile::Dev)?;
+fn test(project: &Project, tools: &Tools, packages: &[&str], target: &str) -> Result<()> {
+    let compiler = Compiler::new(project, tools, BINDING, Profile::Dev)?;
     let tests = until_settled(|| {
         let sources = Sources::read(project, BINDING)?;
         let digest = sources.inputs()?.module.digest();

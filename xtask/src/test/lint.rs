@@ -16,17 +16,16 @@ struct Strictness {
     warnings_are_errors: bool,
 }
 
-pub(super) fn run(project: &Project, report: &mut Report) -> Result<()> {
-    let tools = Tools::ensure(project)?;
-    let strictness = strictness(project, &tools, report)?;
+pub(super) fn run(project: &Project, tools: &Tools, report: &mut Report) -> Result<()> {
+    let strictness = strictness(project, tools, report)?;
 
-    let mut warned = with_cargo(project, &tools, BINDING, |compiler, sh, workspace| {
+    let mut warned = with_cargo(project, tools, BINDING, |compiler, sh, workspace| {
         check_members(sh, workspace)?;
         check_format(sh)?;
         lint_workspace(compiler, sh, workspace, strictness)
     })?;
     // This program is a workspace of its own.
-    warned |= with_cargo(project, &tools, "xtask", |compiler, sh, workspace| {
+    warned |= with_cargo(project, tools, "xtask", |compiler, sh, workspace| {
         sh.change_dir("xtask");
         let host = compiler.arguments(workspace, "host-tuple")?;
         strictness.shown(sh, &["clippy", "--quiet", "--all-targets"], &host)

@@ -23,7 +23,7 @@ struct Check {
     name: &'static str,
     /// What it shows.
     claim: &'static str,
-    run: fn(&Project, &mut Report) -> Result<()>,
+    run: fn(&Project, &Tools, &mut Report) -> Result<()>,
 }
 
 const CHECKS: [Check; 7] = [
@@ -62,13 +62,12 @@ pub(crate) fn names_and_claims() -> String {
 /// Runs the checks whose names contain one of `only`, or all if it is empty. A failure does not stop the others.
 pub(crate) fn run(project: &Project, only: &[String]) -> Result<()> {
     let checks = chosen(project, only)?;
-    // Without them, each check would try to install them again.
-    Tools::ensure(project)?;
+    let tools = Tools::ensure(project)?;
     let mut report = Report::default();
     let mut failed = Vec::new();
     for check in &checks {
         let start = Instant::now();
-        let result = (check.run)(project, &mut report);
+        let result = (check.run)(project, &tools, &mut report);
         let found = report.found.take();
         match result {
             Ok(()) => step(check.name, start, found.as_deref().unwrap_or(check.claim)),
@@ -106,17 +105,16 @@ fn chosen(project: &Project, only: &[String]) -> Result<Vec<&'static Check>> {
     Ok(wanted)
 }
 
-fn build(project: &Project, _: &mut Report) -> Result<()> {
+fn build(project: &Project, _: &Tools, _: &mut Report) -> Result<()> {
     build::run(project, &Options { profile: Profile::Release, expect: None, by_content: false })
 }
 
 /// The tests in JavaScript, run by Node.js's own test runner.
-fn runtime(project: &Project, _: &mut Report) -> Result<()> {
+fn runtime(project: &Project, tools: &Tools, _: &mut Report) -> Result<()> {
     verify::check(project)?;
     let sh = project.shell()?;
-    let tools = Tools::ensure(project)?;
     tools.put_on_path(&sh)?;
-    scripts::check(&sh, &tools)?;
+    scripts::check(&sh, tools)?;
     let tests = sh.read_dir(Path::new(BINDING).join("tests/package")).unwrap_or_default();
     let tests: Vec<_> = tests.into_iter().filter(|path| path.to_string_lossy().ends_with(".test.js")).collect();
     // Without a file, Node.js would search for tests everywhere.

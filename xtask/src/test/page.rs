@@ -6,10 +6,11 @@ use xshell::cmd;
 use super::{Report, quiet};
 use crate::dev::page_shell;
 use crate::project::{NPM, Project};
+use crate::tools::Tools;
 use crate::verify;
 
 /// Runs the page's tests. They print which browsers they could not run, and those lines are passed on.
-pub(super) fn run(project: &Project, report: &mut Report) -> Result<()> {
+pub(super) fn run(project: &Project, _: &Tools, report: &mut Report) -> Result<()> {
     verify::check(project)?;
     let sh = page_shell(project)?;
     let printed = quiet(cmd!(sh, "{NPM} test --silent"))?;
