@@ -62,7 +62,7 @@ pub(crate) fn run(how: &How, verify: Verify) -> anyhow::Result<u8> {
 
 /// The files of local crates in the target directory, from there.
 fn files(project: &Project, dir: &TargetDir, artifacts: &[Artifact]) -> BTreeSet<PathBuf> {
-    let is_local = |artifact: &&Artifact| project.workspace.crates.values().any(|own| own.id == artifact.package_id);
+    let is_local = |artifact: &&Artifact| project.workspace.is_local(&artifact.package_id);
     let local = artifacts.iter().filter(is_local).filter(|artifact| !artifact.target.is_custom_build());
     let files = local.flat_map(|artifact| &artifact.filenames);
     let files = files.filter_map(|path| path.as_std_path().strip_prefix(dir.path()).ok());

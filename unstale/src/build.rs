@@ -87,10 +87,10 @@ pub struct Build<'a> {
     pub(crate) dir: &'a TargetDir,
     options: &'a Options<'a>,
     pub(crate) snapshot: Snapshot,
-    /// The folders of the crates whose build scripts declared nothing in earlier builds.
+    /// What was compiled in earlier builds.
+    pub(crate) units: Vec<KeptUnit>,
+    /// The folders of the crates whose build scripts declared nothing then.
     silent: BTreeSet<String>,
-    /// The folders of the crates that were built in each other's place.
-    overwritten: BTreeSet<String>,
     _workers: Workers,
     /// The record of the last build.
     before: Option<Record>,
@@ -169,15 +169,14 @@ impl<'a> Build<'a> {
         let units = Unit::read_all(&dir.own(wrapper::UNITS))?;
         let silent = check::silent_crates(workspace, &units);
         snapshot.add(&check::hidden_of(&silent, workspace));
-        let overwritten = check::overwritten_crates(workspace, &units);
 
         Ok(Self {
             workspace,
             dir,
             options,
             snapshot,
+            units,
             silent,
-            overwritten,
             _workers: workers,
             before,
             record,
@@ -421,7 +420,7 @@ impl<'a> Build<'a> {
             self.dir.forget_docs(self.workspace)?;
         }
 
-        for kept in Unit::read_all(&self.dir.own(wrapper::UNITS))? {
+        for kept in &self.units {
             let dir = self.workspace.relative(&kept.unit.package);
             let owner = dir.and_then(|dir| self.workspace.owner(&dir));
             if owner.is_none_or(|local| crates.contains(&local.id)) {
@@ -443,7 +442,8 @@ impl<'a> Build<'a> {
             return workspace.crates.values().map(|local| &local.id).collect();
         }
 
-        let overwritten = self.overwritten.iter().filter_map(|dir| workspace.crates.get(dir));
+        let overwritten = check::overwritten_crates(workspace, &self.units);
+        let overwritten = overwritten.iter().filter_map(|dir| workspace.crates.get(dir));
         let mut crates: BTreeSet<&'a PackageId> = overwritten.map(|local| &local.id).collect();
         for name in &changes.entries {
             crates.extend(workspace.compiled_from(name, self.options.scope).map(|local| &local.id));

@@ -10,7 +10,7 @@ use crate::file_set::Change;
 use crate::snapshot::{Kind, Snapshot};
 use crate::target_dir::TargetDir;
 use crate::workspace::{LocalCrate, Workspace};
-use crate::wrapper::{UNITS, Unit};
+use crate::wrapper::Unit;
 
 /// What is different since the last build in a target directory.
 pub struct Status<'a> {
@@ -39,7 +39,7 @@ impl<'a> Status<'a> {
 
         let mut dirty = build.forgotten(&changes, distrust);
         let mut known = BTreeSet::new();
-        for kept in Unit::read_all(&dir.own(UNITS)).unwrap_or_default() {
+        for kept in &build.units {
             let owner = workspace.relative(&kept.unit.package).and_then(|dir| workspace.owner(&dir));
             let Some(owner) = owner else { continue };
             known.insert(&owner.id);

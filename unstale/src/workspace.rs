@@ -84,19 +84,28 @@ impl Workspace {
                 crates.insert(local.dir.clone(), local);
             }
         }
+
+        let configuration = configuration(dir, options)?;
+        let asked_with = of_configuration(options);
+        let [root, asked_in] = [root, dir].map(Path::to_owned);
+        let workspace = Self { root, metadata, crates, including, configuration, asked_in, asked_with };
         let has = |name: &str| options.iter().any(|option| option == name);
         if has("--filter-platform") || !has("--all-features") {
-            check_complete(&metadata, &crates)?;
+            workspace.check_complete()?;
         }
-        let configuration = configuration(dir, options)?;
-        let [root, asked_in] = [root, dir].map(Path::to_owned);
-        Ok(Self { root, metadata, crates, including, configuration, asked_in, asked_with: of_configuration(options) })
+        Ok(workspace)
     }
 
     /// A member of the workspace, by its name.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Package> {
         self.metadata.workspace_packages().into_iter().find(|package| *package.name == name)
+    }
+
+    /// Whether the sources of a package are in the checkout.
+    #[must_use]
+    pub fn is_local(&self, package: &PackageId) -> bool {
+        self.crates.values().any(|local| local.id == *package)
     }
 
     /// The packages that a package is built from, itself among them. What only tests need is left out.
@@ -150,8 +159,8 @@ impl Workspace {
 
     /// The names of the local crates' targets, as rustc has them.
     pub(crate) fn local_target_names(&self) -> impl Iterator<Item = String> {
-        let is_local = |package: &&Package| self.crates.values().any(|local| local.id == package.id);
-        let targets = self.metadata.packages.iter().filter(is_local).flat_map(|package| &package.targets);
+        let local = self.metadata.packages.iter().filter(|package| self.is_local(&package.id));
+        let targets = local.flat_map(|package| &package.targets);
         targets.map(|target| target.name.replace('-', "_"))
     }
 
@@ -169,6 +178,30 @@ impl Workspace {
         }
         let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
         name == "Cargo.toml" && above(dir)
+    }
+
+    /// Refuses a workspace in which a local crate is not seen, because only another platform or feature needs it: it may be
+    /// built all the same, by another command.
+    fn check_complete(&self) -> Result<()> {
+        let path = self.metadata.workspace_root.join("Cargo.lock").into_std_path_buf();
+        if !path.exists() {
+            // Cargo may be told to keep it elsewhere.
+            return Ok(());
+        }
+        let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+        let lock: Lock = toml::from_str(&text).map_err(|error| Error::Workspace(error.to_string()))?;
+
+        let packages = &self.metadata.packages;
+        let sources = packages.iter().filter(|seen| self.is_local(&seen.id)).filter_map(|seen| seen.source.as_ref());
+        let vendored: BTreeSet<&str> = sources.map(|source| source.repr.as_str()).collect();
+        let seen: BTreeSet<String> = packages.iter().map(|seen| format!("{} {}", seen.name, seen.version)).collect();
+        for LockedPackage { name, version, source } in lock.package {
+            let is_local = source.is_none_or(|source| vendored.contains(source.as_str()));
+            if is_local && !seen.contains(&format!("{name} {version}")) {
+                return Err(Error::Unseen { package: name });
+            }
+        }
+        Ok(())
     }
 
     /// A path from the root, with `/`; `None` if it is outside or not UTF-8.
@@ -226,32 +259,6 @@ impl LocalCrate {
         let inside = path.strip_prefix(&self.dir).unwrap_or(path).trim_start_matches('/');
         !self.is_vendored && TEST_DIRS.contains(&inside.split('/').next().unwrap_or_default())
     }
-}
-
-/// Refuses a workspace in which a local crate is not seen, because only another platform or feature needs it: it may be
-/// built all the same, by another command.
-fn check_complete(metadata: &Metadata, crates: &BTreeMap<String, LocalCrate>) -> Result<()> {
-    let path = metadata.workspace_root.join("Cargo.lock").into_std_path_buf();
-    if !path.exists() {
-        // Cargo may be told to keep it elsewhere.
-        return Ok(());
-    }
-    let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-    let lock: Lock = toml::from_str(&text).map_err(|error| Error::Workspace(error.to_string()))?;
-
-    let is_local = |package: &&Package| crates.values().any(|local| local.id == package.id);
-    let sources = metadata.packages.iter().filter(is_local).filter_map(|package| package.source.as_ref());
-    let vendored: BTreeSet<&str> = sources.map(|source| source.repr.as_str()).collect();
-    let seen: BTreeSet<_> =
-        metadata.packages.iter().map(|package| (package.name.to_string(), package.version.to_string())).collect();
-
-    for LockedPackage { name, version, source } in lock.package {
-        let is_local = source.is_none_or(|source| vendored.contains(source.as_str()));
-        if is_local && !seen.contains(&(name.clone(), version)) {
-            return Err(Error::Unseen { package: name });
-        }
-    }
-    Ok(())
 }
 
 /// Whether a path is a folder, or in it. Both are from the root, which is the empty path.
