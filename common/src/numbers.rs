@@ -2,6 +2,26 @@
 
 use crate::Error;
 
+/// What all values come to, beginning with `none`.
+///
+/// Each addition waits for the one before, so four sums side by side take little longer than one. They are written out because
+/// the compiler does not unroll a loop over them when it optimises for size.
+#[allow(clippy::inline_always, reason = "a caller that needs only some of the sums pays for no other")]
+#[inline(always)]
+fn side_by_side<T: Copy>(values: &[f64], none: T, with: impl Fn(T, f64) -> T, joined: impl Fn(T, T) -> T) -> T {
+    let (blocks, rest) = values.as_chunks();
+    let [mut first, mut second, mut third, mut fourth] = [none; 4];
+    for &[one, two, three, four] in blocks {
+        first = with(first, one);
+        second = with(second, two);
+        third = with(third, three);
+        fourth = with(fourth, four);
+    }
+
+    let first = rest.iter().fold(first, |found, &value| with(found, value));
+    joined(joined(first, second), joined(third, fourth))
+}
+
 /// What one pass over values finds, if each is multiplied by a scale and a centre is taken from it.
 #[derive(Clone, Copy)]
 pub(crate) struct Sums {
@@ -19,19 +39,8 @@ impl Sums {
     #[allow(clippy::inline_always, reason = "a caller that needs only some of the sums pays for no other")]
     #[inline(always)]
     pub(crate) fn of(values: &[f64], scale: f64, centre: f64) -> Self {
-        // Each addition waits for the one before, so four sums side by side take little longer than one. They are written
-        // out because the compiler does not unroll a loop over them when it optimises for size.
-        let (blocks, rest) = values.as_chunks();
-        let [mut first, mut second, mut third, mut fourth] = [Self::NONE; 4];
-        for &[one, two, three, four] in blocks {
-            first = first.with(one * scale - centre);
-            second = second.with(two * scale - centre);
-            third = third.with(three * scale - centre);
-            fourth = fourth.with(four * scale - centre);
-        }
-
-        let first = rest.iter().fold(first, |sums, &value| sums.with(value * scale - centre));
-        first.joined(second).joined(third.joined(fourth))
+        let with = |sums: Self, value: f64| sums.with(value * scale - centre);
+        side_by_side(values, Self::NONE, with, Self::joined)
     }
 
     #[allow(clippy::inline_always, reason = "it is the body of the loop")]
@@ -76,18 +85,8 @@ impl Extent {
     /// The extremes of `value * scale`, and their sum by `Sum2` of Ogita, Rump and Oishi, *Accurate Sum and Dot Product*,
     /// SIAM Journal on Scientific Computing 26 (2005). If a value is not finite, neither is the sum.
     pub(crate) fn of(values: &[f64], scale: f64) -> Self {
-        // Four side by side, as in `Sums`.
-        let (blocks, rest) = values.as_chunks();
-        let [mut first, mut second, mut third, mut fourth] = [Self::NONE; 4];
-        for &[one, two, three, four] in blocks {
-            first = first.with(one * scale);
-            second = second.with(two * scale);
-            third = third.with(three * scale);
-            fourth = fourth.with(four * scale);
-        }
-
-        let first = rest.iter().fold(first, |extent, &value| extent.with(value * scale));
-        first.joined(second).joined(third.joined(fourth))
+        let with = |extent: Self, value: f64| extent.with(value * scale);
+        side_by_side(values, Self::NONE, with, Self::joined)
     }
 
     #[allow(clippy::inline_always, reason = "it is the body of the loop")]
