@@ -89,16 +89,23 @@ impl Toolchain {
             bail!("rustc in {} has no wasm32-unknown-unknown: `rustup target add` it first", sysroot.display());
         }
         eprintln!("  the toolchain is copied, by links where that is possible");
-        for dir in [&self.dir, &self.other] {
-            link(sysroot, dir)?;
-            fs::rename(dir.join("bin/rustc"), dir.join("bin/rustc.real"))?;
-            tree::write_script(&dir.join("bin/rustc"), RUSTC)?;
-        }
-        fs::write(self.other.join("other"), "")?;
-        if change_std(&self.other.join(STD))? == 0 {
-            tree::remove(&self.other)?;
+        let new = self.dir.with_extension("new");
+        link(sysroot, &new)?;
+        fs::rename(new.join("bin/rustc"), new.join("bin/rustc.real"))?;
+        tree::write_script(&new.join("bin/rustc"), RUSTC)?;
+
+        // Of the copy, so that links are possible even if the toolchain itself is on another disk.
+        let new_other = self.dir.with_extension("new-other");
+        link(&new, &new_other)?;
+        fs::write(new_other.join("other"), "")?;
+        if change_std(&new_other.join(STD))? == 0 {
             bail!("the standard library has no message that the lab can change: its second toolchain cannot be made");
         }
+
+        tree::remove(&self.dir)?;
+        fs::rename(new, &self.dir)?;
+        tree::remove(&self.other)?;
+        fs::rename(new_other, &self.other)?;
         Ok(())
     }
 }
