@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use unstale::Times;
 
-use crate::compile::{Compiler, Profile, until_settled};
+use crate::compile::{Compiler, Profile};
 use crate::package::{self, BuildInfo};
 use crate::pipeline::Pipeline;
 use crate::project::{BINDING, Project, step};
@@ -28,7 +28,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
 
     let mut compiler = Compiler::new(project, &tools, BINDING, options.profile)?;
     if options.by_content {
-        compiler.times = Times::OfCopy;
+        compiler.options.times = Times::OfCopy;
     }
     let old = project.package_dir();
     package::tidy(&old)?;
@@ -40,7 +40,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     let pipeline =
         Pipeline { compiler: &compiler, out: &new, current: current.as_ref(), expect: options.expect.as_deref() };
 
-    let made = until_settled(|| pipeline.pass())?;
+    let made = pipeline.run()?;
     if made.is_new {
         package::exchange(&new, &old)?;
         // It would be older than the package.

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
-use unstale::{Build, FileSet, Finished, Options, Product, Remap, TargetDir, Times, Toolchain, Workspace};
+use unstale::{Build, FileSet, Finished, Options, Product, Remap, Snapshot, TargetDir, Times, Toolchain, Workspace};
 use xshell::Shell;
 
 use crate::project::{BINDING, Project, say};
-use crate::sources::{SCOPE, Sources};
+use crate::sources::SCOPE;
 use crate::tools::Tools;
 
 /// What stands for the checkout in everything that is compiled, and in a source map.
@@ -51,15 +51,22 @@ pub(crate) struct Compiler<'a> {
     pub(crate) project: &'a Project,
     pub(crate) tools: &'a Tools,
     pub(crate) dir: TargetDir,
-    toolchain: Toolchain,
     pub(crate) profile: Profile,
-    pub(crate) times: Times,
-    /// Whether crates of a registry may come from the user's compiler cache.
-    pub(crate) uses_cache: bool,
+    pub(crate) options: Options<'static>,
 }
 
-/// What one call of cargo came to.
-pub(crate) struct Pass<T> {
+/// The time in which cargo may be called, by [`Self::sh`]: whatever changes meanwhile is noticed.
+pub(crate) struct Session<'a> {
+    pub(crate) sh: Shell,
+    pub(crate) compiler: &'a Compiler<'a>,
+    pub(crate) workspace: &'a Workspace,
+    /// The files of the digest of what is built, if it has one.
+    covered: Option<&'a FileSet>,
+    build: Build<'a>,
+}
+
+/// What came of a session.
+pub(crate) struct Outcome<T> {
     /// The result of the work, unless files changed meanwhile.
     result: Result<T>,
     finished: Finished,
@@ -74,79 +81,94 @@ impl<'a> Compiler<'a> {
         let name = unstale::hash(place.as_bytes());
         let dir = lock(&parent.join(&name[..12]))?;
         TargetDir::remove_unused(&parent, KEPT)?;
-        let toolchain = tools.rust.toolchain(&dir)?;
-        Ok(Self { project, tools, dir, toolchain, profile, times: Times::OfCheckout, uses_cache: true })
+        let options = options(project, &dir, tools.rust.toolchain(&dir)?);
+        Ok(Self { project, tools, dir, profile, options })
     }
 
     /// A place in which nothing was built yet.
     pub(crate) fn in_empty_dir(project: &'a Project, tools: &'a Tools) -> Result<Self> {
-        let path = project.target_dir().join("rebuild");
-        let dir = lock(&path)?;
+        let dir = lock(&project.target_dir().join("rebuild"))?;
         dir.clear()?;
-        let toolchain = tools.rust.toolchain(&dir)?;
-        let profile = Profile::Release;
-        Ok(Self { project, tools, dir, toolchain, profile, times: Times::OfCheckout, uses_cache: false })
+        let options = Options { compiler_cache: false, ..options(project, &dir, tools.rust.toolchain(&dir)?) };
+        Ok(Self { project, tools, dir, profile: Profile::Release, options })
     }
 
-    /// Calls `work` once, with a shell in which cargo may be called with [`Self::arguments`]. `covered` are the files of
-    /// the digest of what is built, if it has one.
-    pub(crate) fn run<T>(
-        &self,
-        sources: Sources,
-        covered: Option<&FileSet>,
-        work: impl FnOnce(&Shell, &Workspace) -> Result<T>,
-    ) -> Result<Pass<T>> {
-        let Sources { workspace, snapshot } = sources;
-        let options = self.options();
-        let build = Build::begin(&workspace, snapshot, &self.dir, &options)?;
-
+    /// Begins a session, with the sources as they were read.
+    pub(crate) fn begin(
+        &'a self,
+        workspace: &'a Workspace,
+        snapshot: Snapshot,
+        covered: Option<&'a FileSet>,
+    ) -> Result<Session<'a>> {
+        let build = Build::begin(workspace, snapshot, &self.dir, &self.options)?;
         let sh = self.project.shell()?;
         for (name, value) in build.variables() {
             sh.set_var(name, value);
         }
         self.tools.put_on_path(&sh)?;
-        let mut result = work(&sh, &workspace);
-        if result.is_ok() {
-            result = check(&build, &workspace, self.profile, covered).and(result);
-        }
-        let mut finished = build.finish()?;
-        // The package is made from more than what crates are built from.
-        finished.changed.append(&mut finished.unread);
-        // What nobody compiles from may change at any time.
-        let is_read = |path: &String| is_input(&workspace, covered, path);
-        finished.changed.retain(is_read);
-        finished.rewritten.retain(is_read);
-        Ok(Pass { result, finished })
+        Ok(Session { sh, compiler: self, workspace, covered, build })
     }
+}
 
+impl Session<'_> {
     /// The arguments of a cargo call for a target; `host-tuple` is this machine, whatever target the workspace has set.
-    pub(crate) fn arguments(&self, workspace: &Workspace, target: &str) -> Result<Vec<String>> {
-        let mut arguments = self.cargo_options(workspace)?;
+    pub(crate) fn arguments(&self, target: &str) -> Result<Vec<String>> {
+        let mut arguments = self.cargo_options()?;
         arguments.extend(["--target", target].map(str::to_owned));
         Ok(arguments)
     }
 
     /// The arguments of every cargo call.
-    pub(crate) fn cargo_options(&self, workspace: &Workspace) -> Result<Vec<String>> {
-        let mut options = self.dir.cargo_options(workspace)?;
+    pub(crate) fn cargo_options(&self) -> Result<Vec<String>> {
+        let mut options = self.compiler.dir.cargo_options(self.workspace)?;
         options.insert(0, "--locked".to_owned());
         Ok(options)
     }
 
-    fn options(&self) -> Options<'static> {
-        let remap = |from: &Path, to: &str| Remap { from: from.to_owned(), to: to.to_owned() };
-        Options {
-            scope: SCOPE,
-            times: self.times,
-            toolchain: self.toolchain.clone(),
-            // The last match wins: the target folder may be in the checkout.
-            remap: vec![
-                remap(&cargo_home(), "/cargo"),
-                remap(&self.project.root, SOURCES.trim_end_matches('/')),
-                remap(self.dir.path(), "/target"),
-            ],
-            compiler_cache: self.uses_cache,
+    /// Ends the session, once nobody reads sources any more. `result` is that of the work.
+    pub(crate) fn end<T>(self, mut result: Result<T>) -> Result<Outcome<T>> {
+        if result.is_ok() {
+            result = self.check().and(result);
         }
+
+        let mut finished = self.build.finish()?;
+        // The package is made from more than what crates are built from.
+        finished.changed.append(&mut finished.unread);
+        // What nobody compiles from may change at any time.
+        let is_read = |path: &String| is_input(self.workspace, self.covered, path);
+        finished.changed.retain(is_read);
+        finished.rewritten.retain(is_read);
+        Ok(Outcome { result, finished })
+    }
+
+    /// Refuses what was built from a file that nobody would see change.
+    fn check(&self) -> Result<()> {
+        let binding = self.workspace.member(BINDING);
+        let product = binding.zip(self.covered).map(|(binding, covered)| Product {
+            package: &binding.id,
+            profile_dir: self.compiler.profile.dir(),
+            covered,
+        });
+        let uncovered = self.build.uncovered(product.as_ref())?;
+        let said: Vec<String> = uncovered.iter().map(ToString::to_string).collect();
+        ensure!(said.is_empty(), "{}", said.join("\n"));
+        Ok(())
+    }
+}
+
+fn options(project: &Project, dir: &TargetDir, toolchain: Toolchain) -> Options<'static> {
+    let remap = |from: &Path, to: &str| Remap { from: from.to_owned(), to: to.to_owned() };
+    Options {
+        scope: SCOPE,
+        times: Times::OfCheckout,
+        toolchain,
+        // The last match wins: the target folder may be in the checkout.
+        remap: vec![
+            remap(&cargo_home(), "/cargo"),
+            remap(&project.root, SOURCES.trim_end_matches('/')),
+            remap(dir.path(), "/target"),
+        ],
+        compiler_cache: true,
     }
 }
 
@@ -160,12 +182,12 @@ fn is_input(workspace: &Workspace, covered: Option<&FileSet>, path: &str) -> boo
     owner.is_some_and(|owner| covered.is_none() || !owner.is_for_tests(path))
 }
 
-/// Repeats a pass until no file changes meanwhile.
-pub(crate) fn until_settled<T>(mut pass: impl FnMut() -> Result<Pass<T>>) -> Result<T> {
+/// Repeats a session until no file changes meanwhile.
+pub(crate) fn until_settled<T>(mut session: impl FnMut() -> Result<Outcome<T>>) -> Result<T> {
     let mut rewritten_before = Vec::new();
     let mut changed = Vec::new();
     for _ in 0..TRIES {
-        let Pass { result, finished } = pass()?;
+        let Outcome { result, finished } = session()?;
         if !finished.changed.is_empty() {
             say(format_args!("files changed while they were built, so build again: {}", finished.changed.join(", ")));
             changed = finished.changed;
@@ -189,20 +211,6 @@ pub(crate) fn until_settled<T>(mut pass: impl FnMut() -> Result<Pass<T>>) -> Res
     changed.extend(rewritten_before);
     let names: BTreeSet<String> = changed.into_iter().collect();
     bail!("these files change each time they are built: {}", names.into_iter().collect::<Vec<_>>().join(", "))
-}
-
-/// Refuses what was built from a file that nobody would see change.
-fn check(build: &Build, workspace: &Workspace, profile: Profile, covered: Option<&FileSet>) -> Result<()> {
-    let binding = workspace.member(BINDING);
-    let product = binding.zip(covered).map(|(binding, covered)| Product {
-        package: &binding.id,
-        profile_dir: profile.dir(),
-        covered,
-    });
-    let uncovered = build.uncovered(product.as_ref())?;
-    let said: Vec<String> = uncovered.iter().map(ToString::to_string).collect();
-    ensure!(said.is_empty(), "{}", said.join("\n"));
-    Ok(())
 }
 
 fn lock(path: &Path) -> Result<TargetDir> {

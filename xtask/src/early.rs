@@ -1,32 +1,48 @@
 //! A program that is started before its input is there: until it reads that, it does what needs no input, such as to start.
 
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use xshell::Cmd;
 
-/// A program that waits for its standard input. If the input never comes, it is killed.
+/// A program that waits for its standard input. If it is not waited for, it is killed.
 pub(crate) struct Early {
     child: Child,
     name: String,
+    /// Whether the program read its input.
+    given: io::Result<()>,
 }
 
 impl Early {
-    pub(crate) fn start(command: Cmd) -> Result<Self> {
+    pub(crate) fn start(command: Cmd, stdout: Stdio) -> Result<Self> {
         let name = command.to_string();
         let mut command = Command::from(command);
-        let child = command.stdin(Stdio::piped()).spawn().with_context(|| format!("cannot start `{name}`"))?;
-        Ok(Self { child, name })
+        let child = command.stdin(Stdio::piped()).stdout(stdout).spawn();
+        let child = child.with_context(|| format!("cannot start `{name}`"))?;
+        Ok(Self { child, name, given: Ok(()) })
     }
 
-    /// Gives the program its input, and waits for its end.
-    pub(crate) fn finish(mut self, input: &[u8]) -> Result<()> {
-        let Self { child, name } = &mut self;
-        let written = child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(input));
-        let status = child.wait()?;
+    /// Waits until the program has printed a line, for which its output has to be piped, or has ended.
+    pub(crate) fn wait_for_line(&mut self) -> Result<()> {
+        let Some(stdout) = &mut self.child.stdout else { return Ok(()) };
+        BufReader::new(stdout).read_line(&mut String::new())?;
+        Ok(())
+    }
+
+    /// Gives the program its input.
+    pub(crate) fn give(&mut self, input: &[u8]) {
+        if let Some(mut stdin) = self.child.stdin.take() {
+            self.given = stdin.write_all(input);
+        }
+    }
+
+    /// Waits for the program's end.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        let status = self.child.wait()?;
+        let Self { name, given, .. } = &mut self;
         ensure!(status.success(), "`{name}` ended with {status}");
-        written.with_context(|| format!("`{name}` did not read its input"))
+        std::mem::replace(given, Ok(())).with_context(|| format!("`{name}` did not read its input"))
     }
 
     fn stop(&mut self) -> io::Result<()> {
@@ -54,19 +70,22 @@ mod tests {
         let sh = Shell::new().unwrap();
         let dir = sh.create_temp_dir().unwrap();
         let [begun, read] = ["begun", "read"].map(|name| dir.path().join(name));
-        let early = Early::start(cmd!(sh, "sh -c 'touch $0; cat > $1' {begun} {read}")).unwrap();
-        while !begun.exists() {
-            std::thread::yield_now();
-        }
-        early.finish(b"input").unwrap();
+        let program = cmd!(sh, "sh -c 'touch $0; echo begun; cat > $1' {begun} {read}");
+        let mut early = Early::start(program, Stdio::piped()).unwrap();
+        early.wait_for_line().unwrap();
+        assert!(begun.exists());
+        early.give(b"input");
+        early.finish().unwrap();
         assert_eq!(sh.read_file(read).unwrap(), "input");
     }
 
     #[test]
     fn its_failure_is_said_even_if_it_reads_nothing() {
         let sh = Shell::new().unwrap();
-        let early = Early::start(cmd!(sh, "sh -c 'exit 3'")).unwrap();
-        let error = early.finish(&vec![0; 1 << 20]).unwrap_err().to_string();
+        let mut early = Early::start(cmd!(sh, "sh -c 'exit 3'"), Stdio::piped()).unwrap();
+        early.wait_for_line().unwrap();
+        early.give(&vec![0; 1 << 20]);
+        let error = early.finish().unwrap_err().to_string();
         assert!(error.contains("exit status: 3"), "{error}");
     }
 
@@ -75,7 +94,8 @@ mod tests {
         let sh = Shell::new().unwrap();
         let dir = sh.create_temp_dir().unwrap();
         let ended = dir.path().join("ended");
-        let early = Early::start(cmd!(sh, "sh -c 'cat > /dev/null; sleep 1; touch $0' {ended}")).unwrap();
+        let early =
+            Early::start(cmd!(sh, "sh -c 'cat > /dev/null; sleep 1; touch $0' {ended}"), Stdio::inherit()).unwrap();
         drop(early);
         std::thread::sleep(std::time::Duration::from_millis(1500));
         assert!(!ended.exists());

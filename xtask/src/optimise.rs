@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
@@ -10,12 +11,12 @@ use xshell::Shell;
 
 use crate::early::Early;
 use crate::project::{BINDING, step};
-use crate::tools::Tools;
+use crate::tools::npm::NpmTools;
 
 /// Shrinks a module, unless the last run shrank the same one.
 pub(crate) struct Optimiser<'a> {
-    sh: &'a Shell,
-    tools: &'a Tools,
+    sh: Shell,
+    npm: &'a NpmTools,
     flags: Vec<String>,
     /// The folder with the module that the last run has made. Its name says what it was made from.
     kept: PathBuf,
@@ -23,52 +24,70 @@ pub(crate) struct Optimiser<'a> {
     early: Option<Early>,
 }
 
+/// A module that is being shrunk.
+pub(crate) struct Shrinking<'a> {
+    sh: Shell,
+    npm: &'a NpmTools,
+    start: Instant,
+    kept: PathBuf,
+    /// The module's path in that folder, once it is shrunk.
+    shrunk: PathBuf,
+    /// None if it is there already.
+    wasm_opt: Option<Early>,
+}
+
 impl<'a> Optimiser<'a> {
     /// `target_dir` is where the module is compiled.
-    pub(crate) fn new(sh: &'a Shell, tools: &'a Tools, workspace: &Workspace, target_dir: &Path) -> Result<Self> {
+    pub(crate) fn new(sh: &Shell, npm: &'a NpmTools, workspace: &Workspace, target_dir: &Path) -> Result<Self> {
         let kept = target_dir.join("optimised");
-        Ok(Self { sh, tools, flags: flags(workspace)?, kept, early: None })
+        Ok(Self { sh: sh.clone(), npm, flags: flags(workspace)?, kept, early: None })
     }
 
     /// Starts wasm-opt although there is no module yet.
     pub(crate) fn start(&mut self) -> Result<()> {
-        let wasm_opt = &self.tools.npm.wasm_opt;
-        if wasm_opt.starts_slowly() {
-            let wasm_opt = wasm_opt.command(self.sh).args(&self.flags).arg("-");
-            self.early = Some(Early::start(wasm_opt.arg("--output").arg(self.new_module()))?);
-        }
+        self.early = Some(self.wasm_opt()?);
         Ok(())
     }
 
-    /// Where the module is when it is shrunk.
-    pub(crate) fn run(self, module: &Path) -> Result<PathBuf> {
+    /// Lets wasm-opt begin with a module.
+    pub(crate) fn shrink(mut self, module: &Path) -> Result<Shrinking<'a>> {
         let start = Instant::now();
         let input = fs::read(module)?;
-        let new = self.new_module();
-        let Self { sh, tools, flags, kept, early } = self;
-        let npm = &tools.npm;
-        let key = format!("{} {flags:?} {}", unstale::hash(&input), npm.binaryen);
-        let shrunk = kept.join(unstale::hash(key.as_bytes()));
-        if shrunk.exists() {
-            return Ok(shrunk);
-        }
+        let key = format!("{} {:?} {}", unstale::hash(&input), self.flags, self.npm.binaryen);
+        let shrunk = self.kept.join(unstale::hash(key.as_bytes()));
 
-        if let Some(early) = early {
-            early.finish(&input).context("wasm-opt failed")?;
-        } else {
-            let wasm_opt = npm.wasm_opt.command(sh).args(flags).arg(module).arg("--output").arg(&new);
-            wasm_opt.quiet().run().context("wasm-opt failed")?;
+        let mut wasm_opt = None;
+        if !shrunk.exists() {
+            let mut running = self.early.take().map_or_else(|| self.wasm_opt(), Ok)?;
+            running.give(&input);
+            wasm_opt = Some(running);
         }
-        sh.remove_path(&kept)?;
-        sh.create_dir(&kept)?;
-        fs::rename(new, &shrunk)?;
-        step("optimise", start, &format!("wasm-opt {}", npm.binaryen));
-        Ok(shrunk)
+        Ok(Shrinking { sh: self.sh, npm: self.npm, start, kept: self.kept, shrunk, wasm_opt })
     }
 
-    fn new_module(&self) -> PathBuf {
-        self.kept.with_file_name("optimised-new")
+    fn wasm_opt(&self) -> Result<Early> {
+        let wasm_opt = self.npm.wasm_opt.command(&self.sh).args(&self.flags).arg("-");
+        Early::start(wasm_opt.arg("--output").arg(new_module(&self.kept)), Stdio::inherit())
     }
+}
+
+impl Shrinking<'_> {
+    /// Where the module is, once it is shrunk.
+    pub(crate) fn finish(self) -> Result<PathBuf> {
+        if let Some(wasm_opt) = self.wasm_opt {
+            wasm_opt.finish().context("wasm-opt failed")?;
+            self.sh.remove_path(&self.kept)?;
+            self.sh.create_dir(&self.kept)?;
+            fs::rename(new_module(&self.kept), &self.shrunk)?;
+            step("optimise", self.start, &format!("wasm-opt {}", self.npm.binaryen));
+        }
+        Ok(self.shrunk)
+    }
+}
+
+/// What wasm-opt writes.
+fn new_module(kept: &Path) -> PathBuf {
+    kept.with_file_name("optimised-new")
 }
 
 /// The flags that a plain `wasm-pack build` gives to wasm-opt.

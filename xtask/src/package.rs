@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -45,14 +46,6 @@ pub(crate) struct BuildInfo {
     pub(crate) files: FileSet,
 }
 
-/// What a package is put together from, besides wasm-pack's output.
-pub(crate) struct Parts<'a> {
-    pub(crate) inputs: &'a Inputs,
-    pub(crate) made_from: String,
-    pub(crate) profile: Profile,
-    pub(crate) tools: &'a Tools,
-}
-
 /// What the package's `buildInfo()` returns.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -62,6 +55,24 @@ struct Reported {
 }
 
 impl BuildInfo {
+    /// That of a package which is not complete yet: it has no files.
+    pub(crate) fn new(inputs: &Inputs, made_from: String, profile: Profile, tools: &Tools) -> Self {
+        let tools = [
+            ("rustc", tools.rust.rustc()),
+            ("wasm-bindgen", tools.wasm_bindgen.as_str()),
+            ("wasm-opt", tools.npm.binaryen.as_str()),
+        ];
+        Self {
+            package_digest: inputs.package.digest(),
+            module_digest: inputs.module.digest(),
+            profile: profile.name().to_owned(),
+            made_from,
+            tools: tools.map(|(name, version)| (name.to_owned(), version.to_owned())).into(),
+            sources: inputs.package.clone(),
+            files: FileSet::default(),
+        }
+    }
+
     /// Reads the build info of a package.
     pub(crate) fn read(package: &Path) -> Result<Self> {
         let text = fs::read(package.join(BUILD_INFO)).with_context(|| format!("it has no {BUILD_INFO}"))?;
@@ -89,64 +100,49 @@ pub(crate) fn module(package: &Path) -> Result<PathBuf> {
     Ok(package.join(module))
 }
 
-/// A package that is being completed, in the folder with wasm-pack's output. Only the module is missing.
-pub(crate) struct Assembly<'a> {
-    new: &'a Path,
-    parts: &'a Parts<'a>,
+/// A package that is being completed, in the folder with wasm-pack's output. Only the module is missing, and nothing is
+/// read any more but that folder.
+pub(crate) struct Assembly {
+    new: PathBuf,
+    info: BuildInfo,
     script: Early,
 }
 
-impl<'a> Assembly<'a> {
-    pub(crate) fn start(sh: &Shell, new: &'a Path, parts: &'a Parts) -> Result<Self> {
+impl Assembly {
+    pub(crate) fn start(sh: &Shell, new: &Path, esbuild: &Path, info: BuildInfo) -> Result<Self> {
         let manifest = sh.read_file(new.join("package.json"))?;
-        copy_written_files(sh, new, &parts.inputs.package)?;
+        copy_written_files(sh, new, &info.sources)?;
         // With this file, npm would not pack anything.
         sh.remove_path(new.join(".gitignore"))?;
 
-        let esbuild = &parts.tools.npm.esbuild;
         let script = cmd!(sh, "node xtask/tools/assemble.mjs {new} {esbuild} {manifest}");
-        Ok(Self { new, parts, script: Early::start(script.ignore_stdout())? })
+        let mut script = Early::start(script, Stdio::piped())?;
+        // The script's own files are sources, too: it prints a line when it has loaded them.
+        script.wait_for_line()?;
+        Ok(Self { new: new.to_owned(), info, script })
     }
 
     /// Adds the module, loads the package in Node.js, and checks the digest that it returns.
     pub(crate) fn finish(self, module: &Path) -> Result<BuildInfo> {
         let start = Instant::now();
-        let Self { new, parts, script } = self;
+        let Self { new, mut info, mut script } = self;
         let module = module.to_str().context("the path of the target folder is not Unicode")?;
-        script.finish(module.as_bytes()).context("the package does not load in Node.js; the output above says why")?;
+        script.give(module.as_bytes());
+        script.finish().context("the package does not load in Node.js; the output above says why")?;
         let said = fs::read_to_string(new.join(BUILD_INFO))?;
         let reported: Reported =
             serde_json::from_str(&said).with_context(|| format!("`buildInfo()` returned {said}"))?;
 
-        let info = parts.info(new)?;
         ensure!(
             reported.module_digest.as_ref() == Some(&info.module_digest) && reported.profile == info.profile,
             "the package reports {said}, but {} was built in the {} profile",
             info.module_digest,
             info.profile
         );
+        info.files = files(&new)?;
         fs::write(new.join(BUILD_INFO), serde_json::to_string_pretty(&info)? + "\n")?;
         step("assemble", start, "esbuild, Node.js");
         Ok(info)
-    }
-}
-
-impl Parts<'_> {
-    fn info(&self, package: &Path) -> Result<BuildInfo> {
-        let tools = [
-            ("rustc", self.tools.rust.rustc()),
-            ("wasm-bindgen", self.tools.wasm_bindgen.as_str()),
-            ("wasm-opt", self.tools.npm.binaryen.as_str()),
-        ];
-        Ok(BuildInfo {
-            package_digest: self.inputs.package.digest(),
-            module_digest: self.inputs.module.digest(),
-            profile: self.profile.name().to_owned(),
-            made_from: self.made_from.clone(),
-            tools: tools.map(|(name, version)| (name.to_owned(), version.to_owned())).into(),
-            sources: self.inputs.package.clone(),
-            files: files(package)?,
-        })
     }
 }
 

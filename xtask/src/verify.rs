@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, ensure};
 use unstale::{Change, FileSet};
 
-use crate::compile::{Compiler, Profile, until_settled};
+use crate::compile::{Compiler, Profile};
 use crate::package::{self, BuildInfo};
 use crate::pipeline::Pipeline;
 use crate::project::{BINDING, Project};
@@ -73,7 +73,7 @@ pub(crate) fn rebuild_and_compare<'a>(project: &'a Project, tools: &'a Tools, in
     let compiler = Compiler::in_empty_dir(project, tools)?;
     let dir = compiler.dir.path().join("package");
     let pipeline = Pipeline { compiler: &compiler, out: &dir, current: None, expect: None };
-    let made = until_settled(|| pipeline.pass())?;
+    let made = pipeline.run()?;
     ensure!(
         made.info.package_digest == info.package_digest,
         "the sources changed while the package was built again: run `cargo xtask build`, then this command again"

@@ -1,6 +1,6 @@
 // Makes the package's own JavaScript, in the folder with wasm-pack's output and the hand-written files.
 // xtask/src/package.rs calls it: node assemble.mjs FOLDER ESBUILD MANIFEST. The path of the module comes by the standard
-// input, once it is there.
+// input, once it is there; a line on the standard output says that no source is read any more.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,6 +14,9 @@ const [folder, esbuild, manifest] = process.argv.slice(2);
 const read = (name) => readFileSync(join(folder, name), "utf8");
 const write = (name, content) => writeFileSync(join(folder, name), content);
 const load = (name) => import(pathToFileURL(join(folder, name)).href);
+// What is imported above is loaded.
+console.log("loaded");
+
 /** What wasm-pack calls the module. */
 const MODULE = "glue_bg.wasm";
 /** Bytes near the 8 MiB above which Chromium refuses to start a module synchronously on a page. */

@@ -12,7 +12,7 @@ use wasmparser::{KnownCustom, Name, NameSectionReader, Naming, Parser, Payload, 
 
 use self::source_map::Place;
 pub(crate) use self::source_map::SourceMap;
-use crate::compile::{Compiler, Profile, SOURCES, until_settled};
+use crate::compile::{Compiler, Profile, SOURCES};
 use crate::package;
 use crate::pipeline::Pipeline;
 use crate::project::{BINDING, Project, say};
@@ -58,7 +58,7 @@ impl DebugModule {
         let compiler = Compiler::new(project, &tools, BINDING, Profile::Release)?;
         let out = compiler.dir.path().join("symbols");
         let pipeline = Pipeline { compiler: &compiler, out: &out, current: None, expect: None };
-        let named = until_settled(|| pipeline.symbols(&map_name))?;
+        let named = pipeline.symbols(&map_name)?;
         let mut map: SourceMap = serde_json::from_slice(&named.map)?;
         map.fill(&named.module)?;
         map.add_texts(SOURCES, &project.root);

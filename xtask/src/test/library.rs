@@ -1,10 +1,10 @@
 //! The tests in Rust: those of the library on this machine, and those that import the built package in Node.js.
 
 use anyhow::Result;
-use xshell::cmd;
+use xshell::{Shell, cmd};
 
 use super::{Report, quiet};
-use crate::compile::{Compiler, Profile, until_settled};
+use crate::compile::{Compiler, Profile, Session, until_settled};
 use crate::project::{BINDING, Project, TARGET};
 use crate::sources::Sources;
 use crate::tools::Tools;
@@ -26,14 +26,10 @@ fn test(project: &Project, tools: &Tools, packages: &[&str], target: &str) -> Re
     let tests = until_settled(|| {
         let sources = Sources::read(project, BINDING)?;
         let digest = sources.inputs()?.module.digest();
-        compiler.run(sources, None, |sh, workspace| {
-            // A test compares it with what the package says.
-            sh.set_var("MODULE_DIGEST", &digest);
-            let arguments = compiler.arguments(workspace, target)?;
-            let compile = cmd!(sh, "cargo test --no-run {packages...}").args(&arguments);
-            quiet(compile)?;
-            Ok(Tests { sh: sh.clone(), arguments })
-        })
+        let Sources { workspace, snapshot } = sources;
+        let session = compiler.begin(&workspace, snapshot, None)?;
+        let tests = compile(&session, packages, target, &digest);
+        session.end(tests)
     })?;
 
     let Tests { sh, arguments } = tests;
@@ -42,9 +38,18 @@ fn test(project: &Project, tools: &Tools, packages: &[&str], target: &str) -> Re
     Ok(())
 }
 
+fn compile(session: &Session, packages: &[&str], target: &str, digest: &str) -> Result<Tests> {
+    let sh = session.sh.clone();
+    // A test compares it with what the package says.
+    sh.set_var("MODULE_DIGEST", digest);
+    let arguments = session.arguments(target)?;
+    quiet(cmd!(sh, "cargo test --no-run {packages...}").args(&arguments))?;
+    Ok(Tests { sh, arguments })
+}
+
 /// Tests that are compiled.
 struct Tests {
     /// The shell in which they were compiled: in another one, cargo would compile again.
-    sh: xshell::Shell,
+    sh: Shell,
     arguments: Vec<String>,
 }

@@ -5,7 +5,7 @@ use unstale::Workspace;
 use xshell::{Shell, cmd};
 
 use super::{Report, quiet};
-use crate::compile::{Compiler, Profile, until_settled};
+use crate::compile::{Compiler, Profile, Session, until_settled};
 use crate::project::{BINDING, Project, TARGET, say};
 use crate::sources::Sources;
 use crate::tools::Tools;
@@ -19,16 +19,15 @@ struct Strictness {
 pub(super) fn run(project: &Project, tools: &Tools, report: &mut Report) -> Result<()> {
     let strictness = strictness(project, tools, report)?;
 
-    let mut warned = with_cargo(project, tools, BINDING, |compiler, sh, workspace| {
-        check_members(sh, workspace)?;
-        check_format(sh)?;
-        lint_workspace(compiler, sh, workspace, strictness)
+    let mut warned = in_sessions(project, tools, BINDING, |session| {
+        check_members(&session.sh, session.workspace)?;
+        check_format(&session.sh)?;
+        lint_workspace(session, strictness)
     })?;
     // This program is a workspace of its own.
-    warned |= with_cargo(project, tools, "xtask", |compiler, sh, workspace| {
-        sh.change_dir("xtask");
-        let host = compiler.arguments(workspace, "host-tuple")?;
-        strictness.shown(sh, &["clippy", "--quiet", "--all-targets"], &host)
+    warned |= in_sessions(project, tools, "xtask", |session| {
+        session.sh.change_dir("xtask");
+        strictness.shown(&session.sh, &["clippy", "--quiet", "--all-targets"], &session.arguments("host-tuple")?)
     })?;
     if warned {
         report.found = Some("warnings, shown above; they are errors on the version in Cargo.toml".to_owned());
@@ -72,9 +71,10 @@ fn check_format(sh: &Shell) -> Result<()> {
 }
 
 /// Returns whether there was a warning.
-fn lint_workspace(compiler: &Compiler, sh: &Shell, workspace: &Workspace, strictness: Strictness) -> Result<bool> {
-    let host = compiler.arguments(workspace, "host-tuple")?;
-    let wasm = compiler.arguments(workspace, TARGET)?;
+fn lint_workspace(session: &Session, strictness: Strictness) -> Result<bool> {
+    let sh = &session.sh;
+    let host = session.arguments("host-tuple")?;
+    let wasm = session.arguments(TARGET)?;
     let clippy = ["clippy", "--quiet", "--all-targets"];
     let warned = [
         strictness.shown(sh, &[&clippy[..], &["--workspace"]].concat(), &host)?,
@@ -103,15 +103,12 @@ impl Strictness {
 }
 
 /// Calls cargo in a folder that compares contents, so that an edit with an old time is linted, too.
-fn with_cargo<T>(
-    project: &Project,
-    tools: &Tools,
-    member: &str,
-    work: impl Fn(&Compiler, &Shell, &Workspace) -> Result<T>,
-) -> Result<T> {
+fn in_sessions<T>(project: &Project, tools: &Tools, member: &str, work: impl Fn(&Session) -> Result<T>) -> Result<T> {
     let compiler = Compiler::new(project, tools, member, Profile::Dev)?;
     until_settled(|| {
-        let sources = Sources::read(project, member)?;
-        compiler.run(sources, None, |sh, workspace| work(&compiler, sh, workspace))
+        let Sources { workspace, snapshot } = Sources::read(project, member)?;
+        let session = compiler.begin(&workspace, snapshot, None)?;
+        let result = work(&session);
+        session.end(result)
     })
 }

@@ -6,7 +6,7 @@
 
 mod answers;
 mod cargo_tool;
-mod npm;
+pub(crate) mod npm;
 mod toolchain;
 
 use std::fmt;

@@ -59,11 +59,6 @@ impl WasmOpt {
         cmd!(sh, "{program} {script...}")
     }
 
-    /// Whether it is JavaScript, which Node.js has to compile first.
-    pub(crate) fn starts_slowly(&self) -> bool {
-        self.script.is_some()
-    }
-
     /// A native one on PATH if it has the pinned version (another would give other bytes), else npm's.
     fn choose(on_path: Option<&str>, pinned: &str, modules: &Path) -> Self {
         if on_path.is_some() && on_path == pinned.split('.').next() {
