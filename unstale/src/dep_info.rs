@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 ///
 /// A line that ends in a colon names one file. rustc writes a space in a path as `\ `.
 pub(crate) fn files(dep_info: &str, cwd: &Path) -> Vec<PathBuf> {
-    let lines = dep_info.lines().filter(|line| !line.starts_with('#'));
+    let lines = dep_info.lines().filter(|line| !line.starts_with("# "));
     let names = lines.filter_map(|line| line.strip_suffix(':'));
     names.map(|name| resolve(&cwd.join(name.replace("\\ ", " ")))).collect()
 }
@@ -80,6 +80,12 @@ mod tests {
                         src/lib.rs:\nsrc/a\\ b.rs:\n../words.txt:\n/abs/d\u{e9}.rs:\n\n# env-dep:NAME=value:\n";
         let found = files(dep_info, Path::new("/w/x"));
         assert_eq!(found, ["/w/x/src/lib.rs", "/w/x/src/a b.rs", "/w/words.txt", "/abs/d\u{e9}.rs"].map(PathBuf::from));
+    }
+
+    #[test]
+    fn a_folder_may_begin_like_a_comment() {
+        let found = files("/t/x.d: #a/lib.rs\n\n#a/lib.rs:\n\n# env-dep:NAME=value:\n", Path::new("/w"));
+        assert_eq!(found, [PathBuf::from("/w/#a/lib.rs")]);
     }
 
     #[test]

@@ -108,7 +108,7 @@ mod tests {
         fs::create_dir_all(&libdir).unwrap();
         fs::create_dir_all(of_wasm.parent().unwrap()).unwrap();
 
-        write("one", Duration::from_secs(60));
+        write("one", Duration::from_mins(1));
         let first = read();
         write("one", Duration::from_secs(50));
         assert_eq!(read(), first, "another time alone is not another library");
@@ -116,7 +116,7 @@ mod tests {
         assert_ne!(read(), first);
 
         fs::write(dir.own(KEPT), "not JSON").unwrap();
-        write("one", Duration::from_secs(60));
+        write("one", Duration::from_mins(1));
         assert_eq!(read(), first);
     }
 }
