@@ -52,7 +52,7 @@ impl Compilation<'_> {
             let mut cargo = self.cargo(&build)?;
             let compiled = self.call(&mut cargo)?;
 
-            let finished = build.finish()?;
+            let finished = build.finish(compiled.status.success())?;
             let rewritten = self.newly_rewritten(finished.rewritten)?;
             // A documentation test may write into the sources, and `clippy --fix` is asked to: a second time, it would find
             // uncommitted changes. The next build finds what changed.

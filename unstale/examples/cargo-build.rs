@@ -47,7 +47,7 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     cargo.args(env::args_os().skip(1)).args(dir.cargo_options(&workspace)?).envs(build.variables());
     let is_built = cargo.status()?.success();
     let uncovered = if is_built { build.uncovered(None)? } else { BTreeSet::new() };
-    let finished = build.finish()?;
+    let finished = build.finish(is_built)?;
 
     for uncovered in &uncovered {
         eprintln!("error: {uncovered}");

@@ -204,11 +204,11 @@ impl<'a> Build<'a> {
     }
 
     /// Closes the record, once cargo has ended, whether it succeeded or not: a unit that failed has left no fingerprint, so
-    /// cargo compiles it again.
+    /// cargo compiles it again. A build script may have run before, and is run again.
     ///
     /// # Errors
     /// The checkout cannot be read any more, or the record cannot be written.
-    pub fn finish(mut self) -> Result<Finished> {
+    pub fn finish(mut self, has_succeeded: bool) -> Result<Finished> {
         // Before the checkout is read: whoever builds here from now on may have seen something else.
         let newest = self.dir.newest(self.dir.now()?);
         let mut after = Snapshot::take(self.workspace, self.options.scope)?;
@@ -217,11 +217,16 @@ impl<'a> Build<'a> {
 
         let units = Unit::read_all(&self.dir.own(wrapper::UNITS))?;
         finished.unread = self.take_unread(&mut finished.changed, &units);
-        self.record_elsewhere(&mut after, &units);
+        let mut begun = check::begun_crates(self.workspace, &units);
+        self.record_elsewhere(&mut after, &units, &begun);
         self.check_layout(&units)?;
 
+        if has_succeeded {
+            // Only documentation was asked for, which is no unit of rustc's.
+            begun.clear();
+        }
         // If cargo was killed and a compiler runs on, what it writes will be newer than this.
-        self.record.closed = Some(Closed { at: self.dir.now()?, newest });
+        self.record.closed = Some(Closed { at: self.dir.now()?, newest, begun });
         self.dir.write_record(&self.record)?;
         Ok(finished)
     }
@@ -269,8 +274,16 @@ impl<'a> Build<'a> {
     /// Adds what this build has read for the first time although a snapshot leaves it out, such as `.git/HEAD`. What was
     /// written during the build may be another content than the one that was read: cargo sees that by its time, unless that
     /// was set back. Then a later build adds it.
-    fn record_elsewhere(&mut self, after: &mut Snapshot, units: &[KeptUnit]) {
-        let names = self.read_elsewhere(units);
+    ///
+    /// Leaves out what nobody reads any more, unless that may be one of the crates that were only `begun`.
+    fn record_elsewhere(&mut self, after: &mut Snapshot, units: &[KeptUnit], begun: &BTreeSet<String>) {
+        let mut names = self.read_elsewhere(units);
+        let known = &self.snapshot.elsewhere;
+        if begun.is_empty() {
+            self.record.entries.retain(|name, _| !known.contains(name) || names.contains(name));
+        }
+
+        names.retain(|name| !known.contains(name));
         after.add(&names);
         for name in names {
             let Some(entry) = after.entries.get(&name) else { continue };
@@ -423,7 +436,7 @@ impl<'a> Build<'a> {
         for kept in &self.units {
             let dir = self.workspace.relative(&kept.unit.package);
             let owner = dir.and_then(|dir| self.workspace.owner(&dir));
-            if owner.is_none_or(|local| crates.contains(&local.id)) {
+            if kept.unit.is_gone() || owner.is_none_or(|local| crates.contains(&local.id)) {
                 fs::remove_file(&kept.path).map_err(Error::io("delete", &kept.path))?;
             }
         }
@@ -445,6 +458,7 @@ impl<'a> Build<'a> {
         let overwritten = check::overwritten_crates(workspace, &self.units);
         let overwritten = overwritten.iter().filter_map(|dir| workspace.crates.get(dir));
         let mut crates: BTreeSet<&'a PackageId> = overwritten.map(|local| &local.id).collect();
+        crates.extend(workspace.crates.values().filter(|local| self.is_unknown(local)).map(|local| &local.id));
         for name in &changes.entries {
             crates.extend(workspace.compiled_from(name, self.options.scope).map(|local| &local.id));
             // A build script that declares nothing may have read it. What is gone has no time, and cargo does not look at
@@ -453,6 +467,14 @@ impl<'a> Build<'a> {
             crates.extend(workspace.owner(name).filter(is_silent).map(|owner| &owner.id));
         }
         crates
+    }
+
+    /// Whether nobody knows what a crate was built from: it was none of the workspace's in the last build, or cargo failed
+    /// then, after its build script.
+    fn is_unknown(&self, local: &LocalCrate) -> bool {
+        let Some(before) = &self.before else { return true };
+        let is_begun = before.closed.as_ref().is_some_and(|closed| closed.begun.contains(&local.dir));
+        is_begun || !before.context.crates.contains(&local.dir)
     }
 
     fn wrapper_settings(&self) -> Settings {
@@ -501,6 +523,7 @@ fn context(workspace: &Workspace, options: &Options) -> Context {
     Context {
         root: workspace.root.display().to_string(),
         workspace: workspace.metadata.workspace_root.to_string(),
+        crates: workspace.crates.keys().cloned().collect(),
         toolchain: options.toolchain.clone(),
         configuration: workspace.configuration.clone(),
         remap: options.remap.clone(),

@@ -87,7 +87,7 @@ impl Build<'_> {
             names.extend(inputs.iter().filter_map(|path| self.name_of(path)));
         }
         names.extend(hidden_of(&silent_crates(self.workspace, units), self.workspace));
-        names.retain(|name| !self.snapshot.entries.contains_key(name));
+        names.retain(|name| !self.snapshot.has_walked(name));
         names
     }
 
@@ -149,6 +149,22 @@ fn entries_in(path: &Path) -> Vec<PathBuf> {
 pub(crate) fn silent_crates(workspace: &Workspace, units: &[KeptUnit]) -> BTreeSet<String> {
     let silent = units.iter().filter(|kept| kept.unit.is_silent());
     silent.filter_map(|kept| workspace.relative(&kept.unit.package)).collect()
+}
+
+/// The folders of the crates of which only the build script was compiled: it may have run, and nobody knows what it has read.
+pub(crate) fn begun_crates(workspace: &Workspace, units: &[KeptUnit]) -> BTreeSet<String> {
+    let targets = workspace.metadata.packages.iter().flat_map(|package| &package.targets);
+    let scripts = targets.filter(|target| target.is_custom_build()).map(|target| target.src_path.as_std_path());
+    let scripts: BTreeSet<&Path> = scripts.collect();
+
+    let mut begun = BTreeSet::new();
+    let mut compiled = BTreeSet::new();
+    for KeptUnit { unit, .. } in units {
+        let is_script = unit.files.first().is_some_and(|root| scripts.contains(root.as_path()));
+        let crates = if is_script { &mut begun } else { &mut compiled };
+        crates.extend(workspace.relative(&unit.package));
+    }
+    &begun - &compiled
 }
 
 /// The folders of the crates in whose place another crate was built, and of those others: cargo forgets files by their

@@ -109,4 +109,9 @@ impl Error {
         let path = path.to_owned();
         move |source| Self::Io { action, path, source }
     }
+
+    /// Whether a file or folder is not there.
+    pub(crate) fn is_not_found(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
 }

@@ -49,7 +49,7 @@
 //!             eprintln!("warning: {uncovered}");
 //!         }
 //!     }
-//!     for path in build.finish()?.changed {
+//!     for path in build.finish(status.success())?.changed {
 //!         eprintln!("warning: {path} changed while it was built: build again");
 //!     }
 //!     Ok(())

@@ -1,6 +1,6 @@
 //! What a target directory was last built from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -27,6 +27,9 @@ pub(crate) struct Closed {
     pub(crate) at: SystemTime,
     /// The latest time of what cargo has built, in the folder of each profile.
     pub(crate) newest: BTreeMap<PathBuf, SystemTime>,
+    /// If cargo failed: the folders of the crates of which only the build script was compiled.
+    #[serde(default)]
+    pub(crate) begun: BTreeSet<String>,
 }
 
 /// What decides about a build besides the checkout's entries.
@@ -37,6 +40,9 @@ pub(crate) struct Context {
     /// Where the workspace's manifest was: a checkout may have several workspaces.
     #[serde(default)]
     pub(crate) workspace: String,
+    /// The folders of the local crates.
+    #[serde(default)]
+    pub(crate) crates: BTreeSet<String>,
     /// What compiled.
     pub(crate) toolchain: Toolchain,
     /// A hash of the configuration that cargo finds.

@@ -114,7 +114,7 @@ impl Snapshot {
             if self.entries.contains_key(name) {
                 continue;
             }
-            if let Ok(entry) = look_elsewhere(&self.path(name)) {
+            if let Ok(Some(entry)) = look_elsewhere(&self.path(name)) {
                 self.entries.insert(name.clone(), entry);
                 self.elsewhere.insert(name.clone());
             }
@@ -131,6 +131,11 @@ impl Snapshot {
             }
         }
         files
+    }
+
+    /// Whether an entry is there without a build having read it.
+    pub(crate) fn has_walked(&self, name: &str) -> bool {
+        self.entries.contains_key(name) && !self.elsewhere.contains(name)
     }
 
     /// Whether an entry is a folder. One that is gone is none.
@@ -187,7 +192,8 @@ impl Snapshot {
                 continue;
             }
             match self.look_at(&name, entry.as_ref().ok()) {
-                Err(error) if is_of_crate => return Err(error),
+                // What an editor has written for a moment may be gone.
+                Err(error) if is_of_crate && !error.is_not_found() => return Err(error),
                 found => drop(found.ok().flatten().map(|found| self.entries.insert(name, found))),
             }
         }
@@ -243,8 +249,8 @@ impl Snapshot {
     }
 }
 
-/// An entry that no walk has come to.
-fn look_elsewhere(path: &Path) -> Result<Entry> {
+/// An entry that no walk has come to; none for a pipe and the like.
+fn look_elsewhere(path: &Path) -> Result<Option<Entry>> {
     let metadata = fs::metadata(path).map_err(Error::io("read", path))?;
     let (kind, hash) = if metadata.is_dir() {
         let entries = fs::read_dir(path).map_err(Error::io("read", path))?;
@@ -252,10 +258,12 @@ fn look_elsewhere(path: &Path) -> Result<Entry> {
         names.sort();
         let names: Vec<_> = names.iter().map(|name| name.to_string_lossy()).collect();
         (Kind::Dir, hash(names.join("\n").as_bytes()))
-    } else {
+    } else if metadata.is_file() {
         (Kind::File, hash_file(path)?)
+    } else {
+        return Ok(None);
     };
-    Ok(Entry { content: Content { kind, hash, link: None }, stat: Stat::of(&metadata), link_stat: None })
+    Ok(Some(Entry { content: Content { kind, hash, link: None }, stat: Stat::of(&metadata), link_stat: None }))
 }
 
 /// What all names of one file have in common.
@@ -327,4 +335,39 @@ fn leads_into_cache(entry: &DirEntry, root: &Path) -> bool {
 
 fn is_hidden_name(name: &str) -> bool {
     name.starts_with('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Editors write into a new file beside the old one.
+    #[test]
+    fn files_may_come_and_go_while_they_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        let src = root.join("src");
+        fs::create_dir(&src).unwrap();
+        fs::write(root.join("Cargo.toml"), "[package]\nname = \"app\"\nversion = \"0.1.0\"\n").unwrap();
+        fs::write(src.join("lib.rs"), "").unwrap();
+        let workspace = Workspace::read(&root, &root, &["--offline".to_owned()]).unwrap();
+
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    for name in 0..50 {
+                        let path = src.join(format!("{name}.new"));
+                        fs::write(&path, "").unwrap();
+                        fs::remove_file(&path).unwrap();
+                    }
+                }
+            });
+            let taken: Vec<_> = (0..1000).map(|_| Snapshot::take(&workspace, Scope::default())).collect();
+            is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+            for snapshot in taken {
+                assert!(snapshot.unwrap().entries.contains_key("src/lib.rs"));
+            }
+        });
+    }
 }

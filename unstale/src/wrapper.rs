@@ -193,6 +193,11 @@ impl Unit {
         Ok(found)
     }
 
+    /// Whether the crate's root was deleted, as that of a test may be: cargo does not build the unit any more.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.files.first().is_none_or(|root| !root.exists())
+    }
+
     /// Whether the package's build script declares nothing.
     pub(crate) fn is_silent(&self) -> bool {
         self.out_dir.as_ref().is_some_and(|out_dir| dep_info::is_silent(out_dir, &self.package).unwrap_or(false))
@@ -253,12 +258,16 @@ impl UnitCall {
             return Err(Error::NoDepInfo { package: self.crate_name.clone(), path: dep_info });
         };
         let cwd = env::current_dir().map_err(Error::io("read", Path::new(".")))?;
+        // If a test or a program of another build has called cargo, the variable may still be of that build.
+        let target = units.ancestors().nth(2).unwrap_or(units);
+        let out_dir = env::var_os("OUT_DIR").map(PathBuf::from).filter(|out_dir| out_dir.starts_with(target));
+
         let name = hash(dep_info.as_os_str().as_encoded_bytes());
         let path = units.join(name.get(..16).unwrap_or(&name)).with_extension("json");
         let unit = Unit {
             package: package.to_owned(),
             files: dep_info::files(&text, &cwd),
-            out_dir: env::var_os("OUT_DIR").map(PathBuf::from),
+            out_dir,
             dir: self.out_dir.clone(),
             is_product: self.is_product,
             overwrote: overwritten(&path, package),

@@ -131,7 +131,7 @@ impl Session<'_> {
             result = self.check().and(result);
         }
 
-        let mut finished = self.build.finish()?;
+        let mut finished = self.build.finish(result.is_ok())?;
         // The package is made from more than what crates are built from.
         finished.changed.append(&mut finished.unread);
         // What nobody compiles from may change at any time.

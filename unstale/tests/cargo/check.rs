@@ -208,3 +208,23 @@ fn a_crate_that_cargo_was_not_asked_for_is_refused() {
     let error = read(&["--offline"]).err().map(|error| error.to_string()).unwrap_or_default();
     assert!(error.contains("the crate `extra`") && error.contains("`--all-features`"), "{error}");
 }
+
+#[test]
+fn what_a_test_that_is_gone_has_read_is_not_refused() {
+    let test = "#[test] fn it() { assert_eq!(include_str!(\"../../out.txt\"), \"X\"); }";
+    let checkout = Checkout::of(Mode::Checkout, &[("src/main.rs", "fn main() {}"), ("tests/it.rs", test)]);
+    checkout.write("../out.txt", "X");
+    checkout.cargo("test --no-run --offline").is_refused_with("out.txt, which is outside of the checkout");
+    checkout.remove("tests/it.rs");
+    checkout.built();
+}
+
+/// As in a test or a program that cargo runs, if its package has a build script.
+#[test]
+fn the_folder_of_another_builds_script_is_none_of_ours() {
+    let mut checkout = Checkout::of(Mode::Checkout, &[("src/main.rs", "fn main() {}")]);
+    let other = checkout.path("../other/out");
+    std::fs::create_dir_all(&other).unwrap();
+    checkout.set("OUT_DIR", other.to_str().unwrap());
+    checkout.built();
+}

@@ -1,6 +1,6 @@
 //! Files that no snapshot has: hidden ones, and those outside of the checkout. The check names them; their edits are seen.
 
-use crate::fixture::{Checkout, MODES, Mode, PRINT_N, copying, date};
+use crate::fixture::{Checkout, MODES, Mode, PRINT_N, copying, date, manifest};
 
 #[test]
 fn an_edit_outside_of_the_checkout_is_compiled() {
@@ -148,4 +148,66 @@ fn a_build_script_that_declares_nothing_may_read_hidden_files() {
         checkout.built();
         assert_eq!(checkout.value(), "Y", "{mode:?}");
     }
+}
+
+/// The build script of a crate runs before the libraries are compiled that the crate depends on.
+#[test]
+fn an_edit_of_a_hidden_file_after_a_build_that_failed_is_compiled() {
+    let app = manifest("app") + "[dependencies]\ncore-of-app = { path = \"../core-of-app\" }\n";
+    for mode in MODES {
+        let script = copying("../.git/HEAD");
+        let files = [
+            ("app/Cargo.toml", app.as_str()),
+            ("app/build.rs", &script),
+            ("app/src/main.rs", PRINT_N),
+            (".git/HEAD", "X"),
+        ];
+        let checkout = Checkout::of_members(mode, &["app", "core-of-app"], &files);
+        checkout.write("core-of-app/src/lib.rs", "pub fn f( {}");
+        checkout.cargo("build --offline --keep-going").is_refused_with("core-of-app");
+
+        checkout.write("core-of-app/src/lib.rs", "pub fn f() {}");
+        checkout.write(".git/HEAD", "Y");
+        checkout.build();
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
+        assert_eq!(checkout.build().compiled, 0, "{mode:?}");
+    }
+}
+
+#[test]
+fn a_file_elsewhere_that_nobody_reads_any_more_compiles_nothing() {
+    for mode in MODES {
+        for path in [".git/index", "../out.txt"] {
+            let checkout = Checkout::of(mode, &[("build.rs", &copying(path)), ("src/main.rs", "fn main() {}")]);
+            checkout.write(path, "X");
+            checkout.build();
+            checkout.write("build.rs", &copying("v.txt"));
+            checkout.write("v.txt", "");
+            checkout.built();
+            checkout.write(path, "Y");
+            assert_eq!(checkout.built().compiled, 0, "{mode:?} {path}");
+        }
+    }
+}
+
+/// Whoever opens a pipe waits for somebody who writes.
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_a_declared_folder_is_not_read() {
+    let script = "fn main() { println!(\"cargo::rerun-if-changed=.run\"); }";
+    let checkout =
+        Checkout::of(Mode::Checkout, &[("build.rs", script), ("src/main.rs", "fn main() {}"), (".run/a", "")]);
+    let pipe = checkout.path(".run/pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+
+    let mut build = checkout.start();
+    let started = std::time::Instant::now();
+    while build.try_wait().unwrap().is_none() {
+        if started.elapsed() > std::time::Duration::from_mins(1) {
+            build.kill().unwrap();
+            panic!("the build does not end");
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(checkout.build().compiled, 0);
 }

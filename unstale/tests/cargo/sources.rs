@@ -555,3 +555,36 @@ fn what_another_crate_has_overwritten_is_built_again() {
         assert!(says("I AM NEW"), "{mode:?}");
     }
 }
+
+#[test]
+fn what_changes_in_a_crate_while_nobody_needs_it_is_seen_later() {
+    let without = manifest("app");
+    let with = format!("{without}[dependencies]\nother = {{ path = \"../other\" }}\n");
+    let script = "fn main() {
+        let count = std::fs::read_dir(\"data\").unwrap().count();
+        std::fs::write(std::env::var(\"OUT_DIR\").unwrap() + \"/n.txt\", count.to_string()).unwrap();
+    }";
+    for mode in MODES {
+        let checkout = Checkout::of_members(mode, &["app"], &[("app/Cargo.toml", &with)]);
+        checkout.write("Cargo.toml", "[workspace]\nmembers = [\"app\"]\nexclude = [\"other\"]\nresolver = \"2\"\n");
+        checkout.write("app/src/main.rs", "fn main() { println!(\"{}\", other::N); }");
+        checkout.write("other/Cargo.toml", &manifest("other"));
+        checkout.write("other/build.rs", script);
+        checkout.write("other/src/lib.rs", "pub const N: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/n.txt\"));");
+        checkout.write("other/data/a", "");
+        checkout.write("other/data/b", "");
+        checkout.built();
+        assert_eq!(checkout.value(), "2", "{mode:?}");
+
+        checkout.write("app/Cargo.toml", &without);
+        checkout.write("app/src/main.rs", "fn main() {}");
+        checkout.remove("other/data/b");
+        checkout.age();
+        checkout.built();
+        checkout.write("app/Cargo.toml", &with);
+        checkout.write("app/src/main.rs", "fn main() { println!(\"{}\", other::N); }");
+        checkout.built();
+        assert_eq!(checkout.value(), "1", "{mode:?}");
+        assert_eq!(checkout.built().compiled, 0, "{mode:?}");
+    }
+}
