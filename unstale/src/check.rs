@@ -191,7 +191,8 @@ fn hidden_in(package: &Path) -> Vec<PathBuf> {
     for entry in WalkDir::new(package).into_iter().filter_entry(is_wanted).flatten() {
         let inside = entry.path().strip_prefix(package).unwrap_or(package);
         let is_hidden = inside.iter().any(|part| part.to_string_lossy().starts_with('.'));
-        if is_hidden && entry.file_type().is_file() {
+        // A link counts if it leads to a file.
+        if is_hidden && entry.path().is_file() {
             hidden.push(entry.into_path());
         }
     }

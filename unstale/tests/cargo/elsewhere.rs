@@ -211,3 +211,41 @@ fn a_pipe_in_a_declared_folder_is_not_read() {
     }
     assert_eq!(checkout.build().compiled, 0);
 }
+
+/// Rustdoc is no unit of cargo's: nothing else tells that the build script has run for it.
+#[test]
+fn a_hidden_file_that_a_build_script_has_read_for_documentation_is_seen() {
+    for mode in MODES {
+        let files = [("build.rs", &*copying(".git/HEAD")), ("src/main.rs", PRINT_N), (".git/HEAD", "X")];
+        let checkout = Checkout::of(mode, &files);
+        checkout.build();
+        checkout.write("src/main.rs", &format!("{PRINT_N}// edited"));
+        checkout.cargo("doc --offline");
+        checkout.write(".git/HEAD", "Y");
+        checkout.build();
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_build_script_that_declares_nothing_may_read_a_hidden_link() {
+    let script = "fn main() {
+        std::fs::copy(\".env\", std::env::var(\"OUT_DIR\").unwrap() + \"/n.txt\").unwrap();
+    }";
+    for mode in MODES {
+        let files = [("app/build.rs", script), ("app/src/main.rs", PRINT_N), (".env", "X")];
+        let checkout = Checkout::of_members(mode, &["app"], &files);
+        checkout.link("../.env", "app/.env");
+        checkout.age();
+        checkout.built();
+        if mode == Mode::Copy {
+            checkout.link("../.env", "app/.env");
+        }
+        assert_eq!(checkout.built().compiled, 0, "{mode:?}");
+        checkout.write(".env", "Y");
+        checkout.built();
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
+        assert_eq!(checkout.built().compiled, 0, "{mode:?}");
+    }
+}
