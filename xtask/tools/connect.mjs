@@ -1,6 +1,6 @@
 // Connects wasm-bindgen's glue with wasm-client/npm/guard.js on both of its sides: `connect` with what the module exports,
 // `api` with what callers get. wasm-bindgen has no hooks for the first yet, so some of its texts are replaced.
-// docs/wasm-bindgen.md says what it would need, and wasm-client/tests/package/guard.test.js that it works.
+// wasm-client/tests/package/guard.test.js shows that it works.
 
 const EDITS = [
   // Whatever runs in the module was entered through one of its exports, at the start and after a reinit.

@@ -4,9 +4,9 @@
 //! generated with the repository's own answers with the repository, and `starter` one with template/starter. `leftovers`
 //! looks for traces of the template, `size` counts lines, `refusals` gives wrong answers, `project` builds and tests,
 //! `published` moves to the crate of the mechanism that is published.
-//! `markdown` reads what the documents tell to do, and `steps`, `replace`, `exports` and `update` do it. `earthfile` runs
-//! the Earthfiles, `workflows` what the workflows would run, `supply` checks dependencies, `command` starts all child
-//! processes.
+//! `markdown` reads what the documents tell to do, and `steps`, `replace`, `exports` and `update` do it; `stumbles` does what
+//! owners get wrong. `earthfile` runs the Earthfiles, `workflows` what the workflows would run, `supply` checks
+//! dependencies, `command` starts all child processes.
 
 mod answers;
 mod command;
@@ -23,6 +23,7 @@ mod replace;
 mod size;
 mod starter;
 mod steps;
+mod stumbles;
 mod supply;
 mod update;
 mod workflows;
@@ -53,7 +54,7 @@ struct Check {
     run: fn(&Lab) -> Result<()>,
 }
 
-const CHECKS: [Check; 28] = [
+const CHECKS: [Check; 29] = [
     Check {
         name: "identity",
         claim: "the repository's own answers give the repository",
@@ -162,6 +163,12 @@ const CHECKS: [Check; 28] = [
         claim: "the README's own steps put another library in, add to it, and rename it",
         quick: false,
         run: steps::check,
+    },
+    Check {
+        name: "stumbles",
+        claim: "what an owner gets wrong in the first year is answered by what to do, and that helps",
+        quick: false,
+        run: stumbles::check,
     },
     Check {
         name: "exports",

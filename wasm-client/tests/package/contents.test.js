@@ -138,6 +138,8 @@ test("the types declare what the library exports, and nothing else", async () =>
 });
 
 test("nothing is larger than its budget", () => {
+  const { profile } = JSON.parse(String(bytes("build-info.json")));
+  assert.equal(profile, "release", "`build --dev` or `dev` made this package: run `cargo xtask build`");
   // What a page downloads if it starts the module itself, except for the module.
   const scripts = ["init.js", "start.js", "api.js", "guard.js"];
   const glue = files.filter((path) => /^(glue|snippets\/.*)\.js$/.test(path));

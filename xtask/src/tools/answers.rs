@@ -73,8 +73,9 @@ pub(super) fn version_in(said: &str) -> Option<&str> {
     words.into_iter().find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
 }
 
-fn on_path(program: &Path) -> Option<PathBuf> {
-    let name = if cfg!(windows) { program.with_extension("exe") } else { program.to_owned() };
+pub(super) fn on_path(program: &Path) -> Option<PathBuf> {
+    let name =
+        if cfg!(windows) && program.extension().is_none() { program.with_extension("exe") } else { program.to_owned() };
     if program.components().count() > 1 {
         return Some(name);
     }

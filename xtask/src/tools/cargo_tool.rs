@@ -1,10 +1,10 @@
 //! Tools that cargo compiles: wasm-pack and the wasm-bindgen CLI.
 
-use std::env;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use xshell::{Shell, cmd};
 
 use super::answers::{Answers, version_in};
@@ -61,19 +61,27 @@ impl<'a> CargoTool<'a> {
         let crate_version = format!("{}@{}", self.name, self.version);
         let light = self.is_light.then_some("--debug");
         let quiet = (!io::stderr().is_terminal()).then_some("--quiet");
+        let target_dir = root.join("target");
         // Not in the checkout, whose configuration may name a vendored registry or another target.
         let _elsewhere = sh.push_dir(env::temp_dir());
         let install = |locked: Option<&str>| {
             let install = cmd!(sh, "cargo install {locked...} {quiet...} {light...} --target host-tuple --root {root}");
-            install.arg(&crate_version).quiet().run()
+            install.arg("--target-dir").arg(&target_dir).arg(&crate_version).quiet().run()
         };
         if let Err(error) = install(Some("--locked")) {
+            ensure!(!has_compiled(&target_dir), error);
             // Its lock file may name a version that has been yanked since.
             say(format_args!(
                 "{crate_version} cannot be installed with its own lock file ({error}): trying without it"
             ));
             install(None)?;
         }
-        Ok(())
+        Ok(sh.remove_path(target_dir)?)
     }
+}
+
+/// Whether cargo had all crates, and began to compile: before that, it writes no folder.
+fn has_compiled(target_dir: &Path) -> bool {
+    let entries = fs::read_dir(target_dir).into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| entry.path().is_dir())
 }

@@ -9,9 +9,9 @@ mod cargo_tool;
 pub(crate) mod npm;
 mod toolchain;
 
-use std::fmt;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::{env, fs, process};
+use std::{env, fmt};
 
 use anyhow::{Context, Result, bail};
 use xshell::Shell;
@@ -52,7 +52,7 @@ impl Tools {
         let lock = sh.read_file("Cargo.lock").context(
             "Cargo.lock is missing: bring it back from git, or write a new one by `cargo update --workspace`",
         )?;
-        let wasm_bindgen = locked_version(&lock, "wasm-bindgen")
+        let wasm_bindgen = locked_version(&lock, "wasm-bindgen")?
             .context("Cargo.lock has no `wasm-bindgen`: wasm-client has to use it")?;
         let pins = sh.read_file("xtask/tools/cargo.txt")?;
         let wasm_pack = pins.trim().strip_prefix("wasm-pack@").context("xtask/tools/cargo.txt lacks `wasm-pack@…`")?;
@@ -115,37 +115,60 @@ fn dir_of(tools: &Path, name: &str, version: &str) -> PathBuf {
     tools.join(format!("{name}-{version}-{}-{}-{LIBC}", env::consts::ARCH, env::consts::OS))
 }
 
-/// Makes `dir` under another name, then renames it, so that it is either complete or missing.
+/// Makes `dir` under another name, then renames it, so that it is either complete or missing. Other processes wait, and
+/// what one that was killed has left is deleted.
 fn install_into(dir: &Path, install: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
-    let new = PathBuf::from(format!("{}.new-{}", dir.display(), process::id()));
-    fs::create_dir_all(&new).with_context(|| format!("cannot create {}", new.display()))?;
+    let [new, lock] = ["new", "lock"].map(|state| PathBuf::from(format!("{}.{state}", dir.display())));
+    let parent = dir.parent().unwrap_or(dir);
+    fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
+    let lock = File::create(&lock).with_context(|| format!("cannot create {}", lock.display()))?;
+    lock.lock().with_context(|| format!("cannot lock {}", parent.display()))?;
+    if dir.is_dir() {
+        return Ok(());
+    }
+
+    let remove = || if new.exists() { fs::remove_dir_all(&new) } else { Ok(()) };
+    remove().with_context(|| format!("cannot delete {}", new.display()))?;
+    fs::create_dir(&new).with_context(|| format!("cannot create {}", new.display()))?;
     let mut installed = install(&new);
-    // Another process may have finished first.
-    if installed.is_ok() && !dir.is_dir() {
+    if installed.is_ok() {
         installed = fs::rename(&new, dir).with_context(|| format!("cannot create {}", dir.display()));
     }
-    let _ = fs::remove_dir_all(&new);
+    let _ = remove();
     installed
 }
 
 /// The version of a crate in a Cargo.lock.
-fn locked_version(lock: &str, name: &str) -> Option<String> {
-    let lock: toml::Table = lock.parse().ok()?;
-    let packages = lock.get("package")?.as_array()?;
-    let package = packages.iter().find(|package| package.get("name").and_then(toml::Value::as_str) == Some(name))?;
-    Some(package.get("version")?.as_str()?.to_owned())
+fn locked_version(lock: &str, name: &str) -> Result<Option<String>> {
+    let lock: toml::Table = lock.parse().context(
+        "Cargo.lock cannot be read. If git left a conflict there: `git checkout --theirs Cargo.lock`, then \
+         `cargo update --workspace`",
+    )?;
+    let packages = lock.get("package").and_then(toml::Value::as_array);
+    let field = |package: &toml::Value, name: &str| Some(package.get(name)?.as_str()?.to_owned());
+    let package = packages.into_iter().flatten().find(|package| field(package, "name").as_deref() == Some(name));
+    Ok(package.and_then(|package| field(package, "version")))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+
     use super::*;
 
     #[test]
     fn the_lock_file_says_which_version_is_used() {
         let lock = "version = 4\n\n[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"0.2.1\"\n\n\
                     [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.129\"\n";
-        assert_eq!(locked_version(lock, "wasm-bindgen").as_deref(), Some("0.2.129"));
-        assert_eq!(locked_version(lock, "js-sys"), None);
+        assert_eq!(locked_version(lock, "wasm-bindgen").unwrap().as_deref(), Some("0.2.129"));
+        assert_eq!(locked_version(lock, "js-sys").unwrap(), None);
+    }
+
+    #[test]
+    fn a_conflict_in_the_lock_file_is_named() {
+        let error = locked_version("version = 4\n<<<<<<< HEAD\n", "wasm-bindgen").unwrap_err().to_string();
+        assert!(error.contains("git checkout --theirs Cargo.lock"), "{error}");
     }
 
     #[test]
@@ -156,9 +179,41 @@ mod tests {
             fs::write(new.join("half"), "")?;
             bail!("no network")
         });
-        assert!(failed.is_err() && fs::read_dir(parent.path()).unwrap().count() == 0);
+        assert!(failed.is_err() && folders(parent.path()).is_empty());
 
         install_into(&dir, |new| Ok(fs::write(new.join("whole"), "")?)).unwrap();
         assert!(dir.join("whole").is_file());
+    }
+
+    #[test]
+    fn what_a_killed_install_left_is_deleted() {
+        let parent = tempfile::tempdir().unwrap();
+        fs::create_dir_all(parent.path().join("tool.new/half")).unwrap();
+        install_into(&parent.path().join("tool"), |new| Ok(fs::write(new.join("whole"), "")?)).unwrap();
+        assert_eq!(folders(parent.path()), ["tool"]);
+        assert!(!parent.path().join("tool/half").exists());
+    }
+
+    #[test]
+    fn two_processes_install_a_tool_once() {
+        let parent = tempfile::tempdir().unwrap();
+        let dir = parent.path().join("tool");
+        let times = AtomicUsize::new(0);
+        let install = |new: &Path| {
+            times.fetch_add(1, Ordering::Relaxed);
+            Ok(fs::write(new.join("whole"), "")?)
+        };
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| install_into(&dir, install).unwrap());
+            }
+        });
+        assert_eq!(times.into_inner(), 1);
+    }
+
+    fn folders(parent: &Path) -> Vec<String> {
+        let entries = fs::read_dir(parent).unwrap().map(Result::unwrap);
+        let folders = entries.filter(|entry| entry.path().is_dir());
+        folders.map(|folder| folder.file_name().into_string().unwrap()).collect()
     }
 }

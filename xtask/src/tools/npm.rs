@@ -8,7 +8,7 @@ use semver::{Version, VersionReq};
 use serde_json::Value;
 use xshell::{Cmd, Shell, cmd};
 
-use super::answers::{Answers, version_in};
+use super::answers::{Answers, on_path, version_in};
 use super::{dir, dir_of, install_into};
 use crate::project::{BINDING, NPM, Project, say};
 
@@ -39,7 +39,7 @@ impl NpmTools {
         if !installed.is_dir() {
             say(format_args!("installing wasm-opt, esbuild and others from npm, once, which takes some seconds"));
             install_into(&installed, |new| install(sh, &pins, new))
-                .context("cannot install the packages in xtask/tools; the output above says why")?;
+                .context("cannot install the packages in xtask/tools")?;
         }
 
         let modules = installed.join("node_modules");
@@ -69,6 +69,10 @@ impl WasmOpt {
 }
 
 fn install(sh: &Shell, pins: &Path, new: &Path) -> Result<()> {
+    ensure!(
+        on_path(Path::new(NPM)).is_some(),
+        "`npm` is not on PATH: Node.js from https://nodejs.org has it; some systems have it in a package of its own"
+    );
     for name in ["package.json", "package-lock.json"] {
         fs::copy(pins.join(name), new.join(name))?;
     }
