@@ -60,7 +60,7 @@ pub(crate) fn read_workspace(project: &Project, member: &str) -> Result<Workspac
     match Workspace::read(&project.root, &project.root.join(member), &options) {
         // Cargo's own hint does not help somebody who did not write that flag.
         Err(Error::Workspace(said)) if said.contains("--locked") => {
-            bail!("Cargo.lock does not match the Cargo.toml files: run `cargo update --workspace`\n{said}")
+            bail!("Cargo.lock does not match the Cargo.toml files: run `cargo update --workspace`")
         }
         read => Ok(read?),
     }

@@ -15,7 +15,8 @@ pub(crate) fn check(lab: &Lab) -> Result<()> {
 
     conflict_in_the_lock(lab, &project)?;
     add_to_xtask(lab, &project)?;
-    measure_a_dev_package(lab, &project)
+    add_files(&project)?;
+    test_the_package(lab, &project)
 }
 
 /// Git leaves marks in Cargo.lock.
@@ -42,12 +43,30 @@ fn add_to_xtask(lab: &Lab, project: &Path) -> Result<()> {
     project::run_line(lab, project, "cargo xtask digest")
 }
 
-/// A package of `build --dev` is no measure of the sizes, which `BLESS=1` would keep.
-fn measure_a_dev_package(lab: &Lab, project: &Path) -> Result<()> {
+/// A stylesheet that bundlers would drop, and a worker that Node.js cannot load.
+fn add_files(project: &Path) -> Result<()> {
+    let npm = project.join("wasm-client/npm");
+    fs::write(npm.join("style.css"), "p {\n  color: red;\n}\n")?;
+    fs::write(npm.join("worker.js"), "addEventListener(\"message\", () => {});\n")?;
+    fs::write(npm.join("worker.d.ts"), "export {};\n")?;
+
+    let manifest = npm.join("package.json");
+    let text = fs::read_to_string(&manifest)?;
+    let exports = "\"./style.css\": \"./style.css\",\n    \"./worker\": \"./worker.js\",\n    \"./package.json\"";
+    fs::write(manifest, text.replacen("\"./package.json\"", exports, 1))?;
+    Ok(())
+}
+
+/// Nor is a package of `build --dev` a measure of the sizes, which `BLESS=1` would keep.
+fn test_the_package(lab: &Lab, project: &Path) -> Result<()> {
     let budget = project.join("wasm-client/tests/package/budget.json");
     let before = fs::read(&budget)?;
     project::run_line(lab, project, "cargo xtask build --dev")?;
-    fails_with(lab, project, "BLESS=1 cargo xtask test runtime", "run `cargo xtask build`")?;
+
+    let printed = command::failure(&mut lab.shell("BLESS=1 cargo xtask test runtime", project))?;
+    for said in ["to \"sideEffects\"", "worker.js does not load in Node.js", "run `cargo xtask build`"] {
+        ensure!(printed.contains(said), "the check should say `{said}`:\n{printed}");
+    }
     ensure!(fs::read(budget)? == before, "the budget was raised to the size of a package that is not optimised");
     Ok(())
 }

@@ -66,6 +66,10 @@ test("every hand-written file is in the tarball, and can be reached", () => {
       /\.md$|\.d\.[cm]?ts$/.test(path) || reached.has(path),
       `nobody can load npm/${path}: add it to "exports" in npm/package.json, or import it from a file that is there`,
     );
+    assert.ok(
+      !path.endsWith(".css") || manifest.sideEffects.includes(`./${path}`),
+      `bundlers drop an import of npm/${path}: add "./${path}" to "sideEffects" in npm/package.json`,
+    );
   }
 });
 
@@ -110,9 +114,16 @@ test("every file that a runtime can load can be loaded", async () => {
     const file = join(installed, path);
     if (importsModule.includes(path)) execFileSync(process.execPath, ["--check", file]);
     else if (/\.cjs$|^classic\//.test(path)) require(file);
-    else await import(pathToFileURL(file).href);
+    else await import(pathToFileURL(file).href).catch(refuse(path));
   }
 });
+
+/** @param {string} path @returns {(cause: unknown) => never} */
+const refuse = (path) => (cause) => {
+  const advice =
+    "a file for browsers alone asks for what only they have, as `globalThis.addEventListener?.(…)` does";
+  throw new Error(`${path} does not load in Node.js: ${advice}`, { cause });
+};
 
 test("the classic script sets one variable, which has every export", async () => {
   const page = createContext({ TextDecoder, TextEncoder, WebAssembly, atob });
