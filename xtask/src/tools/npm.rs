@@ -34,8 +34,10 @@ impl NpmTools {
         check_node(project, sh, answers)?;
 
         let pins = project.root.join("xtask/tools");
-        let lock = sh.read_file(pins.join("package-lock.json"))?;
-        let installed = dir_of(&dir(project), "npm", &unstale::hash(lock.as_bytes())[..12]);
+        let text = sh.read_file(pins.join("package-lock.json"))?;
+        let lock = serde_json::from_str(&text).context("xtask/tools/package-lock.json is no JSON")?;
+        check_lock(&serde_json::from_str(&sh.read_file(pins.join("package.json"))?)?, &lock)?;
+        let installed = dir_of(&dir(project), "npm", &unstale::hash(text.as_bytes())[..12]);
         if !installed.is_dir() {
             say(format_args!("installing wasm-opt, esbuild and others from npm, once, which takes some seconds"));
             install_into(&installed, |new| install(sh, &pins, new))
@@ -43,7 +45,6 @@ impl NpmTools {
         }
 
         let modules = installed.join("node_modules");
-        let lock: Value = serde_json::from_str(&lock)?;
         let binaryen = lock["packages"]["node_modules/binaryen"]["version"].as_str();
         let binaryen = binaryen.context("xtask/tools/package-lock.json does not pin binaryen")?.to_owned();
         let on_path = answers.ask(Path::new("wasm-opt"), &["--version"]);
@@ -79,6 +80,15 @@ fn install(sh: &Shell, pins: &Path, new: &Path) -> Result<()> {
     let _in = sh.push_dir(new);
     let ci = cmd!(sh, "{NPM} ci --ignore-scripts --no-audit --no-fund --loglevel=error");
     Ok(ci.quiet().ignore_stdout().run()?)
+}
+
+/// Refuses a lock file of other pins: what it names is installed.
+fn check_lock(manifest: &Value, lock: &Value) -> Result<()> {
+    ensure!(
+        lock["packages"][""]["dependencies"] == manifest["dependencies"],
+        "xtask/tools/package-lock.json has other versions than package.json: run `npm install --package-lock-only` there"
+    );
+    Ok(())
 }
 
 /// Refuses a Node.js that the package does not support, as its package.json says.
@@ -120,6 +130,15 @@ mod tests {
         for bad in ["v20.18.9", "v21.7.0", "v22.11.0", "v18.20.0", ""] {
             assert!(!is_supported(bad, &ranges), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_pin_that_is_not_in_the_lock_file_is_refused() {
+        let manifest = |version| serde_json::json!({ "dependencies": { "esbuild": version } });
+        let lock = serde_json::json!({ "packages": { "": manifest("1.0.0") } });
+        check_lock(&manifest("1.0.0"), &lock).unwrap();
+        let error = check_lock(&manifest("1.0.1"), &lock).unwrap_err().to_string();
+        assert!(error.contains("npm install --package-lock-only"), "{error}");
     }
 
     #[test]
