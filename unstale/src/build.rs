@@ -436,7 +436,9 @@ impl<'a> Build<'a> {
         for kept in &self.units {
             let dir = self.workspace.relative(&kept.unit.package);
             let owner = dir.and_then(|dir| self.workspace.owner(&dir));
-            if kept.unit.is_gone() || owner.is_none_or(|local| crates.contains(&local.id)) {
+            // Cargo compiles a unit again that has read what changed, if it is still asked for.
+            let is_old = owner.is_none_or(|local| crates.contains(&local.id)) || self.has_read(&kept.unit, changes);
+            if is_old {
                 fs::remove_file(&kept.path).map_err(Error::io("delete", &kept.path))?;
             }
         }

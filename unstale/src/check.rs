@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::PackageId;
 use walkdir::{DirEntry, WalkDir};
 
-use crate::build::Build;
+use crate::build::{Build, Changes};
 use crate::dep_info;
 use crate::error::Result;
 use crate::file_set::FileSet;
@@ -105,6 +105,12 @@ impl Build<'_> {
         let is_read =
             |name: &String| read.contains(name) || read.contains(&dir_of(name)) || self.workspace.is_setting(name);
         names.extract_if(.., |name| !is_read(name)).collect()
+    }
+
+    /// Whether a unit was compiled from something that changed.
+    pub(crate) fn has_read(&self, unit: &Unit, changes: &Changes) -> bool {
+        let names = self.names_of_inputs(unit);
+        changes.entries.iter().any(|name| names.contains(name))
     }
 
     /// What a unit was built from, by names as a snapshot has them: also what is gone since.

@@ -10,7 +10,6 @@ use crate::file_set::Change;
 use crate::snapshot::{Kind, Snapshot};
 use crate::target_dir::TargetDir;
 use crate::workspace::{LocalCrate, Workspace};
-use crate::wrapper::Unit;
 
 /// What is different since the last build in a target directory.
 pub struct Status<'a> {
@@ -56,12 +55,6 @@ impl<'a> Status<'a> {
 }
 
 impl Build<'_> {
-    /// Whether a unit was compiled from something that changed.
-    fn has_read(&self, unit: &Unit, changes: &Changes) -> bool {
-        let names = self.names_of_inputs(unit);
-        changes.entries.iter().any(|name| names.contains(name))
-    }
-
     fn changed_files(&self, changes: &Changes) -> Vec<Change> {
         let mut files = Vec::new();
         for name in &changes.entries {

@@ -193,11 +193,6 @@ impl Unit {
         Ok(found)
     }
 
-    /// Whether the crate's root was deleted, as that of a test may be: cargo does not build the unit any more.
-    pub(crate) fn is_gone(&self) -> bool {
-        self.files.first().is_none_or(|root| !root.exists())
-    }
-
     /// Whether the package's build script declares nothing.
     pub(crate) fn is_silent(&self) -> bool {
         self.out_dir.as_ref().is_some_and(|out_dir| dep_info::is_silent(out_dir, &self.package).unwrap_or(false))

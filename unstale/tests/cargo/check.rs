@@ -210,13 +210,19 @@ fn a_crate_that_cargo_was_not_asked_for_is_refused() {
 }
 
 #[test]
-fn what_a_test_that_is_gone_has_read_is_not_refused() {
+fn what_a_test_does_not_read_any_more_is_not_refused() {
     let test = "#[test] fn it() { assert_eq!(include_str!(\"../../out.txt\"), \"X\"); }";
-    let checkout = Checkout::of(Mode::Checkout, &[("src/main.rs", "fn main() {}"), ("tests/it.rs", test)]);
+    let checkout = Checkout::of(Mode::Checkout, &[("src/main.rs", "fn main() {}")]);
     checkout.write("../out.txt", "X");
-    checkout.cargo("test --no-run --offline").is_refused_with("out.txt, which is outside of the checkout");
-    checkout.remove("tests/it.rs");
-    checkout.built();
+    for without in [Some("#[test] fn it() {}"), None] {
+        checkout.write("tests/it.rs", test);
+        checkout.cargo("test --no-run --offline").is_refused_with("out.txt, which is outside of the checkout");
+        match without {
+            Some(edited) => checkout.write("tests/it.rs", edited),
+            None => checkout.remove("tests/it.rs"),
+        }
+        checkout.built();
+    }
 }
 
 /// As in a test or a program that cargo runs, if its package has a build script.
