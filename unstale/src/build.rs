@@ -162,7 +162,8 @@ impl<'a> Build<'a> {
         options: &'a Options<'a>,
     ) -> Result<Self> {
         let workers = Workers::lock(dir)?;
-        let before = dir.record();
+        // Without the list of what was compiled, a record does not say what has to be compared.
+        let before = dir.record().filter(|_| dir.own(wrapper::UNITS).is_dir());
         snapshot.add(before.iter().flat_map(|before| before.entries.keys()));
         let record = Record::open(context(workspace, options));
         let began = dir.now()?;

@@ -249,3 +249,17 @@ fn a_build_script_that_declares_nothing_may_read_a_hidden_link() {
         assert_eq!(checkout.built().compiled, 0, "{mode:?}");
     }
 }
+
+#[test]
+fn a_hidden_file_is_seen_although_the_list_of_what_was_compiled_is_lost() {
+    for mode in MODES {
+        let main = "fn main() { println!(\"{}\", include_str!(\"../.v.txt\")); }";
+        let checkout = Checkout::of(mode, &[("src/main.rs", main), (".v.txt", "X")]);
+        checkout.build();
+        std::fs::remove_dir_all(checkout.path("target/.unstale/units")).unwrap();
+        checkout.build();
+        checkout.write(".v.txt", "Y");
+        checkout.build();
+        assert_eq!(checkout.value(), "Y", "{mode:?}");
+    }
+}
