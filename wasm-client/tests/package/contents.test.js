@@ -1,5 +1,5 @@
-// Whatever the library, the published package has all that it imports, is no larger than budget.json allows,
-// guards every export, and has a README whose examples are right.
+// Whatever the library, the published package has all that it imports, guards every export, and has a README whose
+// examples are right.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -9,15 +9,12 @@ import { join, posix } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createContext, runInContext } from "node:vm";
-import { brotliCompressSync, gzipSync } from "node:zlib";
 import { hasClass } from "../../../xtask/tools/connect.mjs";
 
 const pkg = fileURLToPath(new URL("../../pkg/", import.meta.url));
 const written = fileURLToPath(new URL("../../npm/", import.meta.url));
 const manifest = JSON.parse(readFileSync(join(pkg, "package.json"), "utf8"));
 const { name } = manifest;
-/** @type {string} */
-const moduleFile = manifest.exports["./wasm"];
 
 // A project that has the packed package installed.
 const project = mkdtempSync(join(tmpdir(), "package-"));
@@ -28,7 +25,7 @@ const npm = (cwd, ...words) =>
   execFileSync("npm", [...words, "--ignore-scripts"], { cwd, encoding: "utf8", shell });
 const packed = npm(pkg, "pack", "--json", "--pack-destination", shell ? `"${project}"` : project);
 // An array, but from npm 12 on an object with the packages' names.
-/** @type {{ filename: string, size: number, files: { path: string }[] }[]} */
+/** @type {{ filename: string, files: { path: string }[] }[]} */
 const [tarball] = Object.values(JSON.parse(packed));
 assert.ok(tarball, packed);
 writeFileSync(join(project, "package.json"), "{}");
@@ -146,45 +143,6 @@ test("the types declare what the library exports, and nothing else", async () =>
   for (const [, name] of types.matchAll(/^declare \w+ (\w+)/gm))
     assert.ok(types.includes(`typeof ${name}`), name);
   assert.doesNotMatch(types, /\b__\w+/);
-});
-
-test("nothing is larger than its budget", () => {
-  const { profile } = JSON.parse(String(bytes("build-info.json")));
-  assert.equal(profile, "release", "`build --dev` or `dev` made this package: run `cargo xtask build`");
-  // What a page downloads if it starts the module itself, except for the module.
-  const scripts = ["init.js", "start.js", "api.js", "guard.js"];
-  const glue = files.filter((path) => /^(glue|snippets\/.*)\.js$/.test(path));
-  const downloaded = [...scripts, ...glue].filter((path) => files.includes(path));
-  /** @type {Record<string, Record<string, number>>} */
-  const sizes = {
-    module: sizesOf(bytes(moduleFile)),
-    scripts: sizesOf(Buffer.concat(downloaded.map(bytes))),
-    tarball: { packed: tarball.size },
-  };
-  const file = new URL("budget.json", import.meta.url);
-  if (process.env.BLESS) {
-    const room = (/** @type {string} */ _, /** @type {unknown} */ size) =>
-      typeof size === "number" ? Math.ceil(size * 1.05) : size;
-    writeFileSync(file, `${JSON.stringify(sizes, room, 2)}\n`);
-  }
-  /** @type {typeof sizes} */
-  const budget = JSON.parse(readFileSync(file, "utf8"));
-  const excess = Object.entries(budget).flatMap(([part, limits]) =>
-    Object.entries(limits)
-      .filter(([kind, limit]) => !((sizes[part]?.[kind] ?? NaN) <= limit))
-      .map(([kind, limit]) => `${part}, ${kind}: ${sizes[part]?.[kind]} bytes, ${limit} are allowed`),
-  );
-  assert.ok(
-    excess.length === 0,
-    `${excess.join("\n")}\nThe limits are in wasm-client/tests/package/budget.json. \`BLESS=1 cargo xtask test runtime\` sets them to the current sizes plus 5%.`,
-  );
-});
-
-/** @param {Buffer} bytes */
-const sizesOf = (bytes) => ({
-  raw: bytes.length,
-  gzip: gzipSync(bytes, { level: 9 }).length,
-  brotli: brotliCompressSync(bytes).length,
 });
 
 test("every export is guarded", async () => {

@@ -116,11 +116,15 @@ fn runtime(project: &Project, tools: &Tools, _: &mut Report) -> Result<()> {
     tools.put_on_path(&sh)?;
     scripts::check(&sh, tools)?;
     let tests = sh.read_dir(Path::new(BINDING).join("tests/package")).unwrap_or_default();
-    let tests: Vec<_> = tests.into_iter().filter(|path| path.to_string_lossy().ends_with(".test.js")).collect();
-    // Without a file, Node.js would search for tests everywhere.
-    if !tests.is_empty() {
-        // This reporter repeats at the end what failed.
-        quiet(cmd!(sh, "node --test --test-reporter=spec {tests...}"))?;
+    let tests = tests.into_iter().filter(|path| path.to_string_lossy().ends_with(".test.js"));
+    // With BLESS=1, this one writes new limits: only if all else is right.
+    let (last, first): (Vec<_>, Vec<_>) = tests.partition(|path| path.ends_with("budget.test.js"));
+    for tests in [first, last] {
+        // Without a file, Node.js would search for tests everywhere.
+        if !tests.is_empty() {
+            // This reporter repeats at the end what failed.
+            quiet(cmd!(sh, "node --test --test-reporter=spec {tests...}"))?;
+        }
     }
     Ok(())
 }
