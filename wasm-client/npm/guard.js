@@ -2,12 +2,14 @@
 //
 // - It returns, or Rust returns an error. The caller gets that.
 // - Foreign code throws: an iterator, a getter or a proxy that the glue or Rust asks. The caller gets its error unchanged.
-// - The glue refuses: an argument has the wrong type, an object was freed or is stale. It throws a `TypeError` or an error
-//   with a code, before Rust runs.
+// - The glue refuses: an argument has the wrong type, an object was freed or is stale. It throws an error with a code,
+//   before Rust runs.
 // - Rust panics, or WebAssembly traps because the stack or the memory is exhausted. Rust's frames are gone, and nothing was
 //   cleaned up: a borrow stays a borrow. So the instance is poisoned, and nothing runs in it any more. The call throws an
 //   error with the code `panic` or `trap`, and every promise that is pending is rejected with the same error. The next call
 //   first makes a fresh instance: a reinit, as wasm-bindgen calls it. Objects of the old one are stale.
+// - Foreign code throws in the body of an async call, where Rust does not catch it. Nobody could settle the promise of that
+//   call any more, so the instance is poisoned as by a trap.
 // - The host ends it: a timeout of node:vm, Ctrl-C in a REPL. That runs no `catch` and no `finally`. The next call notices
 //   that the one before is not on the stack any more, and the instance is poisoned as by a trap.
 //
@@ -68,8 +70,15 @@ class Instance {
     );
   }
 
-  /** Runs a call, noted for as long as it runs. @param {Function} run @param {unknown} object @param {unknown[]} values */
-  call(run, object, values) {
+  /**
+   * Runs a call, noted for as long as it runs.
+   *
+   * @param {Function} run
+   * @param {unknown} object
+   * @param {unknown[]} values
+   * @param {boolean} [isClosure] whether it may go on with an async call
+   */
+  call(run, object, values, isClosure) {
     const outer = this.running;
     const call = { run, object, values, outer };
     // A call inside this one puts it back, unless the host ends it.
@@ -81,8 +90,11 @@ class Instance {
       if (this.poisoned !== undefined) throw this.poisoned;
       return result instanceof Promise ? this.settled(call, result) : result;
     } catch (error) {
+      const isForeign = this.thrown !== undefined && !hasOwn(Object(this.thrown), "code");
       this.examine();
       if (this.running !== call) this.poison(ended());
+      if (isForeign && isClosure && outer === undefined && this.pending.size > 0)
+        this.poison(coded("trap", "an error was thrown in an async call", error));
       if (outer === undefined) this.clear();
       throw this.poisoned ?? error;
     } finally {
@@ -272,6 +284,7 @@ const REFUSALS = [
   ["Cannot invoke closure from previous", "stale_object"],
   ["attempted to take ownership", "object_in_use"],
   ["recursive use of an object", "object_in_use"],
+  ["invalid malloc request", "out_of_memory"],
   ["closure invoked", "freed_object"],
   ["FnOnce called", "freed_object"],
 ];
@@ -280,21 +293,29 @@ const WRONG_TYPE = /^expected |^array contains|^invalid enum|^null pointer/;
 
 /** @param {string} message of the glue @returns {Error} */
 export function refused(message) {
-  if (WRONG_TYPE.test(message)) return new TypeError(message);
+  if (WRONG_TYPE.test(message)) return wrongType(message);
   const found = REFUSALS.find(([start]) => message.startsWith(start));
   return found ? coded(found[1], message) : new Error(message);
 }
 
-/** What the glue copies into the module, which it would do with anything. @param {any} values */
-export function array(values) {
-  const { byteLength, length } = values;
+/**
+ * Allocates for what the glue copies into the module, which it would do with anything that has a length.
+ *
+ * @param {Function} malloc
+ * @param {any} values
+ * @param {number} size
+ * @param {number} alignment
+ */
+export function allocate(malloc, values, size, alignment) {
   // A DataView has no length.
-  if (!isArray(values) && (!isView(values) || length === undefined))
-    throw new TypeError(`expected an array, found ${typeof values}`);
-  if ((byteLength ?? length * 8) >= 2 ** 32)
-    throw coded("out_of_memory", "there is not enough memory for the array");
-  return values;
+  if (!isArray(values) && (!isView(values) || !("length" in values)))
+    throw wrongType(`expected an array, found ${typeof values}`);
+  // Rust allocates no more at once, and the glue would take the size modulo 2^32.
+  if (size >= 2 ** 31) throw outOfMemory();
+  return malloc(size, alignment);
 }
+
+const outOfMemory = () => coded("out_of_memory", "there is not enough memory for a copy");
 
 /** @param {Function} run a function that Rust made, to be called by JavaScript */
 export function closure(run) {
@@ -308,7 +329,7 @@ export function closure(run) {
     if (isOutermost && owner.poisoned !== undefined)
       throw coded("stale_object", "the function is from an instance that is gone");
     try {
-      return owner.call(run, this, values);
+      return owner.call(run, this, values, true);
     } catch (error) {
       if (isOver()) return undefined;
       throw error;
@@ -335,10 +356,10 @@ function guardCall(run, ofClass) {
   /** @this {unknown} @param {unknown[]} values */
   function guarded(...values) {
     if (ofClass !== undefined && !isOf(ofClass, this))
-      throw new TypeError(`expected instance of ${ofClass.name}`);
+      throw wrongType(`expected instance of ${ofClass.name}`);
     if (!instance.isIdle) prepare();
     for (let index = 0; index < values.length; index++) {
-      if (isTooLong(values[index])) throw coded("out_of_memory", "there is not enough memory for the text");
+      if (isTooLong(values[index])) throw outOfMemory();
     }
     return instance.call(run, this, values);
   }
@@ -356,10 +377,14 @@ const Itself = /** @type {any} */ (
   }
 );
 
+const STAYS = Symbol("an object of this package stays in its thread");
+
 // Notes in an object which instance made it. The private field lands on the object that `Itself` returns. A proxy of that
 // object does not have the field, and neither does an object that inherits from it.
 class Made extends Itself {
   #by = instance;
+  // A copy in another thread would have no methods. A symbol cannot be copied, and the error shows its text.
+  __thread = STAYS;
 
   /** @param {object} object @returns {Instance | undefined} */
   static by(object) {
@@ -378,7 +403,7 @@ function guardClass(target) {
     // Rust takes the object back, to free it or as an argument.
     const maker = Made.by(this);
     if (maker === undefined || !hasInstance.call(target, this))
-      throw new TypeError("call free() on the object itself, not on a proxy of it");
+      throw wrongType("call free() on the object itself, not on a proxy of it");
     if (maker !== instance) throw coded("stale_object", "the object is from an instance that is gone");
     if (instance.isUsing(this))
       throw coded("object_in_use", "the object is used by a call that has not ended");
@@ -448,8 +473,12 @@ const define = (object, name, value) => defineProperty(object, name, { __proto__
  * @param {string} code
  * @param {string} message
  * @param {unknown} [cause]
+ * @param {ErrorConstructor} [Class]
  */
-export function coded(code, message, cause) {
-  const error = new Error(message, cause === undefined ? {} : { cause });
+export function coded(code, message, cause, Class = Error) {
+  const error = new Class(message, cause === undefined ? {} : { cause });
   return defineProperty(error, "code", { __proto__: null, value: code, enumerable: true });
 }
+
+/** @param {string} message */
+const wrongType = (message) => coded("wrong_type", message, undefined, TypeError);

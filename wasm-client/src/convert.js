@@ -38,7 +38,10 @@ function collect(values) {
   let copy = new Float64Array(64);
   let count = 0;
   for (const value of values) {
-    if (typeof value !== "number") throw new TypeError(`the value at index ${count} is not a number`);
+    if (typeof value !== "number") {
+      const error = new TypeError(`the value at index ${count} is not a number`);
+      throw Object.assign(error, { code: "wrong_type" });
+    }
     if (count === copy.length) copy = larger(copy);
     copy[count++] = value;
   }

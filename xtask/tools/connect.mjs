@@ -16,9 +16,9 @@ const EDITS = [
   { from: "throw new Error(", to: "throw $refused(" },
   // What Rust gives to JavaScript to be called later. A library may have none.
   { from: "return real;", to: "return $closure(real);", isOptional: true },
-  // What it takes for an array.
-  { from: "malloc(arg.length *", to: "malloc($array(arg).length *", isOptional: true },
-  { from: "malloc(array.length *", to: "malloc($array(array).length *", isOptional: true },
+  // Where it copies an array.
+  { from: "malloc(arg.length *", to: "$allocate(malloc, arg, arg?.length *", isOptional: true },
+  { from: "malloc(array.length *", to: "$allocate(malloc, array, array?.length *", isOptional: true },
 ];
 
 /** @param {string} glue wasm-bindgen's own @returns {string} */
@@ -30,8 +30,9 @@ export function connect(glue) {
     }
     connected = connected.replaceAll(from, to);
   }
-  const names = "array as $array, closure as $closure, entered as $entered, refused as $refused";
-  return `import { ${names} } from "./guard.js";\n${connected}`;
+  const names = ["allocate", "closure", "entered", "refused"];
+  const imported = names.map((name) => `${name} as $${name}`);
+  return `import { ${imported.join(", ")} } from "./guard.js";\n${connected}`;
 }
 
 /**

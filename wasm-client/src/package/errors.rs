@@ -26,10 +26,11 @@ pub(super) fn message(cause: serde_wasm_bindgen::Error) -> String {
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** The codes that an error of any export may have besides the library's own. An argument of the wrong type is a `TypeError`
- * without a code; but where a number or a boolean is expected, JavaScript converts what it gets. After `panic` and `trap` the
- * package works as if it had just been loaded; older objects are stale.
+/** The codes that an error of any export may have besides the library's own. After `panic` and `trap` the package works as if it
+ * had just been loaded; older objects are stale.
  *
+ * - `wrong_type`: an argument has the wrong type; the error is a `TypeError`. Where a number or a boolean is expected,
+ *   JavaScript converts what it gets instead.
  * - `invalid_options`: an option has a wrong value or no meaning; `option` is its name.
  * - `not_representable`: a result has no JavaScript form, such as an integer beyond 2^53.
  * - `out_of_memory`: there is no room for a copy of the values; WebAssembly's memory has 4 GiB at most.
@@ -37,11 +38,12 @@ const TYPES: &str = r#"
  * - `object_in_use`: the object was freed during a call that uses it.
  * - `stale_object`: the object was lost when an earlier call ended in `panic` or `trap`.
  * - `panic`: a bug in this package; the message has Rust's message and the place in the code.
- * - `trap`: the stack or the memory was exhausted during the call. `cause` is the engine's error.
+ * - `trap`: the stack or the memory was exhausted during the call, or something threw in an async call and was not caught
+ *   there. `cause` is that error.
  * - `not_loaded`, `mismatched_module`: there is no module at the address given to `init`, or one from another build.
  * - `blocked`, `unsupported`: this page or runtime forbids compiling WebAssembly, or has none at all.
  * - `sync_refused`: the module is too large for this browser to start it at import; `/init` starts it. */
-export type PackageErrorCode = "invalid_options" | "not_representable" | "out_of_memory" | "freed_object" | "object_in_use"
-    | "stale_object" | "panic" | "trap" | "not_loaded" | "mismatched_module" | "blocked" | "unsupported"
-    | "sync_refused";
+export type PackageErrorCode = "wrong_type" | "invalid_options" | "not_representable" | "out_of_memory" | "freed_object"
+    | "object_in_use" | "stale_object" | "panic" | "trap" | "not_loaded" | "mismatched_module" | "blocked"
+    | "unsupported" | "sync_refused";
 "#;

@@ -5,9 +5,9 @@
 export class Given {
   /** @param {any} options an object, or nothing */
   constructor(options = {}) {
-    // An array, a map, or a promise that somebody forgot to await.
-    const isOther = (/** @type {object} */ value) => Symbol.iterator in value || "then" in value;
-    if (typeof options !== "object" || options === null || isOther(options)) {
+    // Not an array, a date, or a promise that somebody forgot to await.
+    const kind = Object.prototype.toString.call(options);
+    if (!/^\[object (Object|Module)]$/.test(kind) || "then" in options) {
       throw Object.assign(new TypeError("the options are not an object"), { code: "invalid_options" });
     }
 
@@ -15,6 +15,8 @@ export class Given {
     this.option = undefined;
     /** The objects and arrays in the options. @type {Part[]} */
     this.parts = [];
+    /** Those that are being copied: each is in the one before. @type {unknown[]} */
+    this.path = [options];
     const values = Object.fromEntries(namesOf(options).map((name) => [name, options[name]]));
     this.copy = this.watched(values, "", Object.keys(options));
   }
@@ -30,6 +32,10 @@ export class Given {
   watched(value, place, expected) {
     const isArray = Array.isArray(value);
     if (!isArray && !isPlain(value)) return value;
+    if (this.path.includes(value)) {
+      const error = new Error(`the option \`${place}\`: it is inside of itself`);
+      throw Object.assign(error, { code: "invalid_options", option: place });
+    }
 
     // Before what is in it: in an unknown option, all is unknown.
     const part = new Part(place);
@@ -38,9 +44,13 @@ export class Given {
       this.watched(given, place ? `${place}.${name}` : `${name}`);
     // As in the options themselves, what is undefined is left out.
     const entries = () => Object.entries(value).filter(([, given]) => given !== undefined);
+    this.path.push(value);
     const copy = isArray
       ? Array.from(value, inner)
       : Object.fromEntries(entries().map(([name, given]) => [name, inner(given, name)]));
+    this.path.pop();
+    // What every object has, such as `toString`, is no option.
+    if (!isArray) Object.setPrototypeOf(copy, null);
     // Whoever does not ask for an array's length did not expect an array.
     part.expect(
       isArray ? ["length"] : (expected ?? Object.keys(copy)).filter((name) => Object.hasOwn(copy, name)),
@@ -98,7 +108,7 @@ class Part {
 /** @param {object} object whose names are wanted, inherited ones too, but for those that every object has */
 function namesOf(object) {
   const names = new Set();
-  const isOfAll = (/** @type {object} */ part) => Object.hasOwn(part, "hasOwnProperty");
+  const isOfAll = (/** @type {object} */ part) => part !== object && Object.hasOwn(part, "hasOwnProperty");
   for (let part = object; part !== null && !isOfAll(part); part = Object.getPrototypeOf(part)) {
     for (const name of Object.getOwnPropertyNames(part)) names.add(name);
   }

@@ -88,6 +88,7 @@ test("an argument of the wrong type is a TypeError", () => {
     assert.throws(() => accumulator.merge(value), TypeError);
     if (typeof value !== "string") assert.throws(() => parse(value), TypeError);
   }
+  assert.throws(() => summarize([1, "2"]), { name: "TypeError", code: "wrong_type" });
   assert.throws(() => Accumulator.prototype.push.call({}, 1), TypeError);
   assert.throws(() => Accumulator(), TypeError);
   assert.equal(accumulator.count, 0);

@@ -269,6 +269,9 @@ struct Options {
     times: Option<u32>,
     nested: BTreeMap<String, u32>,
     list: Vec<String>,
+    /// Every object of JavaScript has something of that name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_string: Option<u32>,
     #[serde(rename = "with a space", skip_serializing_if = "Option::is_none")]
     with_a_space: Option<Inner>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

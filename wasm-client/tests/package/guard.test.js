@@ -190,17 +190,50 @@ test("a namespace and a method with a symbol are guarded", () => {
   assert.equal(lib.Colour.Blue, 4);
 });
 
-test("arrays of the wrong kind are a TypeError, and of lost objects an error with a code", () => {
-  for (const wrong of ["ab", 5, {}, { length: 2 }, new Set(["a"]), new DataView(new ArrayBuffer(8))]) {
-    assert.throws(() => lib.joinsWords(wrong), TypeError);
-    assert.throws(() => lib.echo("", wrong, 0), TypeError);
+/** The error for an argument of the wrong type. */
+const wrongType = { name: "TypeError", code: "wrong_type" };
+
+test("an argument of the wrong type is a TypeError with a code", () => {
+  const [thing, { prototype }] = [new lib.Thing(), lib.Thing];
+  for (const call of [
+    () => lib.panics(5),
+    () => lib.panics(),
+    () => lib.lists(5),
+    () => lib.paints("red"),
+    () => lib.paints(3),
+    () => lib.joinsWords([1]),
+    () => lib.endsAll([new lib.Other()]),
+    () => thing.join(new lib.Other()),
+    () => thing.join(),
+    () => thing.join(Object.create(prototype)),
+    () => prototype.join.call({}, thing),
+    () => new Proxy(thing, {}).free(),
+  ]) {
+    assert.throws(call, wrongType);
   }
-  assert.throws(() => lib.joinsWords([1]), TypeError);
-  assert.throws(() => lib.paints(3), TypeError);
-  assert.throws(() => lib.endsAll([new lib.Other()]), TypeError);
+});
+
+test("arrays of the wrong kind are a TypeError, and of lost objects an error with a code", () => {
+  const wrong = [
+    undefined,
+    null,
+    "ab",
+    5,
+    {},
+    { length: 2 },
+    new Set(["a"]),
+    new DataView(new ArrayBuffer(8)),
+  ];
+  for (const value of wrong) {
+    const expected = { ...wrongType, message: `expected an array, found ${typeof value}` };
+    assert.throws(() => lib.joinsWords(value), expected);
+    assert.throws(() => lib.echo("", value, 0), expected);
+  }
   assert.equal(lib.endsAll([new lib.Thing(), new lib.Thing()]), 2);
-  const long = new Uint8Array(2 ** 32);
-  assert.throws(() => lib.echo("", long, 0), { code: "out_of_memory" });
+  // Of each, the module would need 2^31 bytes or more.
+  for (const long of [new Uint8Array(2 ** 32), new Float64Array(2 ** 28), new Uint8Array(2 ** 29 + 1)]) {
+    assert.throws(() => lib.echo("", long, 0), { code: "out_of_memory" });
+  }
   const lost = new lib.Thing();
   assert.throws(() => lib.panics(""), { code: "panic" });
   assert.throws(() => lib.endsAll([lost]), { code: "stale_object" });
@@ -217,6 +250,14 @@ test("what Rust itself refuses costs nothing, any number of times", () => {
       throw code === "freed_object" ? new TypeError(code) : new Error(code);
     }
   });
+  assert.equal(thing.value, 0);
+});
+
+test("an object cannot be sent to another thread, where it would have lost its methods", () => {
+  const thing = new lib.Thing();
+  for (const sent of [thing, lib.makes(), { ...thing }, [thing]]) {
+    assert.throws(() => structuredClone(sent), { name: "DataCloneError", message: /stays in its thread/ });
+  }
   assert.equal(thing.value, 0);
 });
 
@@ -446,6 +487,21 @@ test("promises that are pending are rejected once, and nothing else is reported"
   assert.deepEqual(printed.trimEnd().split("\n"), expected);
 });
 
+test("what is thrown through the body of an async call rejects its promise", () => {
+  const printed = run(
+    "console.error = () => {}",
+    `
+    process.on("uncaughtException", (error) => console.log("uncaught", error));
+    const other = lib.later("", new Promise(() => {}));
+    for (const promise of [lib.later("", 5), other]) {
+      await promise.catch(({ code, cause }) => console.log(code, cause.name));
+    }
+    console.log(lib.counts(), await lib.later("", Promise.resolve(5)));
+  `,
+  );
+  assert.equal(printed, "trap TypeError\ntrap TypeError\n1 5\n");
+});
+
 test("the error of a plain callback is not lost", () => {
   for (const how of ["panic", "trap"]) {
     const [call, other] = [lib.callback(how), lib.callback("")];
@@ -488,7 +544,13 @@ test("options may be left out, and are named if they are wrong", () => {
   assert.deepEqual(lib.reads(Object.create(given)), given);
   const inner = { "with a space": { text: undefined } };
   assert.deepEqual(lib.reads(inner), { ...defaults, "with a space": { text: "" } });
-  for (const wrong of [null, [], ["hi"], 5, "hi", new Map(), Promise.resolve()]) {
+  const own = { toString: 1, title: "hi" };
+  for (const it of [own, Object.create(own), Object.assign(Object.create(null), own)]) {
+    assert.deepEqual(lib.reads(it), { ...defaults, ...own });
+  }
+  const nothing = [null, 5, "hi", () => {}, Symbol("hi")];
+  const others = [[], ["hi"], new Map(), Promise.resolve(), new Date(), /hi/, new Error("hi"), new Number(5)];
+  for (const wrong of [...nothing, ...others, new ArrayBuffer(5), { then: () => {} }]) {
     const message = "the options are not an object";
     assert.throws(() => lib.reads(wrong), { name: "TypeError", code: "invalid_options", message });
   }
@@ -548,6 +610,25 @@ test("options may be left out, and are named if they are wrong", () => {
   const odd = JSON.parse('{ "nested": { "__proto__": 1 } }');
   assert.doesNotThrow(() => lib.reads(odd));
   assert.throws(() => lib.reads(JSON.parse('{ "__proto__": 1 }')), { option: "__proto__" });
+  assert.throws(() => lib.reads({ hasOwnProperty: 1, title: "hi" }), { option: "hasOwnProperty" });
+  assert.throws(() => lib.reads({ constructor: 1 }), { option: "constructor" });
+});
+
+test("an option that is inside of itself is named", () => {
+  /** @type {any} */
+  const [object, list] = [{}, []];
+  object.self = object;
+  list.push([list]);
+  for (const [options, option] of [
+    [object, "self"],
+    [{ list }, "list.0.0"],
+    [{ nested: object }, "nested.self"],
+  ]) {
+    assert.throws(() => lib.reads(options), { name: "Error", code: "invalid_options", option });
+  }
+  // The same object twice is fine.
+  const row = { text: "hi" };
+  assert.deepEqual(lib.reads({ rows: [row, row] }).rows, [row, row]);
 });
 
 test("what a getter of the options throws is thrown as it is", () => {
