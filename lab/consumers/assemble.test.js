@@ -1,7 +1,13 @@
 // What the build says of a module that is nearly too large, and where wasm-bindgen writes something else than before.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -27,10 +33,18 @@ function __wbg_finalize_init(instance, module) {
 `;
 
 /** What the build says of that glue, and of a module of that size that has nothing in it. */
-function warned(glue, size = 8, types = "export type InitInput = string;\n") {
+function warned(
+  glue,
+  size = 8,
+  types = "export type InitInput = string;\n",
+  name = "fresh-wasm",
+) {
   const folder = mkdtempSync(join(tmpdir(), "assemble-"));
   folders.push(folder);
   cpSync(join(root, "wasm-client/npm"), folder, { recursive: true });
+  const manifest = join(folder, "package.json");
+  const written = readFileSync(manifest, "utf8");
+  writeFileSync(manifest, JSON.stringify({ ...JSON.parse(written), name }));
   writeFileSync(join(folder, "glue.js"), glue);
   writeFileSync(join(folder, "glue.d.ts"), types);
   const module = join(folder, "glue_bg.wasm");
@@ -49,6 +63,30 @@ test("a module near 8 MB is a warning with its size, and a smaller one is none",
   );
   assert.doesNotMatch(warned(glue, 6.5 * 2 ** 20), /warning/);
 });
+
+for (const name of [
+  "Bad Name",
+  "Upper",
+  ".hidden",
+  "_private",
+  "@scope",
+  "a/b",
+  "node_modules",
+  "fs",
+  "x".repeat(215),
+  "",
+]) {
+  test(`a package named \`${name.slice(0, 20)}\` is not built, and the build says what to do`, () => {
+    const said = warned(glue, 8, undefined, name);
+    assert.match(said, /npm accepts no package .*npm\/package\.json/);
+  });
+}
+
+for (const name of ["fresh-wasm", "@a-b/c.d_e", "3d", "-"]) {
+  test(`a package may be named \`${name}\``, () => {
+    assert.doesNotMatch(warned(glue, 8, undefined, name), /npm accepts no/);
+  });
+}
 
 for (const line of glue
   .split("\n")

@@ -1,15 +1,17 @@
 // Starts the module, and explains why it does not start. A custom section has the digest of the glue that it was built
 // with: another glue would call its functions with wrong arguments, or not find them.
 import { coded } from "./guard.js";
-import { __digest, __finalize, __imports, __running } from "./glue.js";
+import { __digest, __finalize, __imports } from "./glue.js";
+
+let isRunning = false;
 
 /** @param {BufferSource | WebAssembly.Module} source */
 export function start(source) {
-  if (__running()) return;
+  if (isRunning) return;
   try {
     const module = isModule(source) ? source : new WebAssembly.Module(source);
     check(module);
-    __finalize(new WebAssembly.Instance(module, __imports()), module);
+    run(new WebAssembly.Instance(module, __imports()), module);
   } catch (error) {
     throw explained(error);
   }
@@ -21,16 +23,23 @@ export function start(source) {
  * @param {() => Promise<BufferSource | Response | WebAssembly.Module>} load
  */
 export async function startAsync(load) {
-  if (__running()) return;
+  if (isRunning) return;
   try {
     const module = await compile(await load());
     check(module);
     const instance = await WebAssembly.instantiate(module, __imports());
     // Another call may have been faster. Its instance has objects by now, and stays.
-    if (!__running()) __finalize(instance, module);
+    if (!isRunning) run(instance, module);
   } catch (error) {
     throw explained(error);
   }
+}
+
+/** @param {WebAssembly.Instance} instance @param {WebAssembly.Module} module */
+function run(instance, module) {
+  // It also runs what the library does at its start, which may fail.
+  __finalize(instance, module);
+  isRunning = true;
 }
 
 /**

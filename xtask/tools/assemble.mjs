@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { api, connect } from "./connect.mjs";
-import { moduleOf, variableOf } from "./names.mjs";
+import { checkName, moduleOf, variableOf } from "./names.mjs";
 import { ownArrays } from "./types.mjs";
 
 const [folder, esbuild, manifest] = process.argv.slice(2);
@@ -32,6 +32,7 @@ const merged = {
   ...(repository?.url && { repository }),
   ...written,
 };
+checkName(merged.name);
 write("package.json", `${JSON.stringify(merged, null, 2)}\n`);
 
 // The module's file has the package's name: pages that copy it meet the modules of other packages. Bundlers follow only
@@ -57,7 +58,6 @@ write(
   "glue.js",
   `${glue}
 export const __digest = "${digest}";
-export const __running = () => wasm;
 export { __wbg_get_imports as __imports, __wbg_finalize_init as __finalize };
 `,
 );
@@ -65,7 +65,9 @@ export { __wbg_get_imports as __imports, __wbg_finalize_init as __finalize };
 // What a page downloads goes without its comments, which are a sixth of its bytes. Its lines stay, so that it can be read.
 const scripts = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".js"));
 const transformed = scripts.map(async (name) => {
-  const { code } = await transform(read(name), { charset: "utf8" });
+  // In a class, esbuild leaves out the comments only with the lines; then it makes new lines.
+  const short = await transform(read(name), { charset: "utf8", minifyWhitespace: true });
+  const { code } = await transform(short.code, { charset: "utf8" });
   write(name, `// @ts-nocheck: the types are in comments.\n${code}`);
 });
 await Promise.all(transformed);
@@ -75,7 +77,6 @@ write(
   "glue.d.ts",
   `${types}
 export const __digest: string;
-export function __running(): InitOutput | undefined;
 export function __imports(): WebAssembly.Imports;
 export function __finalize(instance: WebAssembly.Instance, module: WebAssembly.Module): InitOutput;
 `,

@@ -1,4 +1,16 @@
-// What is named after the package.
+// The package's name, and what is named after it.
+import { isBuiltin } from "node:module";
+
+/** Stops at a name that npm would refuse, or that could not be imported. @param {unknown} name */
+export function checkName(name) {
+  const isValid =
+    /^(@[a-z0-9-][a-z0-9._-]*\/)?[a-z0-9-][a-z0-9._-]*$/.test(`${name}`) && name.length <= 214;
+  if (isValid && !/^(node_modules|favicon\.ico)$/.test(name) && !isBuiltin(name)) return;
+  throw new Error(
+    `npm accepts no package with the name \`${name}\`: in wasm-client/npm/package.json, give it a \`name\` of small ` +
+      `letters, digits, "-", "." and "_" that is no module of Node.js, such as \`my-library\` or \`@me/my-library\``,
+  );
+}
 
 /** The module's file: as npm calls the tarball, so `@ada/engine` and `@bob/engine` can be in one folder. */
 export const moduleOf = (name) => `${name.replace("@", "").replace("/", "-")}.wasm`;

@@ -46,6 +46,13 @@ test("what a file of the tarball imports is in the tarball", () => {
   }
 });
 
+test("what a page downloads is without its comments", () => {
+  for (const path of ["guard.js", "glue.js", "init.js"]) {
+    const comments = String(bytes(path)).match(/^\s*(\/\*\*|\*).*/gm);
+    assert.deepEqual(comments, null, path);
+  }
+});
+
 test("every hand-written file is in the tarball, and can be reached", () => {
   const names = /** @type {string[]} */ (readdirSync(written, { recursive: true }));
   const own = names
@@ -166,6 +173,25 @@ test("`import` and `require`, and both entries, give one instance", async () => 
   assert.equal((await init()).buildInfo, buildInfo);
   const module = readFileSync(require.resolve(`${name}/wasm`));
   assert.equal(initSync(module).buildInfo, buildInfo);
+});
+
+test("a start that failed is no start: the next call of `init` tries again", () => {
+  const file = join(project, "start.mjs");
+  const code = `
+    import init from "${name}/init";
+    const { instantiate } = WebAssembly;
+    WebAssembly.instantiate = async (...values) => {
+      const { exports } = await instantiate(...values);
+      const __wbindgen_start = () => { throw new Error("not yet"); };
+      return { exports: { ...exports, __wbindgen_start } };
+    };
+    for (const _ of [1, 2]) await init().catch(({ code, cause }) => console.log(code, cause.message));
+    WebAssembly.instantiate = instantiate;
+    console.log(typeof (await init()).buildInfo().version);
+  `;
+  writeFileSync(file, code);
+  const printed = execFileSync(process.execPath, [file], { encoding: "utf8" });
+  assert.equal(printed, "not_loaded not yet\nnot_loaded not yet\nstring\n");
 });
 
 // The comments in the README's examples say what each line prints. As in Markdown, a block ends at a line of as many
