@@ -90,10 +90,10 @@ class Instance {
       if (this.poisoned !== undefined) throw this.poisoned;
       return result instanceof Promise ? this.settled(call, result) : result;
     } catch (error) {
-      const isForeign = this.thrown !== undefined && !hasOwn(Object(this.thrown), "code");
+      const isThroughRust = this.thrown !== undefined;
       this.examine();
       if (this.running !== call) this.poison(ended());
-      if (isForeign && isClosure && outer === undefined && this.pending.size > 0)
+      if (isThroughRust && isClosure && outer === undefined && this.pending.size > 0)
         this.poison(coded("trap", "an error was thrown in an async call", error));
       if (outer === undefined) this.clear();
       throw this.poisoned ?? error;
@@ -263,7 +263,8 @@ export function entered(exports, ofGlue) {
       try {
         return run(...values);
       } catch (error) {
-        owner.thrown = error;
+        // What is thrown may be undefined.
+        owner.thrown = error ?? null;
         // The garbage collector calls the module without the guard.
         if (!isRelease || owner.running !== undefined) throw error;
         owner.examine();

@@ -496,10 +496,14 @@ test("what is thrown through the body of an async call rejects its promise", () 
     for (const promise of [lib.later("", 5), other]) {
       await promise.catch(({ code, cause }) => console.log(code, cause.name));
     }
+    for (const thrown of [undefined, Object.assign(new Error("mine"), { code: "mine" })]) {
+      const throws = { then() { throw thrown; } };
+      await lib.later("", throws).catch(({ code, cause }) => console.log(code, cause === thrown));
+    }
     console.log(lib.counts(), await lib.later("", Promise.resolve(5)));
   `,
   );
-  assert.equal(printed, "trap TypeError\ntrap TypeError\n1 5\n");
+  assert.equal(printed, "trap TypeError\ntrap TypeError\ntrap true\ntrap true\n1 5\n");
 });
 
 test("the error of a plain callback is not lost", () => {
