@@ -435,11 +435,9 @@ impl<'a> Build<'a> {
         }
 
         for kept in &self.units {
-            let dir = self.workspace.relative(&kept.unit.package);
-            let owner = dir.and_then(|dir| self.workspace.owner(&dir));
+            let is_forgotten = self.owner_of(&kept.unit).is_none_or(|local| crates.contains(&local.id));
             // Cargo compiles a unit again that has read what changed, if it is still asked for.
-            let is_old = owner.is_none_or(|local| crates.contains(&local.id)) || self.has_read(&kept.unit, changes);
-            if is_old {
+            if is_forgotten || self.has_read(&kept.unit, &changes.entries) {
                 fs::remove_file(&kept.path).map_err(Error::io("delete", &kept.path))?;
             }
         }
@@ -469,7 +467,19 @@ impl<'a> Build<'a> {
             let is_silent = |owner: &&LocalCrate| self.silent.contains(&owner.dir);
             crates.extend(workspace.owner(name).filter(is_silent).map(|owner| &owner.id));
         }
+
+        // What a snapshot leaves out is compared only as long as somebody is known to read it.
+        let mut elsewhere = changes.entries.clone();
+        elsewhere.retain(|name| !self.snapshot.has_walked(name));
+        let readers = self.units.iter().filter(|kept| self.has_read(&kept.unit, &elsewhere));
+        crates.extend(readers.filter_map(|kept| self.owner_of(&kept.unit)).map(|local| &local.id));
         crates
+    }
+
+    /// The crate that a unit is of, if it is still there.
+    pub(crate) fn owner_of(&self, unit: &Unit) -> Option<&'a LocalCrate> {
+        let workspace: &'a Workspace = self.workspace;
+        workspace.relative(&unit.package).and_then(|dir| workspace.owner(&dir))
     }
 
     /// Whether nobody knows what a crate was built from: it was none of the workspace's in the last build, or cargo failed

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::PackageId;
 use walkdir::{DirEntry, WalkDir};
 
-use crate::build::{Build, Changes};
+use crate::build::Build;
 use crate::dep_info;
 use crate::error::Result;
 use crate::file_set::FileSet;
@@ -107,10 +107,13 @@ impl Build<'_> {
         names.extract_if(.., |name| !is_read(name)).collect()
     }
 
-    /// Whether a unit was compiled from something that changed.
-    pub(crate) fn has_read(&self, unit: &Unit, changes: &Changes) -> bool {
-        let names = self.names_of_inputs(unit);
-        changes.entries.iter().any(|name| names.contains(name))
+    /// Whether a unit was compiled from one of some entries.
+    pub(crate) fn has_read(&self, unit: &Unit, names: &[String]) -> bool {
+        if names.is_empty() {
+            return false;
+        }
+        let inputs = self.names_of_inputs(unit);
+        names.iter().any(|name| inputs.contains(name))
     }
 
     /// What a unit was built from, by names as a snapshot has them: also what is gone since.

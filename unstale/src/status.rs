@@ -39,10 +39,9 @@ impl<'a> Status<'a> {
         let mut dirty = build.forgotten(&changes, distrust);
         let mut known = BTreeSet::new();
         for kept in &build.units {
-            let owner = workspace.relative(&kept.unit.package).and_then(|dir| workspace.owner(&dir));
-            let Some(owner) = owner else { continue };
+            let Some(owner) = build.owner_of(&kept.unit) else { continue };
             known.insert(&owner.id);
-            if build.has_read(&kept.unit, &changes) {
+            if build.has_read(&kept.unit, &changes.entries) {
                 dirty.insert(&owner.id);
             }
         }

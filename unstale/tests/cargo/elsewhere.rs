@@ -190,6 +190,21 @@ fn a_file_elsewhere_that_nobody_reads_any_more_compiles_nothing() {
     }
 }
 
+#[test]
+fn a_hidden_file_that_another_profile_has_read_is_seen() {
+    let main = "fn main() { println!(\"{}\", include_str!(\"../../.data/v.txt\")); }";
+    for mode in MODES {
+        let files = [("app/src/main.rs", main), ("other/src/main.rs", "fn main() {}"), (".data/v.txt", "X")];
+        let checkout = Checkout::of_members(mode, &["app", "other"], &files);
+        checkout.cargo("build --offline --release");
+        checkout.write(".data/v.txt", "Y");
+        checkout.cargo("build --offline --package other");
+        checkout.write(".data/v.txt", "Z");
+        checkout.cargo("build --offline --release");
+        assert_eq!(checkout.value_of("release"), "Z", "{mode:?}");
+    }
+}
+
 /// Whoever opens a pipe waits for somebody who writes.
 #[cfg(unix)]
 #[test]
