@@ -8,7 +8,7 @@ use crate::{answers::Answers, generator::Lab, leftovers::files};
 
 /// Outside of the page and of the crate that keeps builds fresh.
 const FILES: usize = 91;
-const LINES: usize = 8_400;
+const LINES: usize = 8_500;
 const LINES_TO_BEGIN: usize = 500;
 const LINES_OF_THE_EXAMPLE: usize = 200;
 const LINES_OF_THE_PAGE: usize = 700;

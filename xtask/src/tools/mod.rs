@@ -167,7 +167,8 @@ mod tests {
 
     #[test]
     fn a_conflict_in_the_lock_file_is_named() {
-        let error = locked_version("version = 4\n<<<<<<< HEAD\n", "wasm-bindgen").unwrap_err().to_string();
+        let lock = format!("version = 4\n{} HEAD\n", "<".repeat(7));
+        let error = locked_version(&lock, "wasm-bindgen").unwrap_err().to_string();
         assert!(error.contains("git checkout --theirs Cargo.lock"), "{error}");
     }
 
