@@ -15,15 +15,20 @@ pub(crate) const LOCAL: [&str; 9] =
 const LINK: &str = "common/data/chosen.txt";
 const LINKED: &str = "choices/one.txt";
 
-/// What comes from the project: `xtask` and the package's JavaScript, and what the Earthfile copies beside them.
-const FROM_PROJECT: [&str; 14] = [
+/// What comes from the project: `xtask` and the package's JavaScript, and what the Earthfile copies beside them. No folder
+/// in which anything is built, as that may change meanwhile.
+const FROM_PROJECT: [&str; 18] = [
     "wasm-client/npm",
     "xtask/Cargo.toml",
     "xtask/Cargo.lock",
     "xtask/build.rs",
     "xtask/src",
     "xtask/tools",
-    "unstale",
+    "unstale/Cargo.toml",
+    "unstale/Cargo.lock",
+    "unstale/README.md",
+    "unstale/examples",
+    "unstale/src",
     ".cargo/config.toml",
     ".earthlyignore",
     "LICENSE-APACHE",
@@ -63,9 +68,7 @@ pub(crate) fn make(project: &Path, fixture: &Path) -> Result<()> {
             tree::copy(&project.join(part), &fixture.join(part), tree::Times::Kept)?;
         }
     }
-    for built in ["target", "unstale/target"] {
-        tree::remove(&fixture.join(built))?;
-    }
+    tree::remove(&fixture.join("target"))?;
     configure(fixture)?;
     symlink(LINKED, fixture.join(LINK))?;
     lock(&original, fixture, &wasm_bindgen(project)?)
