@@ -65,14 +65,10 @@ pub enum Distrust {
     Unfinished,
     /// The checkout was elsewhere: its path may be in what was built.
     Moved,
-    /// Another workspace of the checkout was built here.
-    Workspace,
     /// Another toolchain has built here.
     Toolchain,
     /// A manifest above a crate or cargo's configuration has changed. Both reach code through variables.
     Settings,
-    /// A file outside of the checkout has changed. Its time is not ours to set.
-    Outside,
     /// Something was built, restored or deleted here since, without this crate.
     ForeignBuild,
     /// The clock is not ahead of the last build: a file that is dated now would not be newer than what was built.
@@ -112,15 +108,6 @@ pub struct Finished {
     /// Files that were written with the bytes that they had. A build script may do that each time; if somebody else did,
     /// another content may have been there for a moment. The next build compiles their crates again.
     pub rewritten: Vec<String>,
-}
-
-/// What is different from the last build.
-#[derive(Default)]
-pub(crate) struct Changes {
-    /// Entries that are new, gone or have another content.
-    pub(crate) entries: Vec<String>,
-    /// Whether an entry is outside of the checkout.
-    outside: bool,
 }
 
 impl<'a> Build<'a> {
@@ -296,26 +283,25 @@ impl<'a> Build<'a> {
         }
     }
 
-    pub(crate) fn compare(&self) -> Changes {
-        let mut changes = Changes::default();
+    /// The names of the entries that are new, gone or have another content than in the last build.
+    pub(crate) fn compare(&self) -> Vec<String> {
+        let mut changes = Vec::new();
         let Some(before) = &self.before else { return changes };
         for (name, entry) in &self.snapshot.entries {
             let recorded = before.entries.get(name).map(|recorded| &recorded.content);
             if recorded != Some(&entry.content) {
-                changes.entries.push(name.clone());
+                changes.push(name.clone());
             }
         }
         for name in before.entries.keys() {
             if !self.snapshot.entries.contains_key(name) {
-                changes.entries.push(name.clone());
+                changes.push(name.clone());
             }
         }
-
-        changes.outside = changes.entries.iter().any(|name| is_outside(name));
         changes
     }
 
-    pub(crate) fn find_distrust(&self, changes: &Changes) -> Option<Distrust> {
+    pub(crate) fn find_distrust(&self, changes: &[String]) -> Option<Distrust> {
         let Some(before) = &self.before else { return Some(Distrust::Unknown) };
         let Some(closed) = &before.closed else { return Some(Distrust::Unfinished) };
         let context = &self.record.context;
@@ -323,14 +309,10 @@ impl<'a> Build<'a> {
 
         if before.context.root != context.root {
             Some(Distrust::Moved)
-        } else if before.context.workspace != context.workspace {
-            Some(Distrust::Workspace)
         } else if before.context.toolchain != context.toolchain {
             Some(Distrust::Toolchain)
-        } else if before.context.configuration != context.configuration || changes.entries.iter().any(is_setting) {
+        } else if before.context.configuration != context.configuration || changes.iter().any(is_setting) {
             Some(Distrust::Settings)
-        } else if changes.outside {
-            Some(Distrust::Outside)
         } else if self.began <= closed.at {
             Some(Distrust::Clock)
         } else if self.is_foreign(closed) {
@@ -427,17 +409,17 @@ impl<'a> Build<'a> {
         if is_later(whole) { whole } else { now }
     }
 
-    fn forget(&self, changes: &Changes) -> Result<()> {
+    fn forget(&self, changes: &[String]) -> Result<()> {
         let crates = self.forgotten(changes, self.distrust);
         self.dir.forget(self.workspace, &crates)?;
-        if !changes.entries.is_empty() || self.distrust.is_some() {
+        if !changes.is_empty() || self.distrust.is_some() {
             self.dir.forget_docs(self.workspace)?;
         }
 
         for kept in &self.units {
             let is_forgotten = self.owner_of(&kept.unit).is_none_or(|local| crates.contains(&local.id));
             // Cargo compiles a unit again that has read what changed, if it is still asked for.
-            if is_forgotten || self.has_read(&kept.unit, &changes.entries) {
+            if is_forgotten || self.has_read(&kept.unit, changes) {
                 fs::remove_file(&kept.path).map_err(Error::io("delete", &kept.path))?;
             }
         }
@@ -450,7 +432,7 @@ impl<'a> Build<'a> {
     }
 
     /// The crates that cargo is made to forget.
-    pub(crate) fn forgotten(&self, changes: &Changes, distrust: Option<Distrust>) -> BTreeSet<&'a PackageId> {
+    pub(crate) fn forgotten(&self, changes: &[String], distrust: Option<Distrust>) -> BTreeSet<&'a PackageId> {
         let workspace: &'a Workspace = self.workspace;
         if distrust.is_some() {
             return workspace.crates.values().map(|local| &local.id).collect();
@@ -460,7 +442,7 @@ impl<'a> Build<'a> {
         let overwritten = overwritten.iter().filter_map(|dir| workspace.crates.get(dir));
         let mut crates: BTreeSet<&'a PackageId> = overwritten.map(|local| &local.id).collect();
         crates.extend(workspace.crates.values().filter(|local| self.is_unknown(local)).map(|local| &local.id));
-        for name in &changes.entries {
+        for name in changes {
             crates.extend(workspace.compiled_from(name, self.options.scope).map(|local| &local.id));
             // A build script that declares nothing may have read it. What is gone has no time, and cargo does not look at
             // what a manifest excludes.
@@ -468,8 +450,9 @@ impl<'a> Build<'a> {
             crates.extend(workspace.owner(name).filter(is_silent).map(|owner| &owner.id));
         }
 
-        // What a snapshot leaves out is compared only as long as somebody is known to read it.
-        let mut elsewhere = changes.entries.clone();
+        // What a snapshot leaves out is compared only as long as somebody is known to read it, and what is outside of the
+        // checkout is not dated.
+        let mut elsewhere = changes.to_vec();
         elsewhere.retain(|name| !self.snapshot.has_walked(name));
         let readers = self.units.iter().filter(|kept| self.has_read(&kept.unit, &elsewhere));
         crates.extend(readers.filter_map(|kept| self.owner_of(&kept.unit)).map(|local| &local.id));
@@ -508,10 +491,8 @@ impl Display for Distrust {
             Self::Unknown => "nothing was built here yet",
             Self::Unfinished => "the last build did not end",
             Self::Moved => "the checkout was moved",
-            Self::Workspace => "another workspace was built here",
             Self::Toolchain => "the toolchain is another one",
             Self::Settings => "a manifest above the crates or cargo's configuration changed",
-            Self::Outside => "a file outside of the checkout changed",
             Self::ForeignBuild => "cargo was called here without the record",
             Self::Clock => "the clock went back",
             Self::Undatable => "a file that changed cannot be dated",
@@ -535,7 +516,6 @@ fn is_useless(before: &Record, options: &Options) -> bool {
 fn context(workspace: &Workspace, options: &Options) -> Context {
     Context {
         root: workspace.root.display().to_string(),
-        workspace: workspace.metadata.workspace_root.to_string(),
         crates: workspace.crates.keys().cloned().collect(),
         toolchain: options.toolchain.clone(),
         configuration: workspace.configuration.clone(),

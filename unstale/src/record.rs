@@ -37,10 +37,7 @@ pub(crate) struct Closed {
 pub(crate) struct Context {
     /// Where the checkout was.
     pub(crate) root: String,
-    /// Where the workspace's manifest was: a checkout may have several workspaces.
-    #[serde(default)]
-    pub(crate) workspace: String,
-    /// The folders of the local crates.
+    /// The folders of the local crates: a checkout may have several workspaces.
     #[serde(default)]
     pub(crate) crates: BTreeSet<String>,
     /// What compiled.

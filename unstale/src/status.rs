@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cargo_metadata::PackageId;
 
-use crate::build::{Build, Changes, Distrust, Options};
+use crate::build::{Build, Distrust, Options};
 use crate::error::Result;
 use crate::file_set::Change;
 use crate::snapshot::{Kind, Snapshot};
@@ -41,7 +41,7 @@ impl<'a> Status<'a> {
         for kept in &build.units {
             let Some(owner) = build.owner_of(&kept.unit) else { continue };
             known.insert(&owner.id);
-            if build.has_read(&kept.unit, &changes.entries) {
+            if build.has_read(&kept.unit, &changes) {
                 dirty.insert(&owner.id);
             }
         }
@@ -54,9 +54,9 @@ impl<'a> Status<'a> {
 }
 
 impl Build<'_> {
-    fn changed_files(&self, changes: &Changes) -> Vec<Change> {
+    fn changed_files(&self, changes: &[String]) -> Vec<Change> {
         let mut files = Vec::new();
-        for name in &changes.entries {
+        for name in changes {
             let before = self.recorded(name);
             if self.snapshot.is_dir(name) || before == Some(Kind::Dir) {
                 continue;
