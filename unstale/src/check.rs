@@ -50,8 +50,7 @@ impl Build<'_> {
 
         let mut uncovered = BTreeSet::new();
         for kept in Unit::read_all(&self.dir.own(UNITS))? {
-            let owner = self.workspace.relative(&kept.unit.package).and_then(|dir| self.workspace.owner(&dir));
-            let Some(owner) = owner else { continue };
+            let Some(owner) = self.owner_of(&kept.unit) else { continue };
             let is_in = |product: &&Product| built.contains(&owner.id) && self.is_in(&kept.unit, owner, product);
             let product = product.filter(is_in);
             let covered = product.map_or(&known, |product| product.covered);
